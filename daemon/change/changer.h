@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The one door through which bus/ alters the host: takes a request, replies when it is durable, runs its
+ * job. */
+#pragma once
+
+#include <systemd/sd-event.h>
+
+#include "change/job.h"
+#include "host/config.h"
+#include "model/problem.h"
+#include "store/store.h"
+
+typedef struct Changer Changer;
+
+/* What the changer needs from its owner. */
+typedef struct ChangerHost {
+        /* The facts as last read; borrowed, valid until the next call of `refresh`. */
+        const Facts *(*facts)(void *userdata);
+        /* The driver value of a canonical name, or NULL. Borrowed likewise. */
+        const Driver *(*driver)(void *userdata, const char *name);
+        /* The disk or the index has changed: read the facts anew, now. */
+        void (*refresh)(void *userdata);
+        void *userdata;
+} ChangerHost;
+
+typedef struct ChangeTarget {
+        const char *driver;  /* canonical module name */
+        const char *version; /* id; "" to deselect */
+} ChangeTarget;
+
+typedef struct ChangeOptions {
+        const StringSet *kernels; /* NULL: see plan_new() */
+        const StringSet *ignore;  /* codes of preflight problems to pass over; NULL: none */
+        bool dry_run;             /* a job that does nothing; its plan says what would be done */
+} ChangeOptions;
+
+int changer_new(sd_event *event, const HostRoot *root, const Config *config, Store *store,
+                const ChangerHost *host, const JobObserver *observer, Changer **ret) WARN_UNUSED
+                NONNULL(1, 2, 3, 4, 5, 6, 7);
+Changer *changer_free(Changer *changer);
+DEFINE_CLEANUP(Changer, changer_free)
+
+/* Finishes or undoes what the journal says was under way when the daemon ended. Call once, after the first
+ * facts were read and before the bus name is owned. Links are consistent when it returns; jobs may follow.
+ */
+int changer_recover(Changer *changer) WARN_UNUSED NONNULL(1);
+
+/* All refusals without touching anything: for the bus to say no before polkit is asked, and the first part
+ * of changer_change(). 0, -ECANCELED with a refusal, or a negative errno. */
+int changer_validate(Changer *changer, const ChangeTarget *targets, size_t target_count,
+                const ChangeOptions *options, Refusal *refusal) WARN_UNUSED NONNULL(1, 2, 4, 5);
+
+/* Preflight, journal, links, sync; then a job for the rest. When it returns 0 the selection is durable and
+ * *ret_job is borrowed until job removed (job_ref() to keep it). Nothing to do: a job that is done already.
+ * -ECANCELED with a refusal: nothing has changed. */
+int changer_change(Changer *changer, const ChangeTarget *targets, size_t target_count,
+                const ChangeOptions *options, uid_t uid, Job **ret_job, Refusal *refusal) WARN_UNUSED
+                NONNULL(1, 2, 4, 6, 7);
+
+/* What Select would say about a version: Check. RELEASE NULL: every release that has it. */
+int changer_check(Changer *changer, const char *driver, const char *version, const StringSet *releases,
+                ProblemList *ret, Refusal *refusal) WARN_UNUSED NONNULL(1, 2, 3, 5, 6);
+
+/* Cancels a waiting or cancelable job: its links go back. Refused with InUse if it is past that point. */
+int changer_cancel(Changer *changer, Job *job, Refusal *refusal) WARN_UNUSED NONNULL(1, 2, 3);
+
+/* The jobs that wait or run, oldest first. Borrowed. */
+size_t changer_job_count(const Changer *changer) NONNULL(1);
+Job *changer_job_at(const Changer *changer, size_t position) NONNULL(1);
+Job *changer_job(const Changer *changer, uint32_t id) NONNULL(1);
+/* The job that has this module in its plan, or NULL. */
+Job *changer_job_of(const Changer *changer, const char *module) NONNULL(1, 2);
+
+/* Stops taking requests and finishes or undoes what runs; `done` is called from the event loop, at the
+ * latest after the running tool's deadline. */
+int changer_stop(Changer *changer, void (*done)(void *userdata), void *userdata) WARN_UNUSED NONNULL(1, 2);

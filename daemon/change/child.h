@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* One child process of the event loop (depmod, an initramfs tool): no shell, a deadline, its last lines
+ * kept. */
+#pragma once
+
+#include <systemd/sd-event.h>
+
+#include "util/macros.h"
+
+typedef struct Child Child;
+
+typedef enum ChildOutcome {
+        CHILD_EXITED,    /* code is the exit status */
+        CHILD_SIGNALED,  /* code is the signal */
+        CHILD_TIMED_OUT, /* it was ended at its deadline: TERM, then KILL */
+        CHILD_CANCELED,  /* child_cancel() ended it */
+} ChildOutcome;
+
+/* LAST_LINES: what it printed last, without control characters; borrowed. The child may be freed in the
+ * callback. */
+typedef void (*ChildDone)(
+                Child *child, ChildOutcome outcome, int code, const char *last_lines, void *userdata);
+
+/* Starts ARGV (argv[0] absolute) with standard input from /dev/null and output to a pipe, in a clean
+ * environment (PATH and LC_ALL=C), signals reset, every other descriptor closed, and a death signal. 0 or a
+ * negative errno; the callback comes from the event loop, exactly once, never from inside this call. */
+int child_start(sd_event *event, const char *const argv[], unsigned timeout_sec, ChildDone done,
+                void *userdata, Child **ret) WARN_UNUSED NONNULL(1, 2, 4, 6);
+
+/* TERM now, KILL after a grace period; the callback still comes. */
+void child_cancel(Child *child) NONNULL(1);
+
+/* Kills the process if it still runs, waits for it, and frees; no callback afterwards. */
+Child *child_free(Child *child);
+DEFINE_CLEANUP(Child, child_free)

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What a selection would change, as a pure value: computed from facts, inverted to undo, journaled as JSON.
+ */
+#pragma once
+
+#include "change/refusal.h"
+#include "host/facts.h"
+#include "model/driver.h"
+#include "util/string-set.h"
+
+/* What stands on disk for one module in one kernel release. NULL: no such thing. */
+typedef struct ModuleState {
+        char *link;      /* name in updates/ */
+        char *target;    /* text of that link, e.g. "../xenserver/intel-ice/1.6.4/ice.ko" */
+        char *directory; /* the override line's */
+} ModuleState;
+
+typedef struct PlanChange {
+        char *release;
+        char *module; /* canonical */
+        char *stem;   /* raw spelling, for the override line */
+        ModuleState before;
+        ModuleState after;
+        char *expected; /* the file that the index must resolve to afterwards, relative to the module
+                         * directory; NULL if nothing is expected (deselected) */
+} PlanChange;
+
+/* Our modprobe.d file of a module: host-wide, not per release. */
+typedef struct PlanBlock {
+        char *module;
+        bool before;
+        bool after;
+} PlanBlock;
+
+/* What is written to the history for one driver and release. */
+typedef struct PlanSubject {
+        char *driver;
+        char *release;
+        char *from; /* version id or "" */
+        char *to;
+} PlanSubject;
+
+typedef struct Plan {
+        char *kind; /* "select", "deselect" */
+        PlanChange *changes;
+        size_t change_count;
+        PlanBlock *blocks;
+        size_t block_count;
+        PlanSubject *subjects;
+        size_t subject_count;
+} Plan;
+
+typedef struct PlanTarget {
+        const Driver *driver;
+        const char *version; /* id; "" to deselect */
+} PlanTarget;
+
+/* Plans all targets at once. Each takes all modules of the version's package with it: a package switches as
+ * a whole. A module of the package that the version doesn't ship goes to the kernel tree's file, and is
+ * deselected if there is none. RELEASES NULL: those that have the version (to deselect: all). Two targets
+ * that want different things of one module are refused. 0, -ECANCELED with a refusal, or -ENOMEM. */
+int plan_new(const Facts *facts, const PlanTarget *targets, size_t target_count, const StringSet *releases,
+                Plan **ret, Refusal *refusal) WARN_UNUSED NONNULL(1, 2, 5, 6);
+Plan *plan_free(Plan *plan);
+DEFINE_CLEANUP(Plan, plan_free)
+
+/* True if before and after are the same everywhere: nothing to do. */
+bool plan_is_empty(const Plan *plan) NONNULL(1);
+
+/* The plan that takes everything back. */
+int plan_invert(const Plan *plan, Plan **ret) WARN_UNUSED NONNULL(1, 2);
+
+/* The releases and modules that it touches. */
+int plan_releases(const Plan *plan, StringSet *ret) WARN_UNUSED NONNULL(1, 2);
+int plan_modules(const Plan *plan, StringSet *ret) WARN_UNUSED NONNULL(1, 2);
+
+/* For the journal. From JSON: -EBADMSG if it isn't ours. */
+int plan_to_json(const Plan *plan, char **ret) WARN_UNUSED NONNULL(1, 2);
+int plan_from_json(const char *json, Plan **ret) WARN_UNUSED NONNULL(1, 2);

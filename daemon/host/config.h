@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What an administrator sets in /etc/hostdriver/hostdriver.conf and hostdriver.conf.d/. It reads; it never
+ * writes. */
+#pragma once
+
+#include "host/root.h"
+#include "util/string-set.h"
+
+typedef struct Config {
+        char *xenserver_directory;      /* [Trees] XenServer=, "xenserver"; "" switches the tree off */
+        char *dmv_directory;            /* [Trees] Dmv=, "dmv"; "" switches the tree off */
+        unsigned depmod_timeout_sec;    /* [Apply] DepmodTimeoutSec=, 300 */
+        unsigned initramfs_timeout_sec; /* [Apply] InitramfsTimeoutSec=, 1800 */
+        unsigned exit_idle_sec;         /* [Service] ExitIdleSec=, 60; used only with --exit-on-idle */
+        StringSet warnings; /* sentences about lines that were not understood; they were skipped */
+} Config;
+
+/* Reads the main file, then the drop-ins (*.conf) of /usr/lib and /etc by name; a missing file is no error.
+ * A line that is not understood becomes a warning and changes nothing. 0, or -ENOMEM. */
+int config_read(const HostRoot *root, Config *ret) WARN_UNUSED NONNULL(1, 2);
+void config_done(Config *config) NONNULL(1);

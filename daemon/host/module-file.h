@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What one module file says of itself: modinfo, notes, machine. Read once, never changed, shared by
+ * reference. */
+#pragma once
+
+#include <stdint.h>
+#include <sys/stat.h>
+
+#include "util/macros.h"
+
+/* A file larger than this, or one that would be after decompression, is not read (MODULE_TOO_LARGE). */
+#define MODULE_FILE_SIZE_MAX (256U * 1024 * 1024)
+
+typedef enum ModuleDefect {
+        MODULE_SOUND,
+        MODULE_UNREADABLE,  /* open, read or decompression failed: see error */
+        MODULE_NOT_REGULAR, /* a FIFO, socket, device or directory, or a link that leads elsewhere */
+        MODULE_TOO_LARGE,
+        MODULE_NOT_A_MODULE, /* no ELF relocatable file with .modinfo or module sections; truncated */
+} ModuleDefect;
+
+/* What identifies a file's content without opening it. */
+typedef struct FileStamp {
+        uint64_t device;
+        uint64_t inode;
+        uint64_t size;    /* bytes */
+        int64_t mtime_ns; /* ns since the epoch */
+        int64_t ctime_ns; /* ns since the epoch */
+} FileStamp;
+
+typedef struct ModuleFile {
+        unsigned references;
+        ModuleDefect defect; /* unless MODULE_SOUND, the strings below are "" and the lists empty */
+        int error;           /* 0, or the negative errno behind MODULE_UNREADABLE */
+        uint16_t machine;    /* e_machine of elf(5), 0 if unknown */
+        uint8_t elf_class;   /* ELFCLASS32, ELFCLASS64 */
+        uint8_t byte_order;  /* ELFDATA2LSB, ELFDATA2MSB */
+        bool is_signed;      /* has the appended signature (Documentation/admin-guide/module-signing.rst) */
+        uint32_t modinfo_size;
+
+        /* Never NULL; "" where the file doesn't say. All lie in one block with the structure. */
+        const char *name; /* as modinfo has it, canonical spelling not enforced */
+        const char *version;
+        const char *srcversion;
+        const char *vermagic;
+        const char *description;
+        const char *license;
+        const char *signer;       /* common name of the signature's issuer, as libkmod tells it */
+        const char *note_version; /* of the XenServer note */
+        const char *build_id;     /* lower-case hex */
+        const char *modinfo; /* alias=, depends= and firmware= entries, NUL after NUL: module_file_next() */
+} ModuleFile;
+
+FileStamp file_stamp(const struct stat *st) NONNULL(1);
+bool file_stamp_equal(const FileStamp *a, const FileStamp *b) NONNULL(1, 2);
+
+/* Reads the open file FD (plain, gz, xz or zst, told by its first bytes, not its name). PATH is the same
+ * file as libkmod must name it, for the signer only; NULL skips that. A defect is a result, not an error:
+ * returns 0 and a ModuleFile that the caller unrefs, or -ENOMEM. */
+int module_file_read(int fd, const char *path, ModuleFile **ret) WARN_UNUSED NONNULL(3);
+
+/* The same for an ELF image in memory; no signer. */
+int module_file_parse(const uint8_t *data, size_t size, ModuleFile **ret) WARN_UNUSED NONNULL(3);
+
+/* A file that was not read, because of DEFECT. */
+int module_file_new_defective(ModuleDefect defect, int error, ModuleFile **ret) WARN_UNUSED NONNULL(3);
+
+ModuleFile *module_file_ref(ModuleFile *file);
+ModuleFile *module_file_unref(ModuleFile *file);
+DEFINE_CLEANUP(ModuleFile, module_file_unref)
+
+/* The next value of KEY ("alias", "depends", "firmware") behind PREVIOUS, or the first one if that is NULL.
+ * "depends" is one value with commas. Borrowed from FILE; NULL at the end. */
+const char *module_file_next(const ModuleFile *file, const char *key, const char *previous) NONNULL(1, 2);
+
+/* As bytes for the metadata cache, and back. Unpacking checks every byte: -EBADMSG if they are not ours. The
+ * bytes carry a format number, so that an old cache is refused and not misread. */
+int module_file_pack(const ModuleFile *file, void **ret_data, size_t *ret_size) WARN_UNUSED NONNULL(1, 2, 3);
+int module_file_unpack(const void *data, size_t size, ModuleFile **ret) WARN_UNUSED NONNULL(1, 3);
+
+/* "is not a kernel module", … as the end of a sentence. Static. */
+const char *module_defect_text(ModuleDefect defect);

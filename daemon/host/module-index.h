@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What libkmod resolves a module name to now, from a kernel release's module index. Read only. */
+#pragma once
+
+#include "host/root.h"
+
+typedef struct ModuleIndex ModuleIndex;
+
+/* Opens the index of a release with no configuration but its own. An index that isn't there is -ENOENT. */
+int module_index_open(const HostRoot *root, const char *release, ModuleIndex **ret) WARN_UNUSED
+                NONNULL(1, 2, 3);
+ModuleIndex *module_index_free(ModuleIndex *index);
+DEFINE_CLEANUP(ModuleIndex, module_index_free)
+
+/* The file that MODULE resolves to, relative to the module directory ("updates/ice.ko"), links not followed;
+ * the caller frees *ret. -ENOENT if the index has no such module or lists it as built in. */
+int module_index_resolve(ModuleIndex *index, const char *module, char **ret) WARN_UNUSED NONNULL(1, 2, 3);
+
+/* True if modules.builtin lists MODULE. */
+bool module_index_is_builtin(ModuleIndex *index, const char *module) NONNULL(1, 2);

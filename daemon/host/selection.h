@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What selections stand on disk: links in updates/, our override file, our modprobe.d files. It reads only.
+ */
+#pragma once
+
+#include "host/catalogue.h"
+
+#define OVERRIDE_FILE_PATH "/etc/depmod.d/zz-hostdriver.conf"
+#define BLOCK_DIRECTORY "/etc/modprobe.d"
+
+typedef enum UpdateKind {
+        UPDATE_VERSION,  /* a link to a file of the catalogue */
+        UPDATE_FOREIGN,  /* a link to a regular file beneath the module directory that no tree knows */
+        UPDATE_OUTSIDE,  /* a link that leads out of the module directory */
+        UPDATE_DANGLING, /* a link to nothing, or a loop of links */
+        UPDATE_REGULAR,  /* a regular file: somebody else's */
+        UPDATE_OTHER,    /* a directory, FIFO, socket or device of a module file's name */
+} UpdateKind;
+
+/* An entry of updates/ itself (not below it) that has a module file's name. */
+typedef struct UpdateEntry {
+        char *file;   /* its name */
+        char *module; /* canonical */
+        UpdateKind kind;
+        bool absolute; /* the link's text begins with a slash */
+        char *target;  /* the link's text; "" if no link */
+        char *path;    /* UPDATE_VERSION and UPDATE_FOREIGN: the file it leads to, relative to the module
+                          directory */
+} UpdateEntry;
+
+/* A line `override MODULE ^RELEASE$ DIRECTORY` of our own override file. */
+typedef struct OverrideEntry {
+        char *module;    /* raw spelling of the module file */
+        char *release;   /* plain again, without anchors and brackets */
+        char *directory; /* relative to the module directory */
+} OverrideEntry;
+
+typedef struct OverrideList {
+        OverrideEntry *items; /* by release, then module (strcmp) */
+        size_t count;
+} OverrideList;
+
+typedef struct ReleaseSelection {
+        char *release;
+        UpdateEntry *updates; /* by file name */
+        size_t update_count;
+} ReleaseSelection;
+
+typedef struct Selection {
+        ReleaseSelection *releases; /* the catalogue's releases, in its order */
+        size_t release_count;
+        OverrideList overrides;
+        StringSet blocked;          /* modules with our modprobe.d file */
+        bool override_file_foreign; /* the file is there, but holds lines that we didn't write */
+} Selection;
+
+int selection_read(const HostRoot *root, const Catalogue *catalogue, Selection **ret) WARN_UNUSED
+                NONNULL(1, 2, 3);
+Selection *selection_free(Selection *selection);
+DEFINE_CLEANUP(Selection, selection_free)
+
+const ReleaseSelection *selection_release(const Selection *selection, const char *release) NONNULL(1, 2);
+
+/* The override of a module (compared as canonical names) in a release, or NULL. */
+const OverrideEntry *override_list_find(const OverrideList *list, const char *release, const char *module)
+                NONNULL(1, 2, 3);
+
+/* Parses the text of the override file. Lines that aren't ours set *ret_foreign and are passed over. */
+int override_list_parse(const char *text, OverrideList *ret, bool *ret_foreign) WARN_UNUSED NONNULL(1, 2, 3);
+
+/* Adds or replaces (DIRECTORY not NULL) or removes (NULL) one line. 0 or -ENOMEM. */
+int override_list_set(OverrideList *list, const char *release, const char *module,
+                const char *directory) WARN_UNUSED NONNULL(1, 2, 3);
+
+/* The whole file's text, header and all; the caller frees it. Releases are written as an anchored ERE with
+ * each special character in brackets: "^4[.]19[.]0[+]1$". depmod reads them unanchored and eats
+ * backslashes (measured with kmod 30). */
+int override_list_format(const OverrideList *list, char **ret) WARN_UNUSED NONNULL(1, 2);
+void override_list_done(OverrideList *list) NONNULL(1);
+
+/* "hostdriver-MODULE.conf"; the caller frees it. */
+int block_file_name(const char *module, char **ret) WARN_UNUSED NONNULL(1, 2);

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The driver as a value: what D-Bus publishes of one, derived from facts alone. Never changed once made. */
+#pragma once
+
+#include "host/facts.h"
+#include "model/problem.h"
+
+/* One version of a driver, over all kernel releases that have it. */
+typedef struct DriverVersion {
+        char *id; /* as published: directory's name, "PACKAGE/VERSION" or "kernel" */
+        const Tree *tree;
+        char *package;
+        char *directory;    /* the version directory's name */
+        StringSet releases; /* the kernel releases that have it */
+        char *path;       /* of the running release's file, else of the last release that has it: relative */
+        ModuleFile *file; /* a reference to that file's metadata */
+        bool hardware_present;
+        char *status; /* "" unless the tree says */
+        int64_t priority;
+        char *info_version; /* the version that info.json names; "" if none */
+} DriverVersion;
+
+/* One kernel release's selection. */
+typedef struct DriverRelease {
+        char *release;
+        char *selected;  /* version id or "" */
+        char *effective; /* absolute path beneath the root (/lib/modules/…), or "" */
+} DriverRelease;
+
+typedef struct Driver {
+        char *name;              /* canonical module name */
+        char *package;           /* of the selected version, else the first one by name that ships it */
+        DriverVersion *versions; /* ascending by version_compare_total() of the directory, "kernel" first */
+        size_t version_count;
+        DriverRelease *releases; /* every installed kernel release, by name */
+        size_t release_count;
+        char *selected;        /* in the running release: version id or "" */
+        char *effective;       /* in the running release: absolute path or "" */
+        char *active;          /* version id or "" */
+        const char *active_by; /* "note", "build-id", "srcversion", "version", "builtin" or ""; static */
+        bool loaded;
+        bool reboot_required;
+        bool hardware_present;
+        char *description;
+        char *type;
+        StringSet devices;
+        ProblemList problems;
+} Driver;
+
+/* What can differ between two values of one driver, each a published property. */
+typedef enum DriverChange {
+        DRIVER_PACKAGE = 1 << 0,
+        DRIVER_VERSIONS = 1 << 1,
+        DRIVER_SELECTED = 1 << 2,
+        DRIVER_EFFECTIVE = 1 << 3,
+        DRIVER_ACTIVE = 1 << 4,
+        DRIVER_ACTIVE_BY = 1 << 5,
+        DRIVER_LOADED = 1 << 6,
+        DRIVER_REBOOT_REQUIRED = 1 << 7,
+        DRIVER_DESCRIPTION = 1 << 8,
+        DRIVER_TYPE = 1 << 9,
+        DRIVER_HARDWARE_PRESENT = 1 << 10,
+        DRIVER_DEVICES = 1 << 11,
+        DRIVER_VERSION_DETAILS = 1 << 12,
+        DRIVER_SELECTED_BY_KERNEL = 1 << 13,
+        DRIVER_PROBLEMS = 1 << 14,
+} DriverChange;
+
+/* The one truth table (design, section 2): loaded, and the active version is not the selected one. Not
+ * loaded: the selected version will be loaded on demand. Built into the kernel: a reboot changes nothing, so
+ * no. */
+bool driver_reboot_required(LoadState state, const char *selected, const char *active) NONNULL(2, 3);
+
+/* Derives the driver at position MODULE of facts->catalogue->modules. 0 and a value that the caller frees,
+ * or -ENOMEM. */
+int driver_derive(const Facts *facts, size_t module, Driver **ret) WARN_UNUSED NONNULL(1, 3);
+Driver *driver_free(Driver *driver);
+DEFINE_CLEANUP(Driver, driver_free)
+
+/* Which properties differ, as a set of DriverChange. */
+unsigned driver_compare(const Driver *a, const Driver *b) NONNULL(1, 2);
+
+const DriverVersion *driver_version(const Driver *driver, const char *id) NONNULL(1, 2);
+const DriverRelease *driver_release(const Driver *driver, const char *release) NONNULL(1, 2);
+
+/* The catalogue's file of a version in a release; NULL if that release doesn't have it. */
+const CatalogueFile *driver_version_file(const Facts *facts, const Driver *driver,
+                const DriverVersion *version, const char *release) NONNULL(1, 2, 3, 4);
