@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Writes kernel module files that depmod, modinfo and libkmod take for real ones: ELF relocatable files with
+ * .modinfo, notes and symbols. They hold no code, so a kernel would refuse them. Every failure ends the
+ * program. */
+#pragma once
+
+#include <stdint.h>
+
+#include "util/macros.h"
+
+/* What a kernel with module versions would say of the release 6.1.0. */
+#define MODULE_WRITER_VERMAGIC "6.1.0 SMP preempt mod_unload modversions "
+
+typedef enum ModuleCompression {
+        MODULE_PLAIN,
+        MODULE_GZIP,
+        MODULE_XZ,
+        MODULE_ZSTD,
+} ModuleCompression;
+
+typedef struct ModuleSymbol {
+        const char *name; /* NULL ends an array */
+        uint32_t crc;     /* an import of CRC 0 has no entry in __versions */
+} ModuleSymbol;
+
+/* NULL or 0: the module file doesn't say. */
+typedef struct ModuleSpec {
+        const char *name; /* must not be NULL: as in modinfo's "name" and in struct module */
+        const char *version;
+        const char *srcversion;
+        const char *vermagic;
+        const char *description;
+        const char *license;
+        const char *depends;        /* "a,b"; the entry is there even if NULL, as modpost does it */
+        const char *const *aliases; /* ends with NULL, if not NULL itself; likewise below */
+        const char *const *firmware;
+        const char *note_version; /* desc of the XenServer note, with its NUL */
+        const char *build_id;     /* hex digits */
+        const ModuleSymbol *exports;
+        const ModuleSymbol *imports;
+        bool absolute_crcs; /* __crc_X as absolute symbols, as kernels before 6.0 have them */
+        uint16_t machine;   /* 0: this machine's */
+        uint8_t elf_class;  /* 0: ELFCLASS64 */
+        uint8_t byte_order; /* 0: this machine's */
+        size_t padding;     /* bytes of .text: what gives a module its size */
+        const char *signer; /* appends a signature (no valid one) that names this signer */
+        ModuleCompression compression;
+} ModuleSpec;
+
+/* The ELF image, with the signature if there is to be one, not compressed. The caller frees *ret. */
+void module_writer_image(const ModuleSpec *spec, uint8_t **ret, size_t *ret_size) NONNULL(1, 2, 3);
+
+/* Writes the file PATH, which must not exist; its directory must. */
+void module_writer_write(const ModuleSpec *spec, const char *path) NONNULL(1, 2);
+
+/* DATA as one stream of the compression. The caller frees *ret. */
+void module_writer_compress(const void *data, size_t size, ModuleCompression compression, void **ret,
+                size_t *ret_size) NONNULL(4, 5);
