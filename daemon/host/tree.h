@@ -19,7 +19,8 @@ typedef struct TreeInfo {
 TreeInfo *tree_info_free(TreeInfo *info);
 DEFINE_CLEANUP(TreeInfo, tree_info_free)
 
-/* One module file that a tree has found. All borrowed for the time of the call, but for info. */
+/* One entry of a module file's name that a tree has found, whatever it is: a regular file, a link, a FIFO.
+ * All borrowed for the time of the call, but for info. */
 typedef struct TreeFile {
         const char *package;
         const char *version; /* the version directory's name; "kernel" for the kernel tree */
@@ -44,10 +45,10 @@ typedef struct Tree {
         const char *name; /* "xenserver", "dmv", "kernel" */
         /* The configured directory below the module directory; NULL or "" if switched off. */
         const char *(*directory)(const Config *config);
-        /* Walks the tree; a directory that isn't there is an empty tree. Directories are never followed
-         * through links; a link to a regular file beneath modules_fd is followed. An unreadable or vanishing
-         * entry is told as skipped and hides no neighbour. 0, or the first error of a callback, or -ENOMEM.
-         */
+        /* Walks the tree; a directory that isn't there is an empty tree. It opens directories only, and
+         * follows no link; what an entry is, the visitor finds out. An unreadable directory and a name that
+         * can't be one are told as skipped and hide no neighbour; what vanishes meanwhile is passed over.
+         * 0, or the first error of a callback, or -ENOMEM. */
         int (*scan)(const TreeScan *scan);
 } Tree;
 

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Where links lead. It opens nothing and follows nothing. */
+
+#include "host/path.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "util/fs.h"
+
+/* Takes "." and ".." and double slashes out of the absolute PATH, in its place. */
+static void normalize(char *path)
+{
+        char *end = path;
+        const char *next = path;
+
+        while (*next != '\0') {
+                size_t size;
+
+                next += strspn(next, "/");
+                size = strcspn(next, "/");
+                if (size == 2 && memcmp(next, "..", 2) == 0) {
+                        while (end > path && *--end != '/')
+                                ;
+                } else if (size > 0 && !(size == 1 && *next == '.')) {
+                        *end++ = '/';
+                        memmove(end, next, size);
+                        end += size;
+                }
+                next += size;
+        }
+        if (end == path)
+                *end++ = '/';
+        *end = '\0';
+}
+
+int path_of_link(const char *base, const char *target, char **ret)
+{
+        /* The slash in front leaves room for that of the root directory. */
+        int r = target[0] == '/' ? asprintf(ret, "/%s", target) : asprintf(ret, "/%s/%s", base, target);
+
+        if (r < 0)
+                return -ENOMEM;
+        normalize(*ret);
+        return 0;
+}
+
+static int descriptor_path(int fd, char **ret)
+{
+        char link[sizeof("/proc/self/fd/") + 3 * sizeof(int)];
+
+        (void) snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+        return fs_read_link_at(AT_FDCWD, link, ret);
+}
+
+int path_beneath(int directory_fd, int fd, char **ret)
+{
+        char *directory CLEANUP_FREE = NULL, *path CLEANUP_FREE = NULL;
+        struct stat st;
+        size_t size;
+        int r;
+
+        if (fstat(fd, &st) < 0)
+                return -errno;
+        if (st.st_nlink == 0)
+                return -ENOENT; /* /proc would name it "… (deleted)" */
+        r = descriptor_path(directory_fd, &directory);
+        if (r < 0)
+                return r;
+        r = descriptor_path(fd, &path);
+        if (r < 0)
+                return r;
+        size = strlen(directory);
+        if (strncmp(path, directory, size) != 0 || path[size] != '/')
+                return -EXDEV;
+        *ret = strdup(path + size + 1);
+        return *ret ? 0 : -ENOMEM;
+}

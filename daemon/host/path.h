@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Where a link leads: as its text says, and as the kernel sees it. It opens nothing. */
+#pragma once
+
+#include "util/macros.h"
+
+/* What TARGET, the text of a link in the absolute directory BASE, names: "/sys/bus/pci/devices" and
+ * "../../../devices/x" make "/sys/devices/x". By the text alone: no directory on the way may be a link. The
+ * caller frees *ret. 0 or -ENOMEM. */
+int path_of_link(const char *base, const char *target, char **ret) WARN_UNUSED NONNULL(1, 2, 3);
+
+/* The path of the open file FD relative to the open directory DIRECTORY_FD, as /proc tells it (proc(5)). The
+ * caller frees *ret. -EXDEV if it lies elsewhere, -ENOENT if it was removed. */
+int path_beneath(int directory_fd, int fd, char **ret) WARN_UNUSED NONNULL(3);
