@@ -5,9 +5,10 @@
 #include "host/module-file.h"
 #include "host/root.h"
 #include "host/tree.h"
+#include "util/string-pool.h"
 #include "util/string-set.h"
 
-/* One module file of one version, for one kernel release. Owned by the catalogue. */
+/* One module file of one version, for one kernel release. Its strings are the catalogue's. */
 typedef struct CatalogueFile {
         const Tree *tree;
         char *module;  /* canonical name, from the file's name */
@@ -22,7 +23,9 @@ typedef struct CatalogueFile {
 typedef struct CatalogueRelease {
         char *release;
         bool has_index;       /* modules.dep.bin is there */
-        CatalogueFile *files; /* by module, then package, then version (strcmp), the kernel tree's last */
+        CatalogueFile *files; /* by module, then package, then version (strcmp), the kernel tree's last. No
+                                 two have all of these in common: of several, the one of the first tree and
+                                 then path stays, and the others are skips */
         size_t count;
 } CatalogueRelease;
 
@@ -36,7 +39,8 @@ typedef struct Catalogue {
         size_t release_count;
         CatalogueSkip *skips;
         size_t skip_count;
-        StringSet modules; /* names that a tree other than kernel ships: the drivers */
+        StringSet modules;   /* names that a tree other than kernel ships: the drivers */
+        StringPool *strings; /* what the pointers above lead to, but for the names in modules */
 } Catalogue;
 
 /* Where metadata of unchanged files comes from, and where that of new ones is kept: the store, wired by
