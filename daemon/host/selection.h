@@ -36,7 +36,7 @@ typedef struct OverrideEntry {
 } OverrideEntry;
 
 typedef struct OverrideList {
-        OverrideEntry *items; /* by release, then module (strcmp) */
+        OverrideEntry *items; /* by release, then module, "-" taken as "_" (strcmp) */
         size_t count;
 } OverrideList;
 
@@ -65,10 +65,13 @@ const ReleaseSelection *selection_release(const Selection *selection, const char
 const OverrideEntry *override_list_find(const OverrideList *list, const char *release, const char *module)
                 NONNULL(1, 2, 3);
 
-/* Parses the text of the override file. Lines that aren't ours set *ret_foreign and are passed over. */
+/* Parses the text of the override file. Lines that override_list_format() wouldn't write, but for comments,
+ * set *ret_foreign and are passed over. Of two lines for one module and release the last one counts. */
 int override_list_parse(const char *text, OverrideList *ret, bool *ret_foreign) WARN_UNUSED NONNULL(1, 2, 3);
 
-/* Adds or replaces (DIRECTORY not NULL) or removes (NULL) one line. 0 or -ENOMEM. */
+/* Adds or replaces (DIRECTORY not NULL) or removes (NULL) one line. MODULE is the raw spelling of the module
+ * file. 0, -ENOMEM, or -EINVAL if the line can't be written: depmod.d knows no way to quote blanks and
+ * backslashes, and a name with a control character or ".." is refused. */
 int override_list_set(OverrideList *list, const char *release, const char *module,
                 const char *directory) WARN_UNUSED NONNULL(1, 2, 3);
 
