@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Asks libkmod what a name resolves to, with no configuration of its own. It loads nothing. */
+
+#include "host/module-index.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <libkmod.h>
+#include <stdio.h>
+#include <string.h>
+
+struct ModuleIndex {
+        struct kmod_ctx *context;
+        char *directory; /* as libkmod knows it */
+};
+
+/* Core code is silent; what matters is in the results. */
+static void no_log(void *data, int priority, const char *file, int line, const char *function,
+                const char *format, va_list arguments)
+{
+}
+
+static void module_unrefp(struct kmod_module **place)
+{
+        if (*place)
+                (void) kmod_module_unref(*place);
+        *place = NULL;
+}
+
+ModuleIndex *module_index_free(ModuleIndex *index)
+{
+        if (!index)
+                return NULL;
+        if (index->context)
+                (void) kmod_unref(index->context);
+        free(index->directory);
+        free(index);
+        return NULL;
+}
+
+int module_index_open(const HostRoot *root, const char *release, ModuleIndex **ret)
+{
+        static const char *const no_config = NULL;
+        ModuleIndex *index CLEANUP(module_index_freep) = NULL;
+        int modules_fd CLEANUP_FD = host_root_open_modules(root, release);
+        char *path CLEANUP_FREE = NULL;
+        int r;
+
+        if (modules_fd < 0)
+                return modules_fd;
+        if (faccessat(modules_fd, "modules.dep.bin", R_OK, 0) < 0)
+                return -errno;
+        index = calloc(1, sizeof(*index));
+        if (!index || asprintf(&path, "/lib/modules/%s", release) < 0)
+                return -ENOMEM;
+        /* The resolved path: where /lib is a link to /usr/lib, libkmod must not see both spellings. */
+        r = host_root_resolve(root, path, &index->directory);
+        if (r < 0)
+                return r;
+        index->context = kmod_new(index->directory, &no_config);
+        if (!index->context)
+                return -ENOMEM;
+        kmod_set_log_fn(index->context, no_log, NULL);
+        /* Maps all index files. Should one of them be missing, libkmod opens the others at each look-up. */
+        (void) kmod_load_resources(index->context);
+        *ret = STEAL(index);
+        return 0;
+}
+
+int module_index_resolve(ModuleIndex *index, const char *module, char **ret)
+{
+        struct kmod_module *found CLEANUP(module_unrefp) = NULL;
+        size_t size = strlen(index->directory);
+        const char *path;
+        int r = kmod_module_new_from_name(index->context, module, &found);
+
+        if (r < 0)
+                return r;
+        /* Asked first: of a module that was built in since depmod ran, the index may still know a file. */
+        path = kmod_module_get_path(found);
+        if (!path)
+                return -ENOENT;
+        /* A directory that depmod.d names as "external" lies elsewhere and keeps its whole path. */
+        if (strncmp(path, index->directory, size) == 0 && path[size] == '/')
+                path += size + 1;
+        *ret = strdup(path);
+        return *ret ? 0 : -ENOMEM;
+}
+
+bool module_index_is_builtin(ModuleIndex *index, const char *module)
+{
+        struct kmod_module *found CLEANUP(module_unrefp) = NULL;
+
+        if (kmod_module_new_from_name(index->context, module, &found) < 0)
+                return false;
+        /* libkmod looks into modules.builtin.bin before it asks sysfs, which is not necessarily the root's.
+         */
+        return kmod_module_get_initstate(found) == KMOD_MODULE_BUILTIN;
+}
