@@ -12,13 +12,14 @@
 typedef struct ModuleState {
         char *link;      /* name in updates/ */
         char *target;    /* text of that link, e.g. "../xenserver/intel-ice/1.6.4/ice.ko" */
-        char *directory; /* the override line's */
+        char *directory; /* the override line's, relative to the module directory */
+        char *spelling;  /* the name in that line: the module file's own, "dell-laptop"; depmod maps nothing
+                          */
 } ModuleState;
 
 typedef struct PlanChange {
         char *release;
-        char *module; /* canonical */
-        char *stem;   /* raw spelling, for the override line */
+        char *module; /* canonical; twice in a release if updates/ holds a second link of it, which goes */
         ModuleState before;
         ModuleState after;
         char *expected; /* the file that the index must resolve to afterwards, relative to the module
@@ -67,7 +68,8 @@ DEFINE_CLEANUP(Plan, plan_free)
 /* True if before and after are the same everywhere: nothing to do. */
 bool plan_is_empty(const Plan *plan) NONNULL(1);
 
-/* The plan that takes everything back. */
+/* The plan that takes everything back. It expects nothing of the index: what that said before may have been
+ * out of date. */
 int plan_invert(const Plan *plan, Plan **ret) WARN_UNUSED NONNULL(1, 2);
 
 /* The releases and modules that it touches. */
