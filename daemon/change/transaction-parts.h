@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The three kinds of things on disk that a transaction is made of. For transaction.c alone. */
+#pragma once
+
+#include "change/plan.h"
+#include "host/root.h"
+
+/* Each _check() refuses with Conflict where something of somebody else's stands in the way, and changes
+ * nothing. Each _apply() is idempotent, and has synced the directories when it returns 0. On an error,
+ * errno-style, the refusal says which path could not be written, and why. */
+
+int links_check(const HostRoot *root, const Plan *plan, const char *release, Refusal *refusal) WARN_UNUSED
+                NONNULL(1, 2, 3, 4);
+int links_apply(const HostRoot *root, const Plan *plan, const char *release, Refusal *refusal) WARN_UNUSED
+                NONNULL(1, 2, 3, 4);
+
+int override_file_check(const HostRoot *root, Refusal *refusal) WARN_UNUSED NONNULL(1, 2);
+int override_file_apply(const HostRoot *root, const Plan *plan, Refusal *refusal) WARN_UNUSED
+                NONNULL(1, 2, 3);
+
+/* Writes the files of the modules that become blocked, or removes those of the others. */
+int block_files_write(const HostRoot *root, const Plan *plan, Refusal *refusal) WARN_UNUSED NONNULL(1, 2, 3);
+int block_files_remove(const HostRoot *root, const Plan *plan, Refusal *refusal) WARN_UNUSED
+                NONNULL(1, 2, 3);
+
+/* Opens a directory of configuration, and makes it durably if it isn't there. */
+int open_configuration(const HostRoot *root, const char *parent, const char *path) WARN_UNUSED
+                NONNULL(1, 2, 3);
+
+/* Removes what a crash left behind: temporary names of ours that are of TYPE (S_IFLNK, S_IFREG). */
+int sweep_temporaries(int dir_fd, mode_t type) WARN_UNUSED;
+
+/* Says that PATH could not be written. Returns ERROR, or -ENOMEM. */
+int blame(Refusal *refusal, const char *path, int error) NONNULL(1, 2);
