@@ -47,7 +47,9 @@ struct Job {
         double progress;  /* 0…1 */
         bool cancelable;
         JobResult result;
-        char *error; /* "" unless failed */
+        char *error;    /* "" unless failed */
+        bool undone;    /* what the plan did was taken back: only the tools have to run again */
+        bool unsettled; /* taking it back failed: the journal keeps it for the next attempt */
         const JobObserver *observer;
 };
 

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What the files of the changer share. Nobody else includes it. */
+#pragma once
+
+#include "change/changer.h"
+#include "change/job-queue.h"
+
+struct Changer {
+        sd_event *event;
+        const HostRoot *root;
+        const Config *config;
+        Store *store;
+        ChangerHost host;
+        const JobObserver *observer;
+        JobQueue *queue;
+        Job **jobs; /* all that are announced and not removed, oldest first */
+        size_t job_count;
+        uint32_t last_id;
+        int lock_fd;              /* while there is a job that changes the host, else -1 */
+        sd_event_source *remover; /* ends jobs that were done when they were made */
+        sd_event_source *stopper;
+        bool stopping;
+        void (*stopped)(void *userdata);
+        void *stopped_userdata;
+};
+
+/* --- changer.c: the list of jobs --- */
+
+/* Takes PLAN and announces the job. Borrowed. 0 or a negative errno. */
+int changer_add_job(Changer *changer, const char *kind, Plan *plan_taken, int64_t journal_id, uid_t uid,
+                Job **ret) WARN_UNUSED NONNULL(1, 2, 3, 6);
+/* Sets the result, announces that the job is gone, and gives it up. */
+void changer_end_job(Changer *changer, Job *job, JobResult result, const char *error) NONNULL(1, 2);
+
+/* --- changer-validate.c --- */
+
+/* All that can be refused without touching anything, and the plan that is left. The caller frees *ret. */
+int changer_plan(Changer *changer, const ChangeTarget *targets, size_t target_count,
+                const ChangeOptions *options, Plan **ret, Refusal *refusal) WARN_UNUSED
+                NONNULL(1, 2, 4, 5, 6);
+
+/* --- changer-journal.c --- */
+
+/* Writes down durably what is about to be done. */
+int changer_journal_begin(Changer *changer, const Plan *plan, uid_t uid, int64_t *ret_id,
+                Refusal *refusal) WARN_UNUSED NONNULL(1, 2, 4, 5);
+
+/* Makes the disk be as it was before the plan, and says so in the journal. On failure, the entry stays. */
+int changer_take_back(Changer *changer, const Plan *plan, int64_t journal_id, Refusal *refusal) WARN_UNUSED
+                NONNULL(1, 2, 4);
+
+/* Closes the journal entry of a finished job and writes the history, in one. Logs if that fails: the job's
+ * result stands. */
+void changer_journal_end(Changer *changer, const Job *job, JobResult result, const char *error)
+                NONNULL(1, 2);
+
+/* --- recovery.c --- */
+
+/* Deals with journal entries that no job stands for, before something new begins: an end that could not be
+ * written down, or a change that could not be taken back. 0, or -ECANCELED with a refusal. */
+int changer_settle(Changer *changer, Refusal *refusal) WARN_UNUSED NONNULL(1, 2);

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What a change leaves in the store: the intent before, the end and the history after. */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <time.h>
+
+#include "change/changer-internal.h"
+#include "change/transaction.h"
+#include "util/fs.h"
+#include "util/log.h"
+
+#define BOOT_ID_PATH "/proc/sys/kernel/random/boot_id"
+
+static int64_t now_us(void)
+{
+        struct timespec now;
+
+        (void) clock_gettime(CLOCK_REALTIME, &now);
+        return (int64_t) now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
+/* Of this boot; a root that has no /proc shares the host's. "" if nobody knows. */
+static char *read_boot_id(const HostRoot *root)
+{
+        char *text = NULL;
+
+        if (host_root_read(root, BOOT_ID_PATH, 128, &text, NULL) < 0 &&
+                        fs_read_file_at(AT_FDCWD, BOOT_ID_PATH, 128, &text, NULL) < 0)
+                return strdup("");
+        text[strcspn(text, "\n")] = '\0';
+        return text;
+}
+
+int changer_journal_begin(Changer *changer, const Plan *plan, uid_t uid, int64_t *ret_id, Refusal *refusal)
+{
+        char *json CLEANUP_FREE = NULL;
+        int r = plan_to_json(plan, &json);
+
+        if (r < 0)
+                return r;
+        r = store_journal_begin(changer->store, json, uid, now_us(), ret_id);
+        if (r < 0)
+                return refuse(refusal, REFUSAL_FAILED,
+                                "The journal in /var/lib/hostdriver can't be written: %s.", strerror(-r));
+        return 0;
+}
+
+int changer_take_back(Changer *changer, const Plan *plan, int64_t journal_id, Refusal *refusal)
+{
+        Plan *inverse CLEANUP(plan_freep) = NULL;
+        int r = plan_invert(plan, &inverse);
+
+        if (r < 0)
+                return r;
+        /* Should this not be written, a crash now makes recovery finish the change instead: as good. */
+        (void) !store_journal_phase(changer->store, journal_id, JOURNAL_UNDOING);
+        r = transaction_apply(changer->root, inverse, refusal);
+        if (r >= 0)
+                return 0;
+        log_message(3, plan->subject_count > 0 ? plan->subjects[0].driver : NULL, NULL,
+                        "A change of %s could not be taken back: %s",
+                        plan->subject_count > 0 ? plan->subjects[0].driver : "drivers",
+                        refusal->sentence ? refusal->sentence : strerror(-r));
+        return r;
+}
+
+static int add_history(Changer *changer, const Job *job, const PlanSubject *subject, JobResult result,
+                const char *error)
+{
+        char *boot_id CLEANUP_FREE = read_boot_id(changer->root);
+        HistoryEntry entry = { .time_us = now_us(),
+                .boot_id = boot_id,
+                .uid = job->uid,
+                .kind = job->kind,
+                .driver = subject->driver,
+                .release = subject->release,
+                .from = subject->from,
+                .to = subject->to,
+                .result = (char *) job_result_text(result),
+                .detail = (char *) (error ? error : "") };
+        int r;
+
+        if (!boot_id)
+                return -ENOMEM;
+        r = store_history_add(changer->store, &entry);
+        if (r >= 0 && result == JOB_RESULT_DONE)
+                r = store_wanted_set(changer->store, subject->driver, subject->release, subject->to);
+        return r;
+}
+
+void changer_journal_end(Changer *changer, const Job *job, JobResult result, const char *error)
+{
+        int r = store_begin(changer->store);
+
+        for (size_t i = 0; r >= 0 && i < job->plan->subject_count; i++)
+                r = add_history(changer, job, &job->plan->subjects[i], result, error);
+        if (r >= 0 && !job->unsettled)
+                r = store_journal_end(changer->store, job->journal_id);
+        if (r >= 0)
+                r = store_commit(changer->store);
+        if (r >= 0)
+                return;
+        store_rollback(changer->store);
+        log_message(4, job->driver, NULL, "The end of job %u could not be recorded: %s.", job->id,
+                        strerror(-r));
+}

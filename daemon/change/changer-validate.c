@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* All that can be refused before anything is touched: unknown names, findings of the preflight, modules that
+ * a job has. */
+
+#include <errno.h>
+#include <string.h>
+
+#include "change/changer-internal.h"
+#include "change/depmod.h"
+#include "change/space.h"
+
+static int look_up_driver(Changer *changer, const char *name, const Driver **ret, Refusal *refusal)
+{
+        const Driver *driver = changer->host.driver(changer->host.userdata, name);
+
+        if (!driver)
+                return refuse(refusal, REFUSAL_NO_SUCH_DRIVER,
+                                "No driver %s is installed in several versions. `hostdriverctl list` shows "
+                                "those that are.",
+                                name);
+        *ret = driver;
+        return 0;
+}
+
+/* --- findings of the preflight ------------------------------------------------------------------------ */
+
+static bool is_ignored(const ChangeOptions *options, const Problem *problem)
+{
+        return problem->severity != SEVERITY_ERROR ||
+               (options->ignore && string_set_contains(options->ignore, problem->code));
+}
+
+static RefusalKind kind_of(const char *code)
+{
+        static const struct {
+                const char *code;
+                RefusalKind kind;
+        } kinds[] = {
+                { "no-hardware", REFUSAL_NO_HARDWARE },
+                { "not-regular", REFUSAL_CONFLICT },
+                { "no-space", REFUSAL_FAILED },
+                { "read-only", REFUSAL_FAILED },
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(kinds); i++)
+                if (strcmp(kinds[i].code, code) == 0)
+                        return kinds[i].kind;
+        return REFUSAL_INCOMPATIBLE;
+}
+
+static int refuse_errors(const ProblemList *problems, const ChangeOptions *options, Refusal *refusal)
+{
+        for (size_t i = 0; i < problems->count; i++) {
+                const Problem *problem = &problems->items[i];
+
+                if (is_ignored(options, problem))
+                        continue;
+                return refuse(refusal, kind_of(problem->code),
+                                "%s (This is the problem %s; ignore it by that name to go on all the same.)",
+                                problem->sentence, problem->code);
+        }
+        return 0;
+}
+
+static int check_space(Changer *changer, const Plan *plan, ProblemList *problems)
+{
+        StringSet releases CLEANUP_STRING_SET = { 0 };
+        int r = plan_releases(plan, &releases);
+
+        return r < 0 ? r : space_check(changer->root, &releases, problems);
+}
+
+/* --- the plan ----------------------------------------------------------------------------------------- */
+
+static int refuse_busy(const Changer *changer, const Plan *plan, Refusal *refusal)
+{
+        StringSet modules CLEANUP_STRING_SET = { 0 };
+        int r = plan_modules(plan, &modules);
+
+        for (size_t i = 0; r >= 0 && i < modules.count; i++) {
+                const Job *job = changer_job_of(changer, modules.items[i]);
+
+                if (job)
+                        return refuse(refusal, REFUSAL_BUSY,
+                                        "The module %s is being changed by job %u. Wait for it or "
+                                        "cancel it.",
+                                        modules.items[i], job->id);
+        }
+        return r;
+}
+
+static int make_plan(Changer *changer, const ChangeTarget *targets, size_t target_count,
+                const StringSet *kernels, Plan **ret, Refusal *refusal)
+{
+        PlanTarget *looked_up CLEANUP_FREE = calloc(target_count + 1, sizeof(*looked_up));
+
+        if (!looked_up)
+                return -ENOMEM;
+        for (size_t i = 0; i < target_count; i++) {
+                int r = look_up_driver(changer, targets[i].driver, &looked_up[i].driver, refusal);
+
+                if (r < 0)
+                        return r;
+                looked_up[i].version = targets[i].version;
+        }
+        return plan_new(changer->host.facts(changer->host.userdata), looked_up, target_count, kernels, ret,
+                        refusal);
+}
+
+int changer_plan(Changer *changer, const ChangeTarget *targets, size_t target_count,
+                const ChangeOptions *options, Plan **ret, Refusal *refusal)
+{
+        ProblemList problems CLEANUP_PROBLEM_LIST = { 0 };
+        Plan *plan CLEANUP(plan_freep) = NULL;
+        int r;
+
+        if (changer->stopping)
+                return refuse(refusal, REFUSAL_FAILED, "The service is about to end. Try again.");
+        if (!depmod_path())
+                return refuse(refusal, REFUSAL_NOT_SUPPORTED,
+                                "There is no depmod, which makes a selection effective. Install kmod.");
+        r = make_plan(changer, targets, target_count, options->kernels, &plan, refusal);
+        if (r >= 0)
+                r = refuse_busy(changer, plan, refusal);
+        if (r >= 0)
+                r = check_space(changer, plan, &problems);
+        if (r >= 0)
+                r = refuse_errors(&problems, options, refusal);
+        if (r < 0)
+                return r;
+        *ret = STEAL(plan);
+        return 0;
+}
+
+int changer_validate(Changer *changer, const ChangeTarget *targets, size_t target_count,
+                const ChangeOptions *options, Refusal *refusal)
+{
+        Plan *plan CLEANUP(plan_freep) = NULL;
+
+        return changer_plan(changer, targets, target_count, options, &plan, refusal);
+}
+
+int changer_check(Changer *changer, const char *driver, const char *version, const StringSet *releases,
+                ProblemList *ret, Refusal *refusal)
+{
+        ChangeTarget target = { .driver = driver, .version = version };
+        ProblemList problems CLEANUP_PROBLEM_LIST = { 0 };
+        Plan *plan CLEANUP(plan_freep) = NULL;
+        int r = make_plan(changer, &target, 1, releases, &plan, refusal);
+
+        /* What Select would refuse as a conflict is a finding here. */
+        if (r == -ECANCELED && refusal->kind == REFUSAL_CONFLICT)
+                r = problem_list_add(&problems, SEVERITY_ERROR, "not-regular", "%s", refusal->sentence);
+        else if (r >= 0)
+                r = check_space(changer, plan, &problems);
+        if (r < 0)
+                return r;
+        *ret = problems;
+        problems = (ProblemList){ 0 };
+        return 0;
+}

@@ -1,0 +1,350 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The order of a change: plan, lock, journal, links, job. What each of these is lies in its own file. */
+
+#include "change/changer.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "change/changer-internal.h"
+#include "change/host-lock.h"
+#include "change/transaction.h"
+#include "change/verify.h"
+
+/* --- the list of jobs -------------------------------------------------------------------------------- */
+
+int changer_add_job(Changer *changer, const char *kind, Plan *plan_taken, int64_t journal_id, uid_t uid,
+                Job **ret)
+{
+        Plan *plan CLEANUP(plan_freep) = plan_taken;
+        Job **jobs = reallocarray(changer->jobs, changer->job_count + 1, sizeof(*jobs));
+        Job *job;
+        int r;
+
+        if (!jobs)
+                return -ENOMEM;
+        changer->jobs = jobs;
+        r = job_new(changer->last_id + 1, kind, STEAL(plan), journal_id, uid, changer->observer, &job);
+        if (r < 0)
+                return r;
+        changer->last_id++;
+        changer->jobs[changer->job_count++] = job;
+        if (changer->observer->added)
+                changer->observer->added(changer->observer->userdata, job);
+        *ret = job;
+        return 0;
+}
+
+static bool all_jobs_done(const Changer *changer)
+{
+        for (size_t i = 0; i < changer->job_count; i++)
+                if (changer->jobs[i]->state != JOB_DONE)
+                        return false;
+        return true;
+}
+
+void changer_end_job(Changer *changer, Job *job, JobResult result, const char *error)
+{
+        Job *held CLEANUP(job_unrefp) = job_ref(job);
+
+        job_finish(job, result, error);
+        for (size_t i = 0; i < changer->job_count; i++) {
+                if (changer->jobs[i] != job)
+                        continue;
+                changer->job_count--;
+                memmove(&changer->jobs[i], &changer->jobs[i + 1],
+                                (changer->job_count - i) * sizeof(*changer->jobs));
+                (void) job_unref(job);
+                break;
+        }
+        if (all_jobs_done(changer))
+                changer->lock_fd = fd_close(changer->lock_fd);
+        if (changer->observer->removed)
+                changer->observer->removed(changer->observer->userdata, held);
+        if (changer->stopping && changer->job_count == 0)
+                (void) sd_event_source_set_enabled(changer->stopper, SD_EVENT_ONESHOT);
+}
+
+/* --- what the queue asks for ------------------------------------------------------------------------- */
+
+static int on_undo(void *userdata, Job *job, Refusal *refusal)
+{
+        Changer *changer = userdata;
+        int r = changer_take_back(changer, job->plan, job->journal_id, refusal);
+
+        job->unsettled = r < 0;
+        return r;
+}
+
+static void on_finished(void *userdata, Job *job, JobResult result, const char *error)
+{
+        Changer *changer = userdata;
+
+        changer_journal_end(changer, job, result, error);
+        /* Before the job goes, so that whoever waited for it reads the new facts. */
+        changer->host.refresh(changer->host.userdata);
+        changer_end_job(changer, job, result, error);
+}
+
+static int on_remove(sd_event_source *source, void *userdata)
+{
+        Changer *changer = userdata;
+
+        for (size_t i = changer->job_count; i > 0; i--)
+                if (changer->jobs[i - 1]->state == JOB_DONE)
+                        changer_end_job(changer, changer->jobs[i - 1], JOB_RESULT_DONE, NULL);
+        return 0;
+}
+
+static int on_stop(sd_event_source *source, void *userdata)
+{
+        Changer *changer = userdata;
+
+        changer->stopped(changer->stopped_userdata);
+        return 0;
+}
+
+/* --- a change ---------------------------------------------------------------------------------------- */
+
+/* A job that is done already; it is removed when the caller has had a look at it. */
+static int finish_at_once(Changer *changer, Plan *plan_taken, uid_t uid, Job **ret)
+{
+        Plan *plan CLEANUP(plan_freep) = plan_taken;
+        Job *job;
+        int r = sd_event_source_set_enabled(changer->remover, SD_EVENT_ONESHOT);
+
+        if (r >= 0) {
+                Plan *given = STEAL(plan);
+
+                r = changer_add_job(changer, given->kind, given, 0, uid, &job);
+        }
+        if (r < 0)
+                return r;
+        job_finish(job, JOB_RESULT_DONE, NULL);
+        *ret = job;
+        return 0;
+}
+
+/* Whether everything is as the plan wants it, on disk and in the index. */
+static int nothing_to_do(const Changer *changer, const Plan *plan)
+{
+        char *sentence CLEANUP_FREE = NULL;
+
+        return plan_is_empty(plan) ? plan_verify(changer->root, plan, &sentence) : 0;
+}
+
+static int prepare(Changer *changer, Refusal *refusal)
+{
+        int r;
+
+        if (changer->lock_fd < 0) {
+                changer->lock_fd = host_lock_take(changer->root, refusal);
+                if (changer->lock_fd < 0)
+                        return changer->lock_fd;
+        }
+        r = store_check_writable(changer->store);
+        if (r < 0)
+                return refuse(refusal, REFUSAL_FAILED,
+                                "The database in /var/lib/hostdriver can't be written, and without it a "
+                                "change could not be undone after a crash: %s.",
+                                strerror(-r));
+        return changer_settle(changer, refusal);
+}
+
+/* The links, between two journal entries. When it returns 0 they are durable. */
+static int make_durable(Changer *changer, const Plan *plan, uid_t uid, int64_t *ret_id, Refusal *refusal)
+{
+        Refusal undoing CLEANUP_REFUSAL = { 0 };
+        int64_t id;
+        int r = changer_journal_begin(changer, plan, uid, &id, refusal);
+
+        if (r < 0)
+                return r;
+        r = transaction_apply(changer->root, plan, refusal);
+        if (r >= 0) {
+                r = store_journal_phase(changer->store, id, JOURNAL_DURABLE);
+                if (r < 0)
+                        r = refuse(refusal, REFUSAL_FAILED,
+                                        "The journal in /var/lib/hostdriver can't be written: %s.",
+                                        strerror(-r));
+        }
+        if (r >= 0) {
+                *ret_id = id;
+                return 0;
+        }
+        /* Whatever is left of it: changer_settle() tries again. */
+        if (changer_take_back(changer, plan, id, &undoing) >= 0)
+                (void) !store_journal_end(changer->store, id);
+        return r == -ENOMEM || refusal->kind == REFUSAL_NONE ? r : -ECANCELED;
+}
+
+static int start_job(Changer *changer, Plan *plan_taken, int64_t journal_id, uid_t uid, Job **ret)
+{
+        Plan *plan CLEANUP(plan_freep) = plan_taken;
+        Plan *copy CLEANUP(plan_freep) = NULL;
+        char *json CLEANUP_FREE = NULL;
+        Refusal undoing CLEANUP_REFUSAL = { 0 };
+        Job *job;
+        int r = plan_to_json(plan, &json);
+
+        /* Kept aside, since a job that can't be made takes its plan along. */
+        if (r >= 0)
+                r = plan_from_json(json, &copy);
+        if (r >= 0)
+                r = changer_add_job(changer, plan->kind, STEAL(copy), journal_id, uid, &job);
+        if (r >= 0) {
+                r = job_queue_add(changer->queue, job, NULL);
+                if (r < 0)
+                        changer_end_job(changer, job, JOB_RESULT_FAILED, strerror(-r));
+        }
+        if (r >= 0) {
+                *ret = job;
+                return 0;
+        }
+        if (changer_take_back(changer, plan, journal_id, &undoing) >= 0)
+                (void) !store_journal_end(changer->store, journal_id);
+        return r;
+}
+
+static int change(Changer *changer, Plan *plan_taken, uid_t uid, Job **ret_job, Refusal *refusal)
+{
+        Plan *plan CLEANUP(plan_freep) = plan_taken;
+        int64_t journal_id = 0;
+        int r = prepare(changer, refusal);
+
+        if (r >= 0)
+                r = make_durable(changer, plan, uid, &journal_id, refusal);
+        if (r >= 0)
+                r = start_job(changer, STEAL(plan), journal_id, uid, ret_job);
+        if (r < 0 && all_jobs_done(changer))
+                changer->lock_fd = fd_close(changer->lock_fd);
+        return r;
+}
+
+int changer_change(Changer *changer, const ChangeTarget *targets, size_t target_count,
+                const ChangeOptions *options, uid_t uid, Job **ret_job, Refusal *refusal)
+{
+        Plan *plan CLEANUP(plan_freep) = NULL;
+        int r = changer_plan(changer, targets, target_count, options, &plan, refusal);
+
+        if (r < 0)
+                return r;
+        if (options->dry_run)
+                return finish_at_once(changer, STEAL(plan), uid, ret_job);
+        r = nothing_to_do(changer, plan);
+        if (r < 0)
+                return r;
+        if (r > 0)
+                return finish_at_once(changer, STEAL(plan), uid, ret_job);
+        r = change(changer, STEAL(plan), uid, ret_job, refusal);
+        /* A refused change may have come and gone on disk: nobody shall see what was between. */
+        changer->host.refresh(changer->host.userdata);
+        return r;
+}
+
+int changer_cancel(Changer *changer, Job *job, Refusal *refusal)
+{
+        int r = job_queue_cancel(changer->queue, job);
+
+        if (r == -EALREADY || r == -ENOENT)
+                return refuse(refusal, REFUSAL_IN_USE, "Job %u can no longer be canceled: %s.", job->id,
+                                job->undone ? "it is being taken back already" : "it is done");
+        return r;
+}
+
+int changer_stop(Changer *changer, void (*done)(void *userdata), void *userdata)
+{
+        changer->stopping = true;
+        changer->stopped = done;
+        changer->stopped_userdata = userdata;
+        return changer->job_count == 0 ? sd_event_source_set_enabled(changer->stopper, SD_EVENT_ONESHOT) : 0;
+}
+
+/* --- life and look-up -------------------------------------------------------------------------------- */
+
+Changer *changer_free(Changer *changer)
+{
+        if (!changer)
+                return NULL;
+        (void) job_queue_free(changer->queue);
+        for (size_t i = 0; i < changer->job_count; i++)
+                (void) job_unref(changer->jobs[i]);
+        free(changer->jobs);
+        (void) sd_event_source_disable_unref(changer->remover);
+        (void) sd_event_source_disable_unref(changer->stopper);
+        (void) fd_close(changer->lock_fd);
+        (void) sd_event_unref(changer->event);
+        free(changer);
+        return NULL;
+}
+
+static int add_source(Changer *changer, sd_event_source **source, sd_event_handler_t handler)
+{
+        int r = sd_event_add_defer(changer->event, source, handler, changer);
+
+        return r < 0 ? r : sd_event_source_set_enabled(*source, SD_EVENT_OFF);
+}
+
+int changer_new(sd_event *event, const HostRoot *root, const Config *config, Store *store,
+                const ChangerHost *host, const JobObserver *observer, Changer **ret)
+{
+        Changer *changer CLEANUP(changer_freep) = calloc(1, sizeof(*changer));
+        JobQueueOperations operations = {
+                .undo = on_undo, .finished = on_finished, .start = apply_start, .userdata = changer
+        };
+        int r;
+
+        if (!changer)
+                return -ENOMEM;
+        *changer = (Changer){ .event = sd_event_ref(event),
+                .root = root,
+                .config = config,
+                .store = store,
+                .host = *host,
+                .observer = observer,
+                .lock_fd = -1 };
+        r = job_queue_new(event, root, config, &operations, &changer->queue);
+        if (r >= 0)
+                r = add_source(changer, &changer->remover, on_remove);
+        if (r >= 0)
+                r = add_source(changer, &changer->stopper, on_stop);
+        if (r < 0)
+                return r;
+        *ret = STEAL(changer);
+        return 0;
+}
+
+size_t changer_job_count(const Changer *changer)
+{
+        return changer->job_count;
+}
+
+Job *changer_job_at(const Changer *changer, size_t position)
+{
+        return changer->jobs[position];
+}
+
+Job *changer_job(const Changer *changer, uint32_t id)
+{
+        for (size_t i = 0; i < changer->job_count; i++)
+                if (changer->jobs[i]->id == id)
+                        return changer->jobs[i];
+        return NULL;
+}
+
+Job *changer_job_of(const Changer *changer, const char *module)
+{
+        for (size_t i = 0; i < changer->job_count; i++) {
+                const Plan *plan = changer->jobs[i]->plan;
+
+                if (changer->jobs[i]->state == JOB_DONE)
+                        continue;
+                for (size_t j = 0; j < plan->change_count; j++)
+                        if (strcmp(plan->changes[j].module, module) == 0)
+                                return changer->jobs[i];
+                for (size_t j = 0; j < plan->block_count; j++)
+                        if (strcmp(plan->blocks[j].module, module) == 0)
+                                return changer->jobs[i];
+        }
+        return NULL;
+}

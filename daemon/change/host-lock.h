@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Keeps two programs from changing one host at once: the service and the hook of a package manager, say. */
+#pragma once
+
+#include "change/refusal.h"
+#include "host/root.h"
+
+#define HOST_LOCK_PATH "/run/hostdriver/lock"
+
+/* Takes the lock, which lasts until the returned descriptor is closed (or the process ends, whatever way).
+ * It never waits: refused with Busy if somebody has it. The descriptor, -ECANCELED with a refusal, or a
+ * negative errno. */
+int host_lock_take(const HostRoot *root, Refusal *refusal) WARN_UNUSED NONNULL(1, 2);

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What the journal says was under way when nobody was there to end it: finished, or taken back. */
+
+#include <errno.h>
+#include <string.h>
+
+#include "change/changer-internal.h"
+#include "change/host-lock.h"
+#include "change/transaction.h"
+#include "util/log.h"
+
+#define INTERRUPTED "The service ended before the change was complete, so it was taken back."
+
+static bool has_job(const Changer *changer, int64_t journal_id)
+{
+        for (size_t i = 0; i < changer->job_count; i++)
+                if (changer->jobs[i]->journal_id == journal_id)
+                        return true;
+        return false;
+}
+
+/* An entry that can't be read can't be acted upon; it is told and closed, or it would be told for ever. */
+static int discard(Changer *changer, const JournalEntry *entry)
+{
+        log_error("The journal entry %lld of /var/lib/hostdriver is damaged and was closed. Check with "
+                  "`hostdriverctl list` that the selections are the wanted ones.",
+                        (long long) entry->id);
+        return store_journal_end(changer->store, entry->id);
+}
+
+static int queue_recovery(Changer *changer, const JournalEntry *entry, Plan *plan_taken, bool undone)
+{
+        Job *job;
+        int r = changer_add_job(changer, "recover", plan_taken, entry->id, (uid_t) entry->uid, &job);
+
+        if (r < 0)
+                return r;
+        job->undone = undone;
+        r = job_queue_add(changer->queue, job, undone ? INTERRUPTED : NULL);
+        if (r < 0)
+                changer_end_job(changer, job, JOB_RESULT_FAILED, strerror(-r));
+        return r;
+}
+
+static int recover_entry(Changer *changer, const JournalEntry *entry)
+{
+        Plan *plan CLEANUP(plan_freep) = NULL;
+        Refusal refusal CLEANUP_REFUSAL = { 0 };
+        bool undone = entry->phase != JOURNAL_DURABLE;
+        int r = plan_from_json(entry->plan, &plan);
+
+        if (r < 0)
+                return r == -EBADMSG ? discard(changer, entry) : r;
+        if (!undone && transaction_apply(changer->root, plan, &refusal) < 0) {
+                log_message(4, NULL, NULL,
+                                "An interrupted change can't be finished, so it is taken back: %s",
+                                refusal.sentence ? refusal.sentence : "unknown error");
+                undone = true;
+        }
+        if (undone) {
+                r = changer_take_back(changer, plan, entry->id, &refusal);
+                if (r < 0) /* it was logged, and stays in the journal for the next attempt */
+                        return r == -ENOMEM ? r : 0;
+        }
+        return queue_recovery(changer, entry, STEAL(plan), undone);
+}
+
+int changer_recover(Changer *changer)
+{
+        JournalList list CLEANUP(journal_list_done) = { 0 };
+        Refusal refusal CLEANUP_REFUSAL = { 0 };
+        int r = store_journal_open_entries(changer->store, &list);
+
+        if (r < 0 || list.count == 0)
+                return r;
+        changer->lock_fd = host_lock_take(changer->root, &refusal);
+        if (changer->lock_fd < 0) {
+                /* Not ours, then: who holds the lock is at work on it. */
+                log_warning("The journal has open entries, but they can't be recovered now: %s",
+                                refusal.sentence ? refusal.sentence : strerror(-changer->lock_fd));
+                changer->lock_fd = -1;
+                return 0;
+        }
+        for (size_t i = 0; r >= 0 && i < list.count; i++)
+                r = recover_entry(changer, &list.items[i]);
+        if (changer->job_count == 0)
+                changer->lock_fd = fd_close(changer->lock_fd);
+        changer->host.refresh(changer->host.userdata);
+        return r;
+}
+
+static int settle_entry(Changer *changer, const JournalEntry *entry, Refusal *refusal)
+{
+        Plan *plan CLEANUP(plan_freep) = NULL;
+        Refusal undoing CLEANUP_REFUSAL = { 0 };
+        int r;
+
+        /* Durable and without a job: it ran to its end, which could not be written down. */
+        if (entry->phase == JOURNAL_DURABLE)
+                return store_journal_end(changer->store, entry->id);
+        r = plan_from_json(entry->plan, &plan);
+        if (r < 0)
+                return r == -EBADMSG ? discard(changer, entry) : r;
+        r = changer_take_back(changer, plan, entry->id, &undoing);
+        if (r < 0)
+                return refuse(refusal, REFUSAL_FAILED,
+                                "An earlier change has to be taken back first, and that fails: %s",
+                                undoing.sentence ? undoing.sentence : strerror(-r));
+        return store_journal_end(changer->store, entry->id);
+}
+
+int changer_settle(Changer *changer, Refusal *refusal)
+{
+        JournalList list CLEANUP(journal_list_done) = { 0 };
+        int r = store_journal_open_entries(changer->store, &list);
+
+        for (size_t i = 0; r >= 0 && i < list.count; i++)
+                if (!has_job(changer, list.items[i].id))
+                        r = settle_entry(changer, &list.items[i], refusal);
+        return r;
+}
