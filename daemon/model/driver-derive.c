@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Derives a driver from the facts: calls its parts in order and fills what belongs to none of them. */
+
+#include "model/driver-derive.h"
+
+#include <errno.h>
+#include <string.h>
+
+/* The version that the description, the type and the package are those of: the selected one, else the newest
+ * that a package ships. Every driver has one. */
+static const DriverVersion *leading_version(const Driver *driver)
+{
+        const DriverVersion *selected = driver_version(driver, driver->selected);
+
+        if (selected && selected->tree != &tree_kernel)
+                return selected;
+        return driver->version_count > 0 ? &driver->versions[driver->version_count - 1] : NULL;
+}
+
+/* A version's file as the catalogue has it, of the release that the version's path is of. */
+static const CatalogueFile *file_of(const Derivation *derivation, const DriverVersion *version)
+{
+        const char *release = derivation->facts->kernel;
+
+        if (!string_set_contains(&version->releases, release))
+                release = version->releases.items[version->releases.count - 1];
+        return driver_version_file(derivation->facts, derivation->driver, version, release);
+}
+
+static const char *first_package(const Driver *driver)
+{
+        const char *first = NULL;
+
+        for (size_t i = 0; i < driver->version_count; i++) {
+                const char *package = driver->versions[i].package;
+
+                if (*package && (!first || strcmp(package, first) < 0))
+                        first = package;
+        }
+        return first ? first : "";
+}
+
+static int derive_texts(const Derivation *derivation)
+{
+        Driver *driver = derivation->driver;
+        const DriverVersion *leading = leading_version(driver);
+        const DriverVersion *selected = driver_version(driver, driver->selected);
+        const CatalogueFile *file = leading ? file_of(derivation, leading) : NULL;
+        const TreeInfo *info = file ? file->info : NULL;
+        const char *description = info ? info->description : "";
+
+        if (leading && !*description)
+                description = leading->file->description;
+        /* A file that can't be read says nothing; its neighbours do. */
+        for (size_t i = driver->version_count; i > 0 && !*description; i--)
+                description = driver->versions[i - 1].file->description;
+        driver->description = strdup(description);
+        driver->type = strdup(info ? info->type : "");
+        driver->package = strdup(selected && *selected->package ? selected->package : first_package(driver));
+        return driver->description && driver->type && driver->package ? 0 : -ENOMEM;
+}
+
+static int derive_hardware(const Derivation *derivation)
+{
+        Driver *driver = derivation->driver;
+
+        for (size_t i = 0; i < driver->version_count; i++) {
+                int r;
+
+                if (!driver->versions[i].hardware_present)
+                        continue;
+                driver->hardware_present = true;
+                r = hardware_devices(
+                                derivation->facts->hardware, driver->versions[i].file, &driver->devices);
+                if (r < 0)
+                        return r;
+        }
+        return string_set_add_all(&driver->devices, &derivation->loaded->devices);
+}
+
+int driver_derive(const Facts *facts, size_t module, Driver **ret)
+{
+        static int (*const parts[])(const Derivation *derivation) = {
+                driver_derive_versions,
+                driver_derive_selected,
+                driver_derive_active,
+                derive_texts,
+                derive_hardware,
+                driver_derive_file_problems,
+                driver_derive_selection_problems,
+                driver_derive_package_problems,
+        };
+        Driver *driver CLEANUP(driver_freep) = calloc(1, sizeof(*driver));
+        Derivation derivation = {
+                .facts = facts,
+                .module = module,
+                .name = facts->catalogue->modules.items[module],
+                .loaded = &facts->loaded[module],
+                .driver = driver,
+        };
+
+        if (!driver)
+                return -ENOMEM;
+        driver->name = strdup(derivation.name);
+        if (!driver->name)
+                return -ENOMEM;
+        for (size_t i = 0; i < ELEMENTSOF(parts); i++) {
+                int r = parts[i](&derivation);
+
+                if (r < 0)
+                        return r;
+        }
+        *ret = STEAL(driver);
+        return 0;
+}

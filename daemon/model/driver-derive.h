@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What the parts of driver_derive() share. Private to the model room. */
+#pragma once
+
+#include "model/driver.h"
+
+/* A driver that is being made. Everything but the driver is borrowed from the facts. */
+typedef struct Derivation {
+        const Facts *facts;
+        size_t module; /* position in facts->catalogue->modules */
+        const char *name;
+        const LoadedModule *loaded;
+        Driver *driver;
+} Derivation;
+
+/* Each part fills its own fields of the driver; all but the problems come from facts and the parts before
+ * it. 0 or -ENOMEM; on an error the driver is freed by the caller. */
+int driver_derive_versions(const Derivation *derivation) WARN_UNUSED NONNULL(1);
+int driver_derive_selected(const Derivation *derivation) WARN_UNUSED NONNULL(1);
+int driver_derive_active(const Derivation *derivation) WARN_UNUSED NONNULL(1);
+int driver_derive_file_problems(const Derivation *derivation) WARN_UNUSED NONNULL(1);
+int driver_derive_selection_problems(const Derivation *derivation) WARN_UNUSED NONNULL(1);
+int driver_derive_package_problems(const Derivation *derivation) WARN_UNUSED NONNULL(1);
+
+/* The version that FILE (of any release) belongs to, or NULL. */
+const DriverVersion *driver_version_of_file(const Driver *driver, const CatalogueFile *file) NONNULL(1, 2);
+
+/* What is selected for a module in one release, and by what. All borrowed from the facts; NULL: nothing. */
+typedef struct SelectedFile {
+        bool blocked;                /* our modprobe.d file forbids to load it: deselected */
+        const UpdateEntry *link;     /* the valid link of updates/ that counts */
+        const CatalogueFile *linked; /* the file that it leads to */
+        const OverrideEntry *override;
+        const CatalogueFile *overridden; /* the file of the override's directory; NULL if none is there */
+        const CatalogueFile *kernel;     /* the kernel tree's file, if the index resolves to it */
+} SelectedFile;
+
+/* Reads back the selection of any module, MODULE being its position in the catalogue (design, section 5). */
+SelectedFile selected_file(const Facts *facts, size_t release, size_t module) NONNULL(1);
+
+/* Which of these files counts: the link's, else the override's, else the kernel tree's. NULL if none. */
+const CatalogueFile *selected_file_winner(const SelectedFile *selected) NONNULL(1);
+
+/* The next entry of updates/ for MODULE behind PREVIOUS, or the first one if that is NULL. */
+const UpdateEntry *update_entry_next(const ReleaseSelection *selection, const char *module,
+                const UpdateEntry *previous) NONNULL(1, 2);

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Reads the selection back from the facts: a valid link, else our override, else the kernel tree's file if
+ * the index resolves to it (design, section 5). */
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "model/driver-derive.h"
+
+const UpdateEntry *update_entry_next(
+                const ReleaseSelection *selection, const char *module, const UpdateEntry *previous)
+{
+        size_t i = previous ? (size_t) (previous - selection->updates) + 1 : 0;
+
+        for (; i < selection->update_count; i++)
+                if (strcmp(selection->updates[i].module, module) == 0)
+                        return &selection->updates[i];
+        return NULL;
+}
+
+/* The file that a link leads to, if it is one of the same module: a link may lie about the name. */
+static const CatalogueFile *linked_file(const CatalogueRelease *release, const UpdateEntry *entry)
+{
+        const CatalogueFile *file;
+
+        if (entry->kind != UPDATE_VERSION || !entry->path)
+                return NULL;
+        file = catalogue_file_at(release, entry->path);
+        return file && strcmp(file->module, entry->module) == 0 ? file : NULL;
+}
+
+static bool is_update(const char *path, const char *file)
+{
+        return strncmp(path, "updates/", 8) == 0 && strcmp(path + 8, file) == 0;
+}
+
+/* There may be two ("ice.ko" and "ice.ko.xz"): the one that the index took counts, else the first. */
+static void find_link(const Facts *facts, size_t release, const char *module, const EffectiveFile *effective,
+                SelectedFile *selected)
+{
+        const ReleaseSelection *links = &facts->selection->releases[release];
+
+        for (const UpdateEntry *entry = update_entry_next(links, module, NULL); entry;
+                        entry = update_entry_next(links, module, entry)) {
+                const CatalogueFile *file = linked_file(&facts->catalogue->releases[release], entry);
+
+                if (!file)
+                        continue;
+                if (!selected->link || (effective->path && is_update(effective->path, entry->file))) {
+                        selected->link = entry;
+                        selected->linked = file;
+                }
+        }
+}
+
+static bool lies_in(const char *path, const char *directory)
+{
+        size_t length = strlen(directory);
+
+        return strncmp(path, directory, length) == 0 && path[length] == '/' &&
+               !strchr(path + length + 1, '/');
+}
+
+SelectedFile selected_file(const Facts *facts, size_t release, size_t module)
+{
+        const char *name = facts->catalogue->modules.items[module];
+        const CatalogueRelease *files = &facts->catalogue->releases[release];
+        const EffectiveFile *effective = facts_effective(facts, release, module);
+        SelectedFile selected = { .blocked = string_set_contains(&facts->selection->blocked, name) };
+        size_t count = 0;
+        const CatalogueFile *candidates = catalogue_find(files, name, &count);
+
+        find_link(facts, release, name, effective, &selected);
+        selected.override = override_list_find(&facts->selection->overrides, files->release, name);
+        for (size_t i = 0; i < count; i++) {
+                const CatalogueFile *file = &candidates[i];
+
+                if (selected.override && !selected.overridden &&
+                                lies_in(file->path, selected.override->directory))
+                        selected.overridden = file;
+                if (file->tree == &tree_kernel && effective->path &&
+                                strcmp(file->path, effective->path) == 0)
+                        selected.kernel = file;
+        }
+        return selected;
+}
+
+const CatalogueFile *selected_file_winner(const SelectedFile *selected)
+{
+        if (selected->blocked)
+                return NULL;
+        if (selected->linked)
+                return selected->linked;
+        return selected->overridden ? selected->overridden : selected->kernel;
+}
+
+static int derive_release(const Derivation *derivation, size_t position, DriverRelease *ret)
+{
+        const Facts *facts = derivation->facts;
+        const char *release = facts->catalogue->releases[position].release;
+        const EffectiveFile *effective = facts_effective(facts, position, derivation->module);
+        SelectedFile selected = selected_file(facts, position, derivation->module);
+        const CatalogueFile *winner = selected_file_winner(&selected);
+        const DriverVersion *version = winner ? driver_version_of_file(derivation->driver, winner) : NULL;
+
+        ret->release = strdup(release);
+        ret->selected = strdup(version ? version->id : "");
+        /* Nothing is loaded by a name whose loading is forbidden. */
+        if (!effective->path || selected.blocked)
+                ret->effective = strdup("");
+        else if (asprintf(&ret->effective, "/lib/modules/%s/%s", release, effective->path) < 0)
+                ret->effective = NULL;
+        return ret->release && ret->selected && ret->effective ? 0 : -ENOMEM;
+}
+
+int driver_derive_selected(const Derivation *derivation)
+{
+        const Catalogue *catalogue = derivation->facts->catalogue;
+        Driver *driver = derivation->driver;
+        const DriverRelease *running;
+
+        driver->releases = calloc(catalogue->release_count + 1, sizeof(DriverRelease));
+        if (!driver->releases)
+                return -ENOMEM;
+        for (size_t i = 0; i < catalogue->release_count; i++) {
+                int r = derive_release(derivation, i, &driver->releases[driver->release_count++]);
+
+                if (r < 0)
+                        return r;
+        }
+        running = driver_release(driver, derivation->facts->kernel);
+        driver->selected = strdup(running ? running->selected : "");
+        driver->effective = strdup(running ? running->effective : "");
+        return driver->selected && driver->effective ? 0 : -ENOMEM;
+}

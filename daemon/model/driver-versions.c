@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The versions of a driver: the files of all kernel releases, folded together and put in order. */
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "model/driver-derive.h"
+#include "model/version-order.h"
+
+/* How much of its origin an id must name so that no two versions share one. */
+typedef enum IdForm {
+        ID_VERSION,
+        ID_PACKAGE_VERSION,
+        ID_TREE_PACKAGE_VERSION, /* two trees hold packages of one name */
+} IdForm;
+
+static const CatalogueFile *files_of(const Derivation *derivation, size_t release, size_t *ret_count)
+{
+        *ret_count = 0;
+        return catalogue_find(&derivation->facts->catalogue->releases[release], derivation->name, ret_count);
+}
+
+static int fill_file(const Derivation *derivation, DriverVersion *version, const CatalogueFile *file)
+{
+        const TreeInfo *info = file->info;
+        char *path = strdup(file->path), *status = strdup(info ? info->status : "");
+        char *info_version = strdup(info ? info->version : "");
+
+        free(version->path);
+        free(version->status);
+        free(version->info_version);
+        version->path = path;
+        version->status = status;
+        version->info_version = info_version;
+        version->priority = info ? info->priority : 0;
+        (void) module_file_unref(version->file);
+        version->file = module_file_ref(file->file);
+        version->hardware_present = derivation->facts->hardware &&
+                                    hardware_covers(derivation->facts->hardware, file->file);
+        return path && status && info_version ? 0 : -ENOMEM;
+}
+
+static int new_version(const Derivation *derivation, const CatalogueFile *file, DriverVersion **ret)
+{
+        Driver *driver = derivation->driver;
+        DriverVersion *version = &driver->versions[driver->version_count++];
+
+        *version = (DriverVersion){
+                .tree = file->tree,
+                .package = strdup(file->package),
+                .directory = strdup(file->version),
+        };
+        *ret = version;
+        return version->package && version->directory ? 0 : -ENOMEM;
+}
+
+static int add_file(const Derivation *derivation, const char *release, const CatalogueFile *file)
+{
+        /* The array is the driver's own. */
+        DriverVersion *version = (DriverVersion *) driver_version_of_file(derivation->driver, file);
+        int r;
+
+        if (!version) {
+                r = new_version(derivation, file, &version);
+                if (r < 0)
+                        return r;
+        }
+        r = string_set_add(&version->releases, release);
+        if (r <= 0)
+                return r; /* a version that holds the module twice: the first file counts */
+        /* What is told of a version is told of the running kernel's file, if it has one. */
+        if (version->file && strcmp(release, derivation->facts->kernel) != 0 &&
+                        string_set_contains(&version->releases, derivation->facts->kernel))
+                return 0;
+        return fill_file(derivation, version, file);
+}
+
+static int fold_files(const Derivation *derivation)
+{
+        const Catalogue *catalogue = derivation->facts->catalogue;
+        size_t total = 0;
+
+        for (size_t i = 0; i < catalogue->release_count; i++) {
+                size_t count;
+
+                (void) files_of(derivation, i, &count);
+                total += count;
+        }
+        derivation->driver->versions = calloc(total > 0 ? total : 1, sizeof(DriverVersion));
+        if (!derivation->driver->versions)
+                return -ENOMEM;
+        for (size_t i = 0; i < catalogue->release_count; i++) {
+                size_t count;
+                const CatalogueFile *files = files_of(derivation, i, &count);
+
+                for (size_t j = 0; j < count; j++) {
+                        int r = add_file(derivation, catalogue->releases[i].release, &files[j]);
+
+                        if (r < 0)
+                                return r;
+                }
+        }
+        return 0;
+}
+
+static int compare_versions(const void *a, const void *b)
+{
+        const DriverVersion *x = a, *y = b;
+        bool x_kernel = x->tree == &tree_kernel, y_kernel = y->tree == &tree_kernel;
+        int order;
+
+        if (x_kernel != y_kernel)
+                return x_kernel ? -1 : 1;
+        order = version_compare_total(x->directory, y->directory);
+        if (order == 0)
+                order = strcmp(x->package, y->package);
+        return order != 0 ? order : strcmp(x->tree->name, y->tree->name);
+}
+
+static IdForm id_form(const Driver *driver)
+{
+        IdForm form = ID_VERSION;
+
+        for (size_t i = 0; i < driver->version_count; i++) {
+                const DriverVersion *a = &driver->versions[i];
+
+                if (a->tree == &tree_kernel)
+                        continue;
+                /* The bare word belongs to the kernel tree. */
+                if (strcmp(a->directory, tree_kernel.name) == 0 && form < ID_PACKAGE_VERSION)
+                        form = ID_PACKAGE_VERSION;
+                for (size_t j = 0; j < i; j++) {
+                        const DriverVersion *b = &driver->versions[j];
+
+                        if (b->tree == &tree_kernel)
+                                continue;
+                        if (strcmp(a->package, b->package) != 0 && form < ID_PACKAGE_VERSION)
+                                form = ID_PACKAGE_VERSION;
+                        else if (strcmp(a->package, b->package) == 0 && a->tree != b->tree)
+                                form = ID_TREE_PACKAGE_VERSION;
+                }
+        }
+        return form;
+}
+
+static int name_version(DriverVersion *version, IdForm form)
+{
+        int r;
+
+        if (version->tree == &tree_kernel || form == ID_VERSION) {
+                version->id = strdup(version->directory);
+                return version->id ? 0 : -ENOMEM;
+        }
+        if (form == ID_PACKAGE_VERSION)
+                r = asprintf(&version->id, "%s/%s", version->package, version->directory);
+        else
+                r = asprintf(&version->id, "%s/%s/%s", version->tree->name, version->package,
+                                version->directory);
+        if (r < 0) {
+                version->id = NULL;
+                return -ENOMEM;
+        }
+        return 0;
+}
+
+int driver_derive_versions(const Derivation *derivation)
+{
+        Driver *driver = derivation->driver;
+        IdForm form;
+        int r = fold_files(derivation);
+
+        if (r < 0)
+                return r;
+        qsort(driver->versions, driver->version_count, sizeof(DriverVersion), compare_versions);
+        form = id_form(driver);
+        for (size_t i = 0; i < driver->version_count; i++) {
+                r = name_version(&driver->versions[i], form);
+                if (r < 0)
+                        return r;
+        }
+        return 0;
+}
