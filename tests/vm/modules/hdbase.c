@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The lower half of a package of two modules: exports the symbol that hdtop uses. */
 #include <linux/elfnote.h>
 #include <linux/init.h>

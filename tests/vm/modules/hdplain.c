@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* A driver without the vendor's note and without a version of its own: its source text is the same in both
  * versions, so that only the build-id tells them apart. */
 #include <linux/init.h>

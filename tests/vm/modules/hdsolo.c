@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* A driver of one module, with the vendor's note. Version 3 is broken: its init fails. */
 #include <linux/elfnote.h>
 #include <linux/init.h>

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The upper half of a package of two modules: loads only over the hdbase that it was built with. */
 #include <linux/elfnote.h>
 #include <linux/init.h>
