@@ -47,6 +47,19 @@ static bool is_deceptive(uint32_t code)
                (code >= 0x2060 && code <= 0x2069) || code == 0xfeff;
 }
 
+bool name_is_utf8(const char *text)
+{
+        while (*text != '\0') {
+                uint32_t code;
+                unsigned size = utf8_decode(text, &code);
+
+                if (size == 0)
+                        return false;
+                text += size;
+        }
+        return true;
+}
+
 NameDefect name_check(const char *name)
 {
         if (name[0] == '\0')

@@ -23,6 +23,9 @@ NameDefect name_check(const char *name) WARN_UNUSED NONNULL(1);
 /* A defect as the end of a sentence, "holds a control character". Static. */
 const char *name_defect_text(NameDefect defect);
 
+/* True if TEXT is UTF-8 (RFC 3629), whatever characters it holds. */
+bool name_is_utf8(const char *text) NONNULL(1);
+
 /* NAME made printable: bytes that aren't valid, printable UTF-8 as \xNN. The caller frees it; NULL: no
  * memory. */
 char *name_escape(const char *name) WARN_UNUSED NONNULL(1);
