@@ -61,23 +61,42 @@ static int set_before_override(const Facts *facts, PlanChange *change)
         return duplicate(entry->module, &change->before.spelling);
 }
 
-static int set_after(PlanChange *change, const CatalogueFile *file, bool with_link)
+/* The override names the version's own directory, so that modinfo -n says the version. Where depmod's
+ * configuration can't hold that name, it names updates/, which follows the link. */
+static int set_after(PlanChange *change, const CatalogueFile *file)
 {
         const char *slash = strrchr(file->path, '/');
         const char *name = slash ? slash + 1 : file->path;
 
         change->after.directory = strndup(file->path, slash ? (size_t) (slash - file->path) : 0);
         change->after.spelling = strndup(name, module_file_stem(name));
-        if (!change->after.directory || !change->after.spelling ||
-                        duplicate(file->path, &change->expected) < 0)
+        change->expected = strdup(file->path);
+        if (!change->after.directory || !change->after.spelling || !change->expected)
                 return -ENOMEM;
-        if (!with_link)
-                return 0;
+        if (file->tree != &tree_kernel && !plan_directory_fits_line(change->after.directory)) {
+                free(change->after.directory);
+                free(change->expected);
+                change->expected = NULL;
+                change->after.directory = strdup("updates");
+                if (!change->after.directory)
+                        return -ENOMEM;
+                if (asprintf(&change->expected, "updates/%s", name) < 0) {
+                        change->expected = NULL;
+                        return -ENOMEM;
+                }
+        }
+        return 0;
+}
+
+static int set_after_link(PlanChange *change, const CatalogueFile *file)
+{
+        const char *slash = strrchr(file->path, '/');
+
         if (asprintf(&change->after.target, "../%s", file->path) < 0) {
                 change->after.target = NULL;
                 return -ENOMEM;
         }
-        return duplicate(name, &change->after.link);
+        return duplicate(slash ? slash + 1 : file->path, &change->after.link);
 }
 
 static bool is_link(const UpdateEntry *entry)
@@ -123,7 +142,7 @@ static int append_other_links(Plan *plan, const Facts *facts, const ReleaseSelec
                 if (append_change(plan, selection->release, module, &change) < 0 ||
                                 set_before_override(facts, change) < 0 || set_before_link(change, entry) < 0)
                         return -ENOMEM;
-                if (file && set_after(change, file, false) < 0)
+                if (file && set_after(change, file) < 0)
                         return -ENOMEM;
         }
         return 0;
@@ -149,15 +168,14 @@ static int refuse_regular(const ReleaseSelection *selection, const char *module,
 static int compare_wishes(const PlanChange *change, const CatalogueFile *file, Refusal *refusal)
 {
         const char *wanted = file ? file->path : NULL;
+        const char *known = change->after.target ? change->after.target + strlen("../") : change->expected;
 
-        if (wanted && change->expected ? strcmp(wanted, change->expected) == 0
-                                       : !wanted && !change->expected)
+        if (wanted && known ? strcmp(wanted, known) == 0 : wanted == known)
                 return 0;
         return refuse(refusal, REFUSAL_INVALID_ARGS,
                         "Two versions were asked for the module %s in kernel release %s: %s and %s. A "
                         "package switches as a whole; name one version for all of its drivers.",
-                        change->module, change->release, change->expected ? change->expected : "none",
-                        wanted ? wanted : "none");
+                        change->module, change->release, known ? known : "none", wanted ? wanted : "none");
 }
 
 int plan_add_change(Plan *plan, const Facts *facts, const char *release, const char *module,
@@ -179,7 +197,9 @@ int plan_add_change(Plan *plan, const Facts *facts, const char *release, const c
         if (r >= 0)
                 r = set_before_override(facts, change);
         if (r >= 0 && file)
-                r = set_after(change, file, file->tree != &tree_kernel);
+                r = set_after(change, file);
+        if (r >= 0 && file && file->tree != &tree_kernel)
+                r = set_after_link(change, file);
         if (r < 0 || !selection)
                 return r;
         replaced = entry_replaced(selection, change);

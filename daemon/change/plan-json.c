@@ -208,7 +208,8 @@ static int module_state_from_json(const json_t *json, const char *module, Module
                 return -EBADMSG;
         if (ret->link && (ret->target[0] == '\0' || name_check(ret->link) != NAME_VALID))
                 return -EBADMSG;
-        if (ret->directory && (!is_below(ret->directory) || !is_module(ret->spelling)))
+        if (ret->directory && (!is_below(ret->directory) || !plan_directory_fits_line(ret->directory) ||
+                                              !is_module(ret->spelling)))
                 return -EBADMSG;
         return 0;
 }

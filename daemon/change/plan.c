@@ -177,3 +177,11 @@ int plan_modules(const Plan *plan, StringSet *ret)
         }
         return 0;
 }
+
+bool plan_directory_fits_line(const char *directory)
+{
+        for (const char *c = directory; *c != '\0'; c++)
+                if ((unsigned char) *c <= ' ' || *c == '\\' || *c == '\x7f')
+                        return false;
+        return true;
+}

@@ -76,6 +76,9 @@ int plan_invert(const Plan *plan, Plan **ret) WARN_UNUSED NONNULL(1, 2);
 int plan_releases(const Plan *plan, StringSet *ret) WARN_UNUSED NONNULL(1, 2);
 int plan_modules(const Plan *plan, StringSet *ret) WARN_UNUSED NONNULL(1, 2);
 
+/* Whether depmod's configuration can hold DIRECTORY: it splits lines at white space and eats backslashes. */
+bool plan_directory_fits_line(const char *directory) WARN_UNUSED NONNULL(1);
+
 /* For the journal. From JSON: -EBADMSG if it isn't ours. */
 int plan_to_json(const Plan *plan, char **ret) WARN_UNUSED NONNULL(1, 2);
 int plan_from_json(const char *json, Plan **ret) WARN_UNUSED NONNULL(1, 2);
