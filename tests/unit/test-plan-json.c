@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Plans to JSON and back; JSON that must not be taken for a plan, since recovery would act upon it. */
+
+#include <errno.h>
+#include <glib.h>
+#include <string.h>
+
+#include "change/plan.h"
+
+#define PLAN(changes, blocks, subjects)                                                        \
+        "{\"blocks\":[" blocks "],\"changes\":[" changes "],\"format\":1,\"kind\":\"select\"," \
+        "\"subjects\":[" subjects "]}"
+#define CHANGE(release, module, expected, before, after)                                                \
+        "{\"after\":{" after "},\"before\":{" before "},\"expected\":" expected ",\"module\":\"" module \
+        "\",\"release\":\"" release "\"}"
+#define LINK "\"link\":\"ice.ko\",\"target\":\"../x/p/1/ice.ko\""
+#define BOTH \
+        "\"directory\":\"x/p/1\",\"link\":\"ice.ko\",\"spelling\":\"ice\",\"target\":\"../x/p/1/ice.ko\""
+
+/* Members are sorted, so that a round trip gives the very same text. */
+static const char *const sound[] = {
+        PLAN("", "", ""),
+        PLAN(CHANGE("6.1.0", "ice", "\"x/p/1/ice.ko\"", "", BOTH), "", ""),
+        PLAN(CHANGE("6.1.0", "ice", "null", LINK, ""),
+                        "{\"after\":true,\"before\":false,\"module\":\"ice\"}",
+                        "{\"driver\":\"ice\",\"from\":\"1\",\"release\":\"6.1.0\",\"to\":\"\"}"),
+        /* no UTF-8 in a link that another tool made */
+        PLAN(CHANGE("6.1.0", "ice", "null", "\"link\":\"ice.ko\",\"target\":{\"hex\":\"2e2e2fff\"}", ""), "",
+                        ""),
+        PLAN(CHANGE("6.1.0", "ice", "null", "\"link\":\"ice.ko\",\"target\":\"/usr/lib/\\\"x\\\"\"", ""), "",
+                        ""),
+};
+
+static const char *const garbage[] = {
+        "",
+        "[]",
+        "null",
+        "{}",
+        "{\"format\":1}",
+        "{\"format\":2,\"kind\":\"select\",\"changes\":[],\"blocks\":[],\"subjects\":[]}",
+        "{\"format\":1,\"kind\":\"select\",\"changes\":[],\"blocks\":[],\"subjects\":[]} x",
+        "{\"format\":1,\"format\":1,\"kind\":\"select\",\"changes\":[],\"blocks\":[],\"subjects\":[]}",
+        "{\"format\":1,\"kind\":7,\"changes\":[],\"blocks\":[],\"subjects\":[]}",
+        "{\"format\":1,\"kind\":\"select\",\"changes\":{},\"blocks\":[],\"subjects\":[]}",
+        "{\"format\":1,\"kind\":\"select\",\"changes\":[],\"subjects\":[]}",
+        PLAN("7", "", ""),
+        PLAN("", "null", ""),
+        PLAN("", "", "\"x\""),
+        PLAN("", "", "{\"driver\":\"ice\",\"release\":\"6\",\"from\":\"\"}"),
+        PLAN("", "{\"after\":1,\"before\":false,\"module\":\"ice\"}", ""),
+        PLAN("", "{\"after\":true,\"before\":false,\"module\":\"../../etc/passwd\"}", ""),
+        PLAN(CHANGE("..", "ice", "null", "", ""), "", ""),
+        PLAN(CHANGE("a/b", "ice", "null", "", ""), "", ""),
+        PLAN(CHANGE("6", "i/ce", "null", "", ""), "", ""),
+        PLAN(CHANGE("6", "ice", "\"/etc/ice.ko\"", "", ""), "", ""),
+        PLAN(CHANGE("6", "ice", "\"a/../b\"", "", ""), "", ""),
+        /* names that would lead out of updates/, or are of another module */
+        PLAN(CHANGE("6", "ice", "null", "\"link\":\"../ice.ko\",\"target\":\"x\"", ""), "", ""),
+        PLAN(CHANGE("6", "ice", "null", "\"link\":\"passwd\",\"target\":\"x\"", ""), "", ""),
+        PLAN(CHANGE("6", "ice", "null", "\"link\":\"irdma.ko\",\"target\":\"x\"", ""), "", ""),
+        PLAN(CHANGE("6", "ice", "null", "\"link\":\"ice.ko\"", ""), "", ""),
+        PLAN(CHANGE("6", "ice", "null", "\"link\":\"ice.ko\",\"target\":\"\"", ""), "", ""),
+        PLAN(CHANGE("6", "ice", "null", "\"target\":\"x\"", ""), "", ""),
+        PLAN(CHANGE("6", "ice", "null", "\"link\":\"ice.ko\",\"target\":{\"hex\":\"0\"}", ""), "", ""),
+        PLAN(CHANGE("6", "ice", "null", "\"link\":\"ice.ko\",\"target\":{\"hex\":\"00\"}", ""), "", ""),
+        PLAN(CHANGE("6", "ice", "null", "\"link\":\"ice.ko\",\"target\":{\"hex\":\"zz\"}", ""), "", ""),
+        PLAN(CHANGE("6", "ice", "null", "\"link\":\"ice.ko\",\"target\":\"a\\u0000b\"", ""), "", ""),
+        PLAN(CHANGE("6", "ice", "null", "", "\"directory\":\"/x\",\"spelling\":\"ice\""), "", ""),
+        PLAN(CHANGE("6", "ice", "null", "", "\"directory\":\"x/./y\",\"spelling\":\"ice\""), "", ""),
+        PLAN(CHANGE("6", "ice", "null", "", "\"directory\":\"x//y\",\"spelling\":\"ice\""), "", ""),
+        PLAN(CHANGE("6", "ice", "null", "", "\"directory\":\"x/\",\"spelling\":\"ice\""), "", ""),
+        PLAN(CHANGE("6", "ice", "null", "", "\"directory\":\"x\""), "", ""),
+        /* would add a line of its own to depmod's configuration */
+        PLAN(CHANGE("6", "ice", "null", "", "\"directory\":\"x\\nsearch\",\"spelling\":\"ice\""), "", ""),
+        PLAN(CHANGE("6", "ice", "null", "", "\"directory\":\"x y\",\"spelling\":\"ice\""), "", ""),
+        PLAN(CHANGE("6", "ice", "null", "", "\"directory\":\"x\",\"spelling\":\"ice *\""), "", ""),
+        PLAN(CHANGE("6\\nx", "ice", "null", "", ""), "", ""),
+};
+
+static void test_round_trip(void)
+{
+        for (size_t i = 0; i < ELEMENTSOF(sound); i++) {
+                Plan *plan CLEANUP(plan_freep) = NULL;
+                char *text CLEANUP_FREE = NULL;
+
+                g_assert_cmpint(plan_from_json(sound[i], &plan), ==, 0);
+                g_assert_cmpint(plan_to_json(plan, &text), ==, 0);
+                g_assert_cmpstr(text, ==, sound[i]);
+        }
+}
+
+static void test_bytes(void)
+{
+        Plan *plan CLEANUP(plan_freep) = NULL;
+
+        g_assert_cmpint(plan_from_json(sound[3], &plan), ==, 0);
+        g_assert_cmpstr(plan->changes[0].before.target, ==, "../\xff");
+        g_assert_null(plan->changes[0].after.link);
+        g_assert_null(plan->changes[0].expected);
+}
+
+static void test_garbage(void)
+{
+        for (size_t i = 0; i < ELEMENTSOF(garbage); i++) {
+                Plan *plan = NULL;
+                int r = plan_from_json(garbage[i], &plan);
+
+                if (r != -EBADMSG)
+                        g_test_message("taken for a plan: %s", garbage[i]);
+                g_assert_cmpint(r, ==, -EBADMSG);
+                g_assert_null(plan);
+        }
+}
+
+/* Cut at every byte, and with every byte replaced: never a crash, and never taken if it is cut. */
+static void test_damaged(void)
+{
+        const char *text = sound[2];
+
+        for (size_t i = 0; i < strlen(text); i++) {
+                g_autofree char *cut = g_strndup(text, i);
+                g_autofree char *changed = g_strdup(text);
+                Plan *plan CLEANUP(plan_freep) = NULL;
+                Plan *other CLEANUP(plan_freep) = NULL;
+
+                g_assert_cmpint(plan_from_json(cut, &plan), ==, -EBADMSG);
+                changed[i] = '\x01';
+                g_assert_cmpint(plan_from_json(changed, &other), ==, -EBADMSG);
+        }
+}
+
+static void test_invert(void)
+{
+        for (size_t i = 0; i < ELEMENTSOF(sound); i++) {
+                Plan *plan CLEANUP(plan_freep) = NULL;
+                Plan *inverse CLEANUP(plan_freep) = NULL;
+                Plan *again CLEANUP(plan_freep) = NULL;
+                char *text CLEANUP_FREE = NULL;
+                char *back CLEANUP_FREE = NULL;
+
+                g_assert_cmpint(plan_from_json(sound[i], &plan), ==, 0);
+                /* the inverse expects nothing, so neither may this */
+                for (size_t j = 0; j < plan->change_count; j++)
+                        free(STEAL(plan->changes[j].expected));
+                g_assert_cmpint(plan_to_json(plan, &text), ==, 0);
+                g_assert_cmpint(plan_invert(plan, &inverse), ==, 0);
+                g_assert_cmpint(plan_is_empty(inverse), ==, plan_is_empty(plan));
+                g_assert_cmpint(plan_invert(inverse, &again), ==, 0);
+                g_assert_cmpint(plan_to_json(again, &back), ==, 0);
+                g_assert_cmpstr(text, ==, back);
+        }
+}
+
+int main(int argc, char **argv)
+{
+        g_test_init(&argc, &argv, NULL);
+        g_test_add_func("/plan-json/round-trip", test_round_trip);
+        g_test_add_func("/plan-json/bytes", test_bytes);
+        g_test_add_func("/plan-json/garbage", test_garbage);
+        g_test_add_func("/plan-json/damaged", test_damaged);
+        g_test_add_func("/plan-json/invert", test_invert);
+        return g_test_run();
+}
