@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What a module file needs, against what the host has: symbols, dependencies, a signature, hardware,
+ * firmware. Pure. */
+
+#include "model/preflight.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+/* A sentence names that many of a list, and then their number. */
+#define NAMED_MAX 4
+
+/* "a, b, c and 5 more". The caller frees it; NULL: no memory. */
+static char *enumerate(const StringSet *set)
+{
+        size_t named = set->count <= NAMED_MAX ? set->count : NAMED_MAX;
+        char *text = NULL;
+        size_t size;
+        FILE *stream = open_memstream(&text, &size);
+
+        if (!stream)
+                return NULL;
+        for (size_t i = 0; i < named; i++)
+                (void) fprintf(stream, "%s%s", i > 0 ? ", " : "", set->items[i]);
+        if (named < set->count)
+                (void) fprintf(stream, " and %zu more", set->count - named);
+        if (fclose(stream) != 0) {
+                free(text);
+                return NULL;
+        }
+        return text;
+}
+
+/* Adds a problem whose FORMAT has the file's path and the enumeration, unless the set is empty. */
+static int add_set(ProblemList *ret, Severity severity, const char *code, const PreflightFacts *facts,
+                const StringSet *set, const char *before, const char *after)
+{
+        char *names CLEANUP_FREE = NULL;
+
+        if (set->count == 0)
+                return 0;
+        names = enumerate(set);
+        if (!names)
+                return -ENOMEM;
+        return problem_list_add(ret, severity, code, "%s %s %s%s", facts->file->path, before, names, after);
+}
+
+int preflight_find_symbols(const PreflightFacts *facts, ProblemList *ret)
+{
+        const SymbolFindings *symbols = facts->symbols;
+        int r = add_set(ret, SEVERITY_ERROR, "dependency-missing", facts, &facts->missing_dependencies,
+                        "needs modules that this kernel release doesn't have:",
+                        ". Install the packages that ship them for this release.");
+
+        if (r < 0 || !symbols)
+                return r;
+        r = add_set(ret, SEVERITY_ERROR, "symbol-missing", facts, &symbols->missing,
+                        "needs symbols that neither the kernel nor its dependencies export:",
+                        ". Install a build of this version for this kernel release.");
+        if (r >= 0)
+                r = add_set(ret, SEVERITY_ERROR, "symbol-crc-mismatch", facts, &symbols->changed,
+                                "was built against other versions of the symbols",
+                                ": the kernel would refuse it (\"disagrees about version of symbol\"). "
+                                "Install a build of this version for this kernel release, or select the "
+                                "matching version of what exports them.");
+        if (r >= 0 && !symbols->source)
+                r = problem_list_add(ret, SEVERITY_INFO, "symbols-unchecked",
+                                "It couldn't be checked whether %s exports the symbols that %s needs: there is "
+                                "neither a Module.symvers nor a System.map of it. Install the headers of "
+                                "this kernel release to have it checked.",
+                                facts->release, facts->file->path);
+        else if (r >= 0 && symbols->crcs_unchecked)
+                r = problem_list_add(ret, SEVERITY_INFO, "symbols-unchecked",
+                                "All symbols that %s needs are in %s, which doesn't say in which version. "
+                                "Install the headers of this kernel release to have that checked.",
+                                facts->file->path, symbols->source);
+        return r;
+}
+
+int preflight_find_signature(const PreflightFacts *facts, ProblemList *ret)
+{
+        const SignaturePolicy *policy = facts->signatures;
+        const ModuleFile *file = facts->file->file;
+
+        if (!policy)
+                return 0;
+        if (!file->is_signed && policy->is_enforced)
+                return problem_list_add(ret, SEVERITY_ERROR, "not-signed",
+                                "%s is not signed, and this host's kernel loads signed modules only. Install "
+                                "a signed build, or sign it with a key that the kernel trusts.",
+                                facts->file->path);
+        if (!file->is_signed && policy->secure_boot)
+                return problem_list_add(ret, SEVERITY_WARNING, "not-signed",
+                                "%s is not signed, and this host boots with Secure Boot, where most kernels "
+                                "load signed modules only. Sign it with a key that the kernel trusts.",
+                                facts->file->path);
+        if (file->is_signed && policy->is_enforced && policy->keys_known && file->signer[0] != '\0' &&
+                        !string_set_contains(&policy->keys, file->signer))
+                return problem_list_add(ret, SEVERITY_WARNING, "signer-unknown",
+                                "%s is signed by \"%s\", which is none of the keys that the kernel knows by "
+                                "name, and the kernel loads only what it can verify. Enrol that key "
+                                "(mokutil --import), or install a build signed by a known one.",
+                                facts->file->path, file->signer);
+        return 0;
+}
+
+/* Whether all devices that FILE is for are there before any driver is: those of the auxiliary bus and the
+ * like are made by other drivers, and platform devices by anyone. */
+static bool is_for_discovered_hardware(const ModuleFile *file)
+{
+        static const char *const buses[] = { "pci:", "usb:", "acpi",
+                "pnp:", "of:", "virtio:", "vmbus:", "xen:", "ccw:" };
+        const char *alias = NULL;
+        bool found = false;
+
+        while ((alias = module_file_next(file, "alias", alias))) {
+                bool known = false;
+
+                if (!strchr(alias, ':')) /* "fs-ext4", "net-pf-10": no device */
+                        continue;
+                for (size_t i = 0; i < ELEMENTSOF(buses) && !known; i++)
+                        known = strncmp(alias, buses[i], strlen(buses[i])) == 0;
+                if (!known)
+                        return false;
+                found = true;
+        }
+        return found;
+}
+
+static int find_dropped(const PreflightFacts *facts, ProblemList *ret)
+{
+        StringSet before CLEANUP_STRING_SET = { 0 }, after CLEANUP_STRING_SET = { 0 },
+                         dropped CLEANUP_STRING_SET = { 0 };
+        char *text CLEANUP_FREE = NULL;
+        int r;
+
+        if (!facts->selected || facts->selected->defect != MODULE_SOUND)
+                return 0;
+        r = hardware_devices(facts->hardware, facts->selected, &before);
+        if (r >= 0)
+                r = hardware_devices(facts->hardware, facts->file->file, &after);
+        if (r >= 0)
+                r = string_set_difference(&before, &after, &dropped);
+        if (r < 0 || dropped.count == 0)
+                return r;
+        text = enumerate(&dropped);
+        if (!text)
+                return -ENOMEM;
+        return problem_list_add(ret, SEVERITY_ERROR, "device-dropped",
+                        "%s doesn't cover devices that the selected version %s covers: %s. Choose a version "
+                        "that covers them, or they will have no driver.",
+                        facts->file->path, facts->selected_version, text);
+}
+
+int preflight_find_hardware(const PreflightFacts *facts, ProblemList *ret)
+{
+        int r = 0;
+
+        if (facts->hardware && hardware_count(facts->hardware) > 0) {
+                if (is_for_discovered_hardware(facts->file->file) &&
+                                !hardware_covers(facts->hardware, facts->file->file))
+                        r = problem_list_add(ret, SEVERITY_ERROR, "no-hardware",
+                                        "This host has no device that %s is for. Choose a version that covers "
+                                        "its devices.",
+                                        facts->file->path);
+                if (r >= 0)
+                        r = find_dropped(facts, ret);
+        }
+        if (r < 0)
+                return r;
+        return add_set(ret, SEVERITY_WARNING, "firmware-missing", facts, &facts->missing_firmware,
+                        "may ask for firmware that isn't installed:",
+                        ". Install it beneath /lib/firmware if the driver's devices need it.");
+}

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Whether one module file would load and serve in one kernel release: findings, derived from facts alone. No
+ * I/O: change/preflight.c gathers what is asked for here. */
+#pragma once
+
+#include "host/catalogue.h"
+#include "host/hardware.h"
+#include "model/problem.h"
+
+/* What the host does with module signatures. */
+typedef struct SignaturePolicy {
+        bool is_enforced; /* the kernel refuses modules without a valid signature */
+        bool secure_boot; /* the firmware enforces signatures, and most kernels then do, too */
+        bool keys_known;  /* the kernel's keys could be read */
+        StringSet keys;   /* names of their owners */
+} SignaturePolicy;
+
+/* What became of the symbols that the file needs. */
+typedef struct SymbolFindings {
+        StringSet missing;   /* nobody exports them */
+        StringSet changed;   /* exported with another CRC */
+        char *source;        /* what was asked for the kernel's own, as a path; NULL: nothing there */
+        bool crcs_unchecked; /* the source has no CRCs, but the file has */
+} SymbolFindings;
+
+/* All that the findings rest on. Borrowed; NULL and empty: not known, and then nothing is found. */
+typedef struct PreflightFacts {
+        const char *release;
+        const CatalogueFile *file;   /* the version's file in that release */
+        const ModuleFile *reference; /* any module file that came with that release's kernel */
+        const ModuleFile *selected;  /* the file of the version that is selected there now */
+        const char *selected_version;
+        const Hardware *hardware;
+        const SignaturePolicy *signatures;
+        const SymbolFindings *symbols;
+        StringSet missing_dependencies;
+        StringSet missing_firmware;
+} PreflightFacts;
+
+/* Appends what was found. Codes, with the severity in brackets:
+ *   not-regular, unreadable, not-a-module (error): then nothing else is looked at;
+ *   wrong-architecture, vermagic-mismatch, name-mismatch (error);
+ *   dependency-missing, symbol-missing, symbol-crc-mismatch (error); symbols-unchecked (info);
+ *   not-signed (error if enforced, else warning under Secure Boot), signer-unknown (warning);
+ *   no-hardware, device-dropped (error); firmware-missing (warning).
+ * 0 or -ENOMEM. */
+int preflight_find(const PreflightFacts *facts, ProblemList *ret) WARN_UNUSED NONNULL(1, 2);
+
+/* The kernel's own rule (same_magic() in its kernel/module/version.c): with module versions the release
+ * doesn't count, since the CRCs decide; the flags always do. */
+bool vermagic_is_compatible(const char *module, const char *kernel) NONNULL(1, 2);
+
+/* The parts of preflight_find(), for its own files. */
+int preflight_find_hardware(const PreflightFacts *facts, ProblemList *ret) WARN_UNUSED NONNULL(1, 2);
+int preflight_find_symbols(const PreflightFacts *facts, ProblemList *ret) WARN_UNUSED NONNULL(1, 2);
+int preflight_find_signature(const PreflightFacts *facts, ProblemList *ret) WARN_UNUSED NONNULL(1, 2);
