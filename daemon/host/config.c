@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Reads the configuration: sections, keys and values as systemd's files have them, as little of it as three
+ * sections need. */
+
+#include "host/config.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "host/name.h"
+#include "util/directory.h"
+#include "util/fs.h"
+
+#define CONFIG_NAME "hostdriver.conf"
+#define CONFIG_SIZE_MAX (1024 * 1024)
+#define TIMEOUT_SEC_MAX (24U * 60 * 60)
+
+typedef struct Key {
+        const char *section;
+        const char *name;
+        /* Sets VALUE. 0, -EINVAL if it isn't one, -ENOMEM. */
+        int (*set)(Config *config, size_t offset, const char *value);
+        size_t offset;
+} Key;
+
+static int set_directory(Config *config, size_t offset, const char *value)
+{
+        char **place = (char **) ((char *) config + offset);
+        char *copy;
+
+        /* "" switches the tree off; "kernel" and "updates" would be a tree of what isn't a version. */
+        if (value[0] != '\0' && (name_check(value) != NAME_VALID || strcmp(value, "kernel") == 0 ||
+                                                strcmp(value, "updates") == 0))
+                return -EINVAL;
+        copy = strdup(value);
+        if (!copy)
+                return -ENOMEM;
+        free(*place);
+        *place = copy;
+        return 0;
+}
+
+static int set_seconds(Config *config, size_t offset, const char *value)
+{
+        unsigned *place = (unsigned *) ((char *) config + offset);
+        size_t size = strlen(value);
+        unsigned seconds = 0;
+
+        if (size == 0 || size > 6 || strspn(value, "0123456789") != size)
+                return -EINVAL;
+        for (; *value != '\0'; value++)
+                seconds = seconds * 10 + (unsigned) (*value - '0');
+        if (seconds == 0 || seconds > TIMEOUT_SEC_MAX)
+                return -EINVAL;
+        *place = seconds;
+        return 0;
+}
+
+static const Key keys[] = {
+        { "Trees", "XenServer", set_directory, offsetof(Config, xenserver_directory) },
+        { "Trees", "Dmv", set_directory, offsetof(Config, dmv_directory) },
+        { "Apply", "DepmodTimeoutSec", set_seconds, offsetof(Config, depmod_timeout_sec) },
+        { "Apply", "InitramfsTimeoutSec", set_seconds, offsetof(Config, initramfs_timeout_sec) },
+        { "Service", "ExitIdleSec", set_seconds, offsetof(Config, exit_idle_sec) },
+};
+
+/* Where a line stands, for warnings. */
+typedef struct Place {
+        const char *path;
+        unsigned line;
+        const char *section; /* "" before the first one */
+} Place;
+
+static int warn(Config *config, const Place *place, const char *text, const char *what)
+{
+        char *escaped CLEANUP_FREE = name_escape(what);
+        char *sentence CLEANUP_FREE = NULL;
+
+        if (!escaped || asprintf(&sentence, "%s:%u: %s: %s. The line was skipped.", place->path, place->line,
+                                        text, escaped) < 0)
+                return -ENOMEM;
+        return string_set_add(&config->warnings, sentence) < 0 ? -ENOMEM : 0;
+}
+
+/* Without blanks at either end; changes TEXT. */
+static char *trim(char *text)
+{
+        static const char blanks[] = " \t\r";
+        size_t size;
+
+        text += strspn(text, blanks);
+        size = strlen(text);
+        while (size > 0 && strchr(blanks, text[size - 1]))
+                size--;
+        text[size] = '\0';
+        return text;
+}
+
+static bool section_is_known(const char *section)
+{
+        for (size_t i = 0; i < ELEMENTSOF(keys); i++)
+                if (strcmp(keys[i].section, section) == 0)
+                        return true;
+        return false;
+}
+
+static int take_section(Config *config, Place *place, char *line)
+{
+        size_t size = strlen(line);
+
+        place->section = "";
+        if (line[size - 1] != ']')
+                return warn(config, place, "The section has no closing bracket", line);
+        line[size - 1] = '\0';
+        place->section = line + 1;
+        return section_is_known(place->section) ? 0 : warn(config, place, "Unknown section", place->section);
+}
+
+static int take_assignment(Config *config, const Place *place, char *line)
+{
+        char *value = strchr(line, '='), *name;
+
+        if (!value)
+                return warn(config, place, "Neither a section nor NAME=VALUE", line);
+        *value = '\0';
+        name = trim(line);
+        value = trim(value + 1);
+        for (size_t i = 0; i < ELEMENTSOF(keys); i++) {
+                int r;
+
+                if (strcmp(keys[i].section, place->section) != 0 || strcmp(keys[i].name, name) != 0)
+                        continue;
+                r = keys[i].set(config, keys[i].offset, value);
+                return r == -EINVAL ? warn(config, place, "Not a valid value", value) : r;
+        }
+        /* Its whole section was reported already. */
+        if (place->section[0] != '\0' && !section_is_known(place->section))
+                return 0;
+        return warn(config, place, "Unknown setting", name);
+}
+
+static int take_text(Config *config, const char *path, char *text)
+{
+        Place place = { .path = path, .section = "" };
+        int r = 0;
+
+        while (text && r >= 0) {
+                char *line = strsep(&text, "\n");
+
+                place.line++;
+                line = trim(line);
+                if (line[0] == '\0' || line[0] == '#' || line[0] == ';')
+                        continue;
+                r = line[0] == '[' ? take_section(config, &place, line)
+                                   : take_assignment(config, &place, line);
+        }
+        return r;
+}
+
+static int take_file(const HostRoot *root, const char *path, Config *config)
+{
+        char *text CLEANUP_FREE = NULL;
+        int r = host_root_read(root, path, CONFIG_SIZE_MAX, &text, NULL);
+
+        /* -EINVAL: a link to /dev/null is the usual way to mask a drop-in. */
+        if (r == -ENOENT || r == -ENOTDIR || r == -EINVAL)
+                return 0;
+        if (r == -ENOMEM)
+                return r;
+        if (r < 0) {
+                char *sentence CLEANUP_FREE = NULL;
+
+                if (asprintf(&sentence, "%s can't be read: %s. It was skipped.", path, strerror(-r)) < 0)
+                        return -ENOMEM;
+                return string_set_add(&config->warnings, sentence) < 0 ? -ENOMEM : 0;
+        }
+        return take_text(config, path, text);
+}
+
+static const char *const directories[] = { "/usr/lib/hostdriver", "/etc/hostdriver" };
+
+/* Adds the names of drop-ins; a directory that can't be read has none. */
+static int list_drop_ins(const HostRoot *root, const char *directory, StringSet *names)
+{
+        char *path CLEANUP_FREE = NULL;
+        DIR *listing CLEANUP_DIRECTORY = NULL;
+        struct dirent *entry;
+
+        if (asprintf(&path, "%s/" CONFIG_NAME ".d", directory) < 0)
+                return -ENOMEM;
+        if (directory_open(host_root_open(root, path, O_RDONLY | O_DIRECTORY), &listing) < 0)
+                return 0;
+        while ((entry = readdir(listing))) {
+                size_t size = strlen(entry->d_name);
+
+                if (entry->d_name[0] != '.' && size > 5 && strcmp(entry->d_name + size - 5, ".conf") == 0 &&
+                                string_set_add(names, entry->d_name) < 0)
+                        return -ENOMEM;
+        }
+        return 0;
+}
+
+/* A drop-in of /etc stands in for the one of the same name in /usr/lib. */
+static int take_drop_in(const HostRoot *root, const char *name, Config *config)
+{
+        for (size_t i = ELEMENTSOF(directories); i > 0; i--) {
+                char *path CLEANUP_FREE = NULL;
+                int fd CLEANUP_FD = -1;
+
+                if (asprintf(&path, "%s/" CONFIG_NAME ".d/%s", directories[i - 1], name) < 0)
+                        return -ENOMEM;
+                fd = host_root_open(root, path, O_PATH | O_NOFOLLOW);
+                if (fd != -ENOENT)
+                        return take_file(root, path, config);
+        }
+        return 0;
+}
+
+static int set_defaults(Config *config)
+{
+        *config = (Config){
+                .xenserver_directory = strdup("xenserver"),
+                .dmv_directory = strdup("dmv"),
+                .depmod_timeout_sec = 300,
+                .initramfs_timeout_sec = 1800,
+                .exit_idle_sec = 60,
+        };
+        return config->xenserver_directory && config->dmv_directory ? 0 : -ENOMEM;
+}
+
+/* Two trees in one place would list everything twice. */
+static int check_trees(Config *config)
+{
+        if (config->xenserver_directory[0] == '\0' ||
+                        strcmp(config->xenserver_directory, config->dmv_directory) != 0)
+                return 0;
+        config->dmv_directory[0] = '\0';
+        return string_set_add(&config->warnings,
+                               "XenServer= and Dmv= name the same directory. Dmv= was switched "
+                               "off.") < 0
+                               ? -ENOMEM
+                               : 0;
+}
+
+int config_read(const HostRoot *root, Config *ret)
+{
+        StringSet names CLEANUP_STRING_SET = { 0 };
+        Config config;
+        int r = set_defaults(&config);
+
+        for (size_t i = 0; i < ELEMENTSOF(directories) && r >= 0; i++)
+                r = list_drop_ins(root, directories[i], &names);
+        if (r >= 0)
+                r = take_file(root, "/etc/hostdriver/" CONFIG_NAME, &config);
+        for (size_t i = 0; i < names.count && r >= 0; i++)
+                r = take_drop_in(root, names.items[i], &config);
+        if (r >= 0)
+                r = check_trees(&config);
+        if (r < 0) {
+                config_done(&config);
+                return r;
+        }
+        *ret = config;
+        return 0;
+}
+
+void config_done(Config *config)
+{
+        free(config->xenserver_directory);
+        free(config->dmv_directory);
+        string_set_done(&config->warnings);
+        *config = (Config){ 0 };
+}
