@@ -127,7 +127,8 @@ static int check_effective(const Place *place)
                 return 0;
         if (!winner && path && *path)
                 return problem_list_add(place->problems, SEVERITY_WARNING, "effective-differs",
-                                "No version of %s is selected for kernel %s, but /lib/modules/%s/%s would be "
+                                "No version of %s is selected for kernel %s, but /lib/modules/%s/%s "
+                                "would be "
                                 "loaded, because depmod happened to pick it. Run `hostdriverctl select %s "
                                 "VERSION`.",
                                 place->name, release, release, path, place->name);
@@ -136,7 +137,8 @@ static int check_effective(const Place *place)
         if (!path)
                 return problem_list_add(place->problems, SEVERITY_ERROR, "effective-differs",
                                 "Version %s of %s is selected for kernel %s, but the module index doesn't "
-                                "know it, so that nothing would be loaded. Run `hostdriverctl select %s %s`.",
+                                "know it, so that nothing would be loaded. Run `hostdriverctl "
+                                "select %s %s`.",
                                 place->version->id, place->name, release, place->name, place->version->id);
         return problem_list_add(place->problems, SEVERITY_WARNING, "effective-differs",
                         "Version %s of %s is selected for kernel %s, but /lib/modules/%s/%s wins and would "

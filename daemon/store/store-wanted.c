@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Which version was last wanted of a driver in a kernel release. What is selected, only the host's links
+ * say. */
+
+#include <errno.h>
+
+#include "store/store-database.h"
+
+int store_wanted_set(Store *store, const char *name, const char *release, const char *version)
+{
+        static const char sql[] = "INSERT INTO wanted (name, release, version) VALUES (?1, ?2, ?3)"
+                                  " ON CONFLICT (name, release) DO UPDATE SET version = excluded.version";
+        sqlite3_stmt *statement CLEANUP_STATEMENT = NULL;
+        int r = store_write_statement(store, sql, &statement);
+
+        if (r < 0)
+                return r;
+        if (statement_bind_text(statement, 1, name) < 0 || statement_bind_text(statement, 2, release) < 0 ||
+                        statement_bind_text(statement, 3, version) < 0)
+                return -ENOMEM;
+        return store_run(store, statement);
+}
+
+int store_wanted_get(Store *store, const char *name, const char *release, char **ret)
+{
+        static const char sql[] = "SELECT version FROM wanted WHERE name = ?1 AND release = ?2";
+        sqlite3_stmt *statement CLEANUP_STATEMENT = NULL;
+        char *version;
+        int r = store_statement(store, sql, &statement);
+
+        if (r < 0)
+                return r == -ENOTCONN ? -ENOENT : r;
+        if (statement_bind_text(statement, 1, name) < 0 || statement_bind_text(statement, 2, release) < 0)
+                return -ENOMEM;
+        r = store_step(store, statement);
+        if (r <= 0)
+                return r < 0 ? r : -ENOENT;
+        version = statement_text(statement, 0);
+        if (!version)
+                return -ENOMEM;
+        *ret = version;
+        return 0;
+}

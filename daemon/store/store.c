@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The store as a whole: its end, its transactions, the proof that it can be written. */
+
+#include "store/store.h"
+
+#include <errno.h>
+
+#include "store/store-database.h"
+
+Store *store_free(Store *store)
+{
+        if (!store)
+                return NULL;
+        for (size_t i = 0; i < store->statement_count; i++)
+                (void) sqlite3_finalize(store->statements[i].statement);
+        (void) sqlite3_close(store->database);
+        free(store);
+        return NULL;
+}
+
+static int execute(Store *store, const char *sql)
+{
+        sqlite3_stmt *statement CLEANUP_STATEMENT = NULL;
+        int r = store_statement(store, sql, &statement);
+
+        return r < 0 ? r : store_run(store, statement);
+}
+
+int store_begin(Store *store)
+{
+        int r;
+
+        if (store->refusal < 0)
+                return store->refusal;
+        if (store->in_transaction)
+                return -EALREADY;
+        r = execute(store, "BEGIN IMMEDIATE");
+        if (r < 0)
+                return r;
+        store->in_transaction = true;
+        store->transaction_error = 0;
+        return 0;
+}
+
+int store_commit(Store *store)
+{
+        int r = store->transaction_error;
+
+        if (!store->in_transaction)
+                return -EINVAL;
+        if (r >= 0)
+                r = execute(store, "COMMIT");
+        store->in_transaction = false;
+        store->transaction_error = 0;
+        return r;
+}
+
+void store_rollback(Store *store)
+{
+        if (store->in_transaction && store->transaction_error >= 0)
+                (void) execute(store, "ROLLBACK");
+        store->in_transaction = false;
+        store->transaction_error = 0;
+}
+
+int store_check_writable(Store *store)
+{
+        sqlite3_stmt *statement CLEANUP_STATEMENT = NULL;
+        int r = store_write_statement(store, "UPDATE probe SET count = count + 1", &statement);
+
+        return r < 0 ? r : store_run(store, statement);
+}
