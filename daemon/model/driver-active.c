@@ -142,8 +142,9 @@ static int add_disagreement(const Derivation *derivation, const Evidence *note, 
 
         if (build_id->version)
                 return problem_list_add(&derivation->driver->problems, SEVERITY_WARNING, "note-disagrees",
-                                "The note of the loaded %s says version %s, but its build-id is that of %s, "
-                                "which counts. One of the two files is mislabelled: reinstall their package.",
+                                "The note of the loaded %s says version %s, but its build-id is that of "
+                                "%s, which counts. One of the two files is mislabelled: reinstall their "
+                                "package.",
                                 name, noted, build_id->version->id);
         return problem_list_add(&derivation->driver->problems, SEVERITY_WARNING, "note-disagrees",
                         "The note of the loaded %s says version %s, but its build-id is that of other "

@@ -8,8 +8,8 @@
 int store_history_add(Store *store, const HistoryEntry *entry)
 {
         static const char sql[] = "INSERT INTO history (time_us, boot_id, uid, kind, driver, release, "
-                                  "from_version, to_version,"
-                                  " result, detail) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
+                                  "from_version, to_version, result, detail)"
+                                  " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
         const char *const texts[] = { entry->kind, entry->driver, entry->release, entry->from, entry->to,
                 entry->result, entry->detail };
         sqlite3_stmt *statement CLEANUP_STATEMENT = NULL;
