@@ -131,7 +131,8 @@ static void test_inherits_nothing(void)
         (void) sigprocmask(SIG_BLOCK, &blocked, &before);
         (void) signal(SIGPIPE, SIG_IGN);
         run_script(&result,
-                        "ls /proc/self/fd | tr '\\n' ' '; grep -E '^Sig(Blk|Ign)' /proc/self/status | tr '\\n' ' '",
+                        "ls /proc/self/fd | tr '\\n' ' '; "
+                        "grep -E '^Sig(Blk|Ign)' /proc/self/status | tr '\\n' ' '",
                         60);
         (void) sigprocmask(SIG_SETMASK, &before, NULL);
         (void) signal(SIGPIPE, SIG_DFL);
