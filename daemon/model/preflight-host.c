@@ -66,8 +66,8 @@ int preflight_find_symbols(const PreflightFacts *facts, ProblemList *ret)
                                 "matching version of what exports them.");
         if (r >= 0 && !symbols->source)
                 r = problem_list_add(ret, SEVERITY_INFO, "symbols-unchecked",
-                                "It couldn't be checked whether %s exports the symbols that %s needs: there is "
-                                "neither a Module.symvers nor a System.map of it. Install the headers of "
+                                "It couldn't be checked whether %s exports the symbols that %s needs: there "
+                                "is neither a Module.symvers nor a System.map of it. Install the headers of "
                                 "this kernel release to have it checked.",
                                 facts->release, facts->file->path);
         else if (r >= 0 && symbols->crcs_unchecked)
@@ -87,8 +87,8 @@ int preflight_find_signature(const PreflightFacts *facts, ProblemList *ret)
                 return 0;
         if (!file->is_signed && policy->is_enforced)
                 return problem_list_add(ret, SEVERITY_ERROR, "not-signed",
-                                "%s is not signed, and this host's kernel loads signed modules only. Install "
-                                "a signed build, or sign it with a key that the kernel trusts.",
+                                "%s is not signed, and this host's kernel loads signed modules only. "
+                                "Install a signed build, or sign it with a key that the kernel trusts.",
                                 facts->file->path);
         if (!file->is_signed && policy->secure_boot)
                 return problem_list_add(ret, SEVERITY_WARNING, "not-signed",
@@ -161,8 +161,8 @@ int preflight_find_hardware(const PreflightFacts *facts, ProblemList *ret)
                 if (is_for_discovered_hardware(facts->file->file) &&
                                 !hardware_covers(facts->hardware, facts->file->file))
                         r = problem_list_add(ret, SEVERITY_ERROR, "no-hardware",
-                                        "This host has no device that %s is for. Choose a version that covers "
-                                        "its devices.",
+                                        "This host has no device that %s is for. Choose a version that "
+                                        "covers its devices.",
                                         facts->file->path);
                 if (r >= 0)
                         r = find_dropped(facts, ret);

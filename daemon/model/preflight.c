@@ -139,8 +139,8 @@ static int find_name(const PreflightFacts *facts, ProblemList *ret)
         if (r >= 0 && strcmp(name, facts->file->module) == 0)
                 return 0;
         return problem_list_add(ret, SEVERITY_ERROR, "name-mismatch",
-                        "%s holds the module %s, not %s: the kernel would load it by that other name. Install "
-                        "its package again, or choose another version.",
+                        "%s holds the module %s, not %s: the kernel would load it by that other name. "
+                        "Install its package again, or choose another version.",
                         facts->file->path, file->name, facts->file->module);
 }
 
