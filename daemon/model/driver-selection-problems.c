@@ -128,8 +128,8 @@ static int check_effective(const Place *place)
         if (!winner && path && *path)
                 return problem_list_add(place->problems, SEVERITY_WARNING, "effective-differs",
                                 "No version of %s is selected for kernel %s, but /lib/modules/%s/%s "
-                                "would be loaded, because depmod happened to pick it. Run `hostdriverctl select %s "
-                                "VERSION`.",
+                                "would be loaded, because depmod happened to pick it. Run "
+                                "`hostdriverctl select %s VERSION`.",
                                 place->name, release, release, path, place->name);
         if (!winner || effective_is(place, winner))
                 return 0;
