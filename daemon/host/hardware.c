@@ -248,7 +248,5 @@ int hardware_devices(const Hardware *hardware, const ModuleFile *file, StringSet
         while (hardware->count > 0 && (alias = module_file_next(file, "alias", alias)))
                 if (match_alias(hardware, alias, &devices) < 0)
                         return -ENOMEM;
-        *ret = devices;
-        devices = (StringSet){ 0 };
-        return 0;
+        return string_set_add_all(ret, &devices);
 }

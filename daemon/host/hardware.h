@@ -19,6 +19,6 @@ size_t hardware_count(const Hardware *hardware) NONNULL(1);
 /* Whether an alias of FILE matches a device's modalias, with fnmatch(3) as libkmod does it. */
 bool hardware_covers(const Hardware *hardware, const ModuleFile *file) NONNULL(1, 2);
 
-/* The sysfs paths ("/sys/devices/…") of the devices that FILE covers. 0 or -ENOMEM. */
+/* Adds the sysfs paths ("/sys/devices/…") of the devices that FILE covers. 0 or -ENOMEM. */
 int hardware_devices(const Hardware *hardware, const ModuleFile *file, StringSet *ret) WARN_UNUSED
                 NONNULL(1, 2, 3);
