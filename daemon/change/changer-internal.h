@@ -39,6 +39,11 @@ int changer_plan(Changer *changer, const ChangeTarget *targets, size_t target_co
                 const ChangeOptions *options, Plan **ret, Refusal *refusal) WARN_UNUSED
                 NONNULL(1, 2, 4, 5, 6);
 
+/* --- changer-preflight.c --- */
+
+/* Appends what speaks against the plan, each finding once. 0 or a negative errno. */
+int changer_preflight(Changer *changer, const Plan *plan, ProblemList *ret) WARN_UNUSED NONNULL(1, 2, 3);
+
 /* --- changer-journal.c --- */
 
 /* Writes down durably what is about to be done. */

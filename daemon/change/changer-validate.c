@@ -7,7 +7,6 @@
 
 #include "change/changer-internal.h"
 #include "change/depmod.h"
-#include "change/space.h"
 
 static int look_up_driver(Changer *changer, const char *name, const Driver **ret, Refusal *refusal)
 {
@@ -62,14 +61,6 @@ static int refuse_errors(const ProblemList *problems, const ChangeOptions *optio
         return 0;
 }
 
-static int check_space(Changer *changer, const Plan *plan, ProblemList *problems)
-{
-        StringSet releases CLEANUP_STRING_SET = { 0 };
-        int r = plan_releases(plan, &releases);
-
-        return r < 0 ? r : space_check(changer->root, &releases, problems);
-}
-
 /* --- the plan ----------------------------------------------------------------------------------------- */
 
 static int refuse_busy(const Changer *changer, const Plan *plan, Refusal *refusal)
@@ -122,8 +113,9 @@ int changer_plan(Changer *changer, const ChangeTarget *targets, size_t target_co
         r = make_plan(changer, targets, target_count, options->kernels, &plan, refusal);
         if (r >= 0)
                 r = refuse_busy(changer, plan, refusal);
-        if (r >= 0)
-                r = check_space(changer, plan, &problems);
+        /* What is selected already needs no permission to be so. */
+        if (r >= 0 && !plan_is_empty(plan))
+                r = changer_preflight(changer, plan, &problems);
         if (r >= 0)
                 r = refuse_errors(&problems, options, refusal);
         if (r < 0)
@@ -152,7 +144,7 @@ int changer_check(Changer *changer, const char *driver, const char *version, con
         if (r == -ECANCELED && refusal->kind == REFUSAL_CONFLICT)
                 r = problem_list_add(&problems, SEVERITY_ERROR, "not-regular", "%s", refusal->sentence);
         else if (r >= 0)
-                r = check_space(changer, plan, &problems);
+                r = changer_preflight(changer, plan, &problems);
         if (r < 0)
                 return r;
         *ret = problems;

@@ -156,8 +156,10 @@ static int make_durable(Changer *changer, const Plan *plan, uid_t uid, int64_t *
 {
         Refusal undoing CLEANUP_REFUSAL = { 0 };
         int64_t id;
-        int r = changer_journal_begin(changer, plan, uid, &id, refusal);
+        int r = transaction_check(changer->root, plan, refusal);
 
+        if (r >= 0)
+                r = changer_journal_begin(changer, plan, uid, &id, refusal);
         if (r < 0)
                 return r;
         r = transaction_apply(changer->root, plan, refusal);

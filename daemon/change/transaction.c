@@ -60,8 +60,7 @@ int sweep_temporaries(int dir_fd, mode_t type)
         return r < 0 ? r : 0;
 }
 
-static int check_everything(
-                const HostRoot *root, const Plan *plan, const StringSet *releases, Refusal *refusal)
+static int check(const HostRoot *root, const Plan *plan, const StringSet *releases, Refusal *refusal)
 {
         int r = override_file_check(root, refusal);
 
@@ -70,13 +69,21 @@ static int check_everything(
         return r;
 }
 
+int transaction_check(const HostRoot *root, const Plan *plan, Refusal *refusal)
+{
+        StringSet releases CLEANUP_STRING_SET = { 0 };
+        int r = plan_releases(plan, &releases);
+
+        return r < 0 ? r : check(root, plan, &releases, refusal);
+}
+
 int transaction_apply(const HostRoot *root, const Plan *plan, Refusal *refusal)
 {
         StringSet releases CLEANUP_STRING_SET = { 0 };
         int r = plan_releases(plan, &releases);
 
         if (r >= 0)
-                r = check_everything(root, plan, &releases, refusal);
+                r = check(root, plan, &releases, refusal);
         /* What is to be kept from loading is blocked before its link goes, and what is selected stays
          * blocked until everything else is in place: at no time can a version load that nobody chose. */
         if (r >= 0)
