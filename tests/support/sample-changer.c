@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Owns what a changer borrows. */
+
+#include "sample-changer.h"
+
+#include <glib.h>
+#include <string.h>
+
+static void forget(SampleChanger *sample)
+{
+        for (size_t i = 0; i < sample->driver_count; i++)
+                (void) driver_free(sample->drivers[i]);
+        g_clear_pointer(&sample->drivers, g_free);
+        sample->driver_count = 0;
+        sample->facts = facts_free(sample->facts);
+}
+
+static void on_refresh(void *userdata)
+{
+        SampleChanger *sample = userdata;
+
+        forget(sample);
+        g_assert_cmpint(facts_read(sample->root, &sample->config, NULL, NULL, &sample->facts), ==, 0);
+        sample->driver_count = sample->facts->catalogue->modules.count;
+        sample->drivers = g_new0(Driver *, sample->driver_count + 1);
+        for (size_t i = 0; i < sample->driver_count; i++)
+                g_assert_cmpint(driver_derive(sample->facts, i, &sample->drivers[i]), ==, 0);
+        sample->refreshed++;
+}
+
+static const Facts *on_facts(void *userdata)
+{
+        return ((SampleChanger *) userdata)->facts;
+}
+
+static const Driver *on_driver(void *userdata, const char *name)
+{
+        return sample_changer_driver(userdata, name);
+}
+
+static void on_added(void *userdata, Job *job)
+{
+        ((SampleChanger *) userdata)->added++;
+}
+
+static void on_removed(void *userdata, Job *job)
+{
+        SampleChanger *sample = userdata;
+
+        g_assert_cmpint(job->state, ==, JOB_DONE);
+        sample->removed++;
+        sample->last_result = job->result;
+        g_free(sample->last_error);
+        g_free(sample->last_kind);
+        sample->last_error = g_strdup(job->error);
+        sample->last_kind = g_strdup(job->kind);
+}
+
+void sample_changer_init(SampleChanger *sample, const char *path, const char *kernel)
+{
+        ChangerHost host = {
+                .facts = on_facts, .driver = on_driver, .refresh = on_refresh, .userdata = sample
+        };
+        g_autofree char *state = g_build_filename(path, "var/lib/hostdriver", NULL);
+
+        *sample = (SampleChanger){
+                .observer = { .added = on_added, .removed = on_removed, .userdata = sample }
+        };
+        g_assert_cmpint(g_mkdir_with_parents(state, 0700), ==, 0);
+        g_assert_cmpint(host_root_new(path, kernel, &sample->root), ==, 0);
+        g_assert_cmpint(config_read(sample->root, &sample->config), ==, 0);
+        g_assert_cmpint(store_open(state, &sample->condition, NULL, &sample->store), ==, 0);
+        g_assert_cmpint(sd_event_new(&sample->event), >=, 0);
+        on_refresh(sample);
+        g_assert_cmpint(changer_new(sample->event, sample->root, &sample->config, sample->store, &host,
+                                        &sample->observer, &sample->changer),
+                        ==, 0);
+}
+
+void sample_changer_done(SampleChanger *sample)
+{
+        sample->changer = changer_free(sample->changer);
+        sample->event = sd_event_unref(sample->event);
+        sample->store = store_free(sample->store);
+        forget(sample);
+        config_done(&sample->config);
+        sample->root = host_root_free(sample->root);
+        g_clear_pointer(&sample->last_error, g_free);
+        g_clear_pointer(&sample->last_kind, g_free);
+}
+
+const Driver *sample_changer_driver(const SampleChanger *sample, const char *name)
+{
+        for (size_t i = 0; i < sample->driver_count; i++)
+                if (strcmp(sample->drivers[i]->name, name) == 0)
+                        return sample->drivers[i];
+        return NULL;
+}
+
+void sample_changer_run(SampleChanger *sample)
+{
+        while (changer_job_count(sample->changer) > 0)
+                g_assert_cmpint(sd_event_run(sample->event, UINT64_MAX), >=, 0);
+}
+
+size_t sample_changer_open_entries(const SampleChanger *sample)
+{
+        JournalList list CLEANUP(journal_list_done) = { 0 };
+
+        g_assert_cmpint(store_journal_open_entries(sample->store, &list), ==, 0);
+        return list.count;
+}
