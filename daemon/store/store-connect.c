@@ -23,7 +23,7 @@
         "PRAGMA foreign_keys = ON;"                                                 \
         "PRAGMA cell_size_check = ON;"
 
-static int append_encoded(char **place, const char *path)
+static int encode(char **place, const char *path)
 {
         static const char digits[] = "0123456789abcdef";
         char *out = malloc(strlen(path) * 3 + 1);
@@ -43,28 +43,35 @@ static int append_encoded(char **place, const char *path)
         return 0;
 }
 
-/* Without a write-ahead log to read, "immutable" spares SQLite the locks that it can't take there. */
-static bool has_log(const char *path)
+static bool has_log(const char *directory)
 {
-        char *log CLEANUP_FREE = NULL;
+        char *path CLEANUP_FREE = NULL;
         struct stat st;
 
-        return asprintf(&log, "%s-wal", path) >= 0 && stat(log, &st) >= 0 && st.st_size > 0;
+        if (asprintf(&path, "%s/" STORE_FILE_NAME "-wal", directory) < 0) {
+                path = NULL;
+                return false;
+        }
+        return stat(path, &st) >= 0;
+}
+
+/* What a connection for reading alone needs: it can't make a missing log, and it can't take the exclusive
+ * lock by which a log is read without shared memory. */
+static const char *reading_parameters(const char *directory)
+{
+        return has_log(directory) ? "?vfs=unix-none" : "?immutable=1";
 }
 
 static int make_uri(const char *directory, bool read_only, char **ret)
 {
-        char *path CLEANUP_FREE = NULL, *encoded CLEANUP_FREE = NULL;
+        char *encoded CLEANUP_FREE = NULL;
+        int r = encode(&encoded, directory);
 
-        if (asprintf(&path, "%s/" STORE_FILE_NAME, directory) < 0) {
-                path = NULL;
-                return -ENOMEM;
-        }
-        if (append_encoded(&encoded, path) < 0)
-                return -ENOMEM;
-        if (asprintf(ret, "file:%s%s", encoded, read_only && !has_log(path) ? "?immutable=1" : "") < 0)
-                return -ENOMEM;
-        return 0;
+        if (r < 0)
+                return r;
+        r = asprintf(ret, "file:%s/" STORE_FILE_NAME "%s", encoded,
+                        read_only ? reading_parameters(directory) : "");
+        return r < 0 ? -ENOMEM : 0;
 }
 
 static int open_connection(const char *directory, bool read_only, sqlite3 **ret)
@@ -79,6 +86,9 @@ static int open_connection(const char *directory, bool read_only, sqlite3 **ret)
         code = sqlite3_open_v2(uri, ret, flags, NULL);
         if (code != SQLITE_OK)
                 return code;
+        /* SQLite falls back to reading by itself. */
+        if (!read_only && sqlite3_db_readonly(*ret, "main") > 0)
+                return SQLITE_READONLY;
         (void) sqlite3_db_config(*ret, SQLITE_DBCONFIG_LOOKASIDE, NULL, 128, 32);
         (void) sqlite3_db_config(*ret, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
         (void) sqlite3_busy_timeout(*ret, BUSY_TIMEOUT_MS);

@@ -124,10 +124,6 @@ static int open_found(Opening *opening, bool is_new, bool *ret_damaged)
                 return make_current(opening, verdict, STORE_CREATED);
         case STORE_VERDICT_SOUND:
         case STORE_VERDICT_OLD:
-                if (sqlite3_db_readonly(opening->store->database, "main") > 0) {
-                        (void) sqlite3_close(opening->store->database);
-                        return open_read_only(opening, -EROFS);
-                }
                 return make_current(opening, verdict, condition);
         case STORE_VERDICT_NEWER:
                 return finish_absent(opening, -EPROTONOSUPPORT);
