@@ -52,7 +52,6 @@ static int add_base(DepmodCommand *command, const HostRoot *root, const char *re
 {
         char *tail CLEANUP_FREE = NULL;
         char *resolved CLEANUP_FREE = NULL;
-        char *virtual CLEANUP_FREE = NULL;
         size_t length, tail_length;
         int r;
 
