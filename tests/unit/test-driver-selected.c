@@ -285,8 +285,8 @@ static void test_sentences(void)
 
         g_assert_cmpuint(driver->problems.count, ==, 1);
         g_assert_cmpstr(driver->problems.items[0].sentence, ==,
-                        "Version 2 of ice is selected for kernel 6.1, but /lib/modules/6.1/updates/dkms/ice.ko "
-                        "wins and would be loaded. Run `hostdriverctl select ice 2`.");
+                        "Version 2 of ice is selected for kernel 6.1, but /lib/modules/6.1/updates/"
+                        "dkms/ice.ko wins and would be loaded. Run `hostdriverctl select ice 2`.");
 }
 
 int main(int argc, char *argv[])

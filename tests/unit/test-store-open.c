@@ -12,7 +12,6 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
-#include "store/store-schema.h"
 #include "store/store.h"
 #include "temp-dir.h"
 
@@ -123,7 +122,7 @@ static void run_sql(const TempDir *dir, const char *sql)
 
 static void put_foreign(const TempDir *dir)
 {
-        run_sql(dir, "PRAGMA application_id = 7; PRAGMA user_version = 1; CREATE TABLE identity (name TEXT)");
+        run_sql(dir, "PRAGMA application_id = 7; PRAGMA user_version = 1; CREATE TABLE identity (x TEXT)");
 }
 
 static void put_nameless(const TempDir *dir)
@@ -200,115 +199,6 @@ static void test_scribbled(void)
                 g_free(copy);
         }
         g_free(content);
-}
-
-static void test_newer(void)
-{
-        TempDir dir CLEANUP_TEMP_DIR;
-        char *before = NULL, *after = NULL, *path CLEANUP_FREE = NULL;
-        gsize before_size, after_size;
-        int64_t id = -1;
-        Store *store;
-
-        temp_dir_init(&dir, "store-open");
-        fill(dir.path);
-        run_sql(&dir, "PRAGMA journal_mode = DELETE; PRAGMA user_version = 999");
-        path = temp_dir_path(&dir, "hostdriver.db");
-        g_assert_true(g_file_get_contents(path, &before, &before_size, NULL));
-        store = open_store(dir.path, STORE_ABSENT);
-        g_assert_cmpuint(count_identities(store), ==, 0);
-        g_assert_cmpint(store_journal_begin(store, "{}", 0, 0, &id), <, 0);
-        g_assert_cmpint(store_check_writable(store), <, 0);
-        g_assert_cmpint(store_begin(store), <, 0);
-        g_assert_cmpint(id, ==, -1);
-        (void) store_free(store);
-        g_assert_true(g_file_get_contents(path, &after, &after_size, NULL));
-        g_assert_cmpmem(before, before_size, after, after_size);
-        g_assert_cmpuint(count_entries(&dir, ""), ==, 1);
-        g_free(before);
-        g_free(after);
-}
-
-/* The first released schema, as it was, with a row: what later versions must be able to open. */
-static void test_version_1(void)
-{
-        TempDir dir CLEANUP_TEMP_DIR;
-        IdentityList list CLEANUP(identity_list_done) = { 0 };
-        Store *store;
-
-        temp_dir_init(&dir, "store-open");
-        run_sql(&dir, "CREATE TABLE identity (name TEXT NOT NULL PRIMARY KEY, uuid TEXT NOT NULL, package TEXT NOT"
-                      " NULL, first_seen_us INTEGER NOT NULL, removed_at_us INTEGER NOT NULL DEFAULT 0) STRICT,"
-                      " WITHOUT ROWID;"
-                      "CREATE TABLE wanted (name TEXT NOT NULL, release TEXT NOT NULL, version TEXT NOT NULL,"
-                      " PRIMARY KEY (name, release)) STRICT, WITHOUT ROWID;"
-                      "CREATE TABLE cache (path TEXT NOT NULL PRIMARY KEY, device INTEGER NOT NULL, inode INTEGER"
-                      " NOT NULL, size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL, ctime_ns INTEGER NOT NULL,"
-                      " data BLOB NOT NULL) STRICT, WITHOUT ROWID;"
-                      "CREATE TABLE journal (id INTEGER PRIMARY KEY AUTOINCREMENT, phase INTEGER NOT NULL, plan"
-                      " TEXT NOT NULL, begun_us INTEGER NOT NULL, uid INTEGER NOT NULL) STRICT;"
-                      "CREATE TABLE history (id INTEGER PRIMARY KEY AUTOINCREMENT, time_us INTEGER NOT NULL,"
-                      " boot_id TEXT NOT NULL, uid INTEGER NOT NULL, kind TEXT NOT NULL, driver TEXT NOT NULL,"
-                      " release TEXT NOT NULL, from_version TEXT NOT NULL, to_version TEXT NOT NULL, result TEXT"
-                      " NOT NULL, detail TEXT NOT NULL) STRICT;"
-                      "CREATE INDEX history_by_driver ON history (driver, id);"
-                      "CREATE TABLE probe (id INTEGER PRIMARY KEY CHECK (id = 1), count INTEGER NOT NULL) STRICT;"
-                      "INSERT INTO probe (id, count) VALUES (1, 0);"
-                      "INSERT INTO identity VALUES ('ice', 'u', 'intel-ice', 5, 0);"
-                      "PRAGMA user_version = 1; PRAGMA application_id = 1751413366;");
-        store = open_store(dir.path, STORE_OPENED);
-        g_assert_cmpint(store_identities(store, &list), ==, 0);
-        g_assert_cmpuint(list.count, ==, 1);
-        g_assert_cmpstr(list.items[0].package, ==, "intel-ice");
-        g_assert_cmpint(store_check_writable(store), ==, 0);
-        (void) store_free(store);
-}
-
-static char *dump_schema(sqlite3 *database)
-{
-        GString *text = g_string_new(NULL);
-        sqlite3_stmt *statement = NULL;
-
-        g_assert_cmpint(sqlite3_prepare_v2(database, "SELECT name, sql FROM sqlite_schema ORDER BY name", -1,
-                                        &statement, NULL),
-                        ==, SQLITE_OK);
-        while (sqlite3_step(statement) == SQLITE_ROW)
-                g_string_append_printf(text, "%s: %s\n", sqlite3_column_text(statement, 0),
-                                sqlite3_column_text(statement, 1));
-        (void) sqlite3_finalize(statement);
-        return g_string_free(text, FALSE);
-}
-
-/* With migrations of its own, since the first schema has nothing to migrate from. */
-static void test_migrations(void)
-{
-        static const StoreMigration migrations[] = {
-                { "CREATE TABLE a (x INTEGER); INSERT INTO a VALUES (1)" },
-                { "ALTER TABLE a ADD COLUMN y INTEGER DEFAULT 2" },
-                { "CREATE TABLE b (z INTEGER); INSERT INTO nowhere VALUES (1)" },
-        };
-        char *before, *after;
-        sqlite3 *database = NULL;
-        int64_t version = -1;
-
-        g_assert_cmpint(sqlite3_open(":memory:", &database), ==, SQLITE_OK);
-        g_assert_cmpint(store_schema_migrate(database, migrations, 1), ==, SQLITE_OK);
-        g_assert_cmpint(store_schema_migrate(database, migrations, 2), ==, SQLITE_OK);
-        g_assert_cmpint(store_schema_read_pragma(database, "user_version", &version), ==, SQLITE_OK);
-        g_assert_cmpint(version, ==, 2);
-        g_assert_cmpint(store_schema_read_pragma(database, "application_id", &version), ==, SQLITE_OK);
-        g_assert_cmpint(version, ==, STORE_APPLICATION_ID);
-
-        before = dump_schema(database);
-        g_assert_cmpint(store_schema_migrate(database, migrations, 3), !=, SQLITE_OK);
-        after = dump_schema(database);
-        g_assert_cmpstr(before, ==, after);
-        g_assert_cmpint(store_schema_read_pragma(database, "user_version", &version), ==, SQLITE_OK);
-        g_assert_cmpint(version, ==, 2);
-        g_assert_true(sqlite3_get_autocommit(database));
-        g_free(before);
-        g_free(after);
-        (void) sqlite3_close(database);
 }
 
 static void test_no_directory(void)
@@ -426,9 +316,6 @@ int main(int argc, char *argv[])
         g_test_add_func("/store-open/damaged", test_damaged);
         g_test_add_func("/store-open/truncated", test_truncated);
         g_test_add_func("/store-open/scribbled", test_scribbled);
-        g_test_add_func("/store-open/newer", test_newer);
-        g_test_add_func("/store-open/version-1", test_version_1);
-        g_test_add_func("/store-open/migrations", test_migrations);
         g_test_add_func("/store-open/no-directory", test_no_directory);
         g_test_add_func("/store-open/special-characters", test_special_characters);
         g_test_add_func("/store-open/in-use", test_in_use);
