@@ -158,8 +158,10 @@ int links_apply(const HostRoot *root, const Plan *plan, const char *release, Ref
         bool needed = wants_links(plan, release);
         int r;
 
+        /* A release that is gone has no links to bring back, and must not keep recovery from its end. Where
+         * one was to be selected, reading back the index will say so. */
         if (modules_fd < 0)
-                return modules_fd == -ENOENT && !needed ? 0 : blame_updates(refusal, release, modules_fd);
+                return modules_fd == -ENOENT ? 0 : blame_updates(refusal, release, modules_fd);
         updates_fd = needed ? make_updates(modules_fd, release, refusal)
                             : open_updates(modules_fd, release, refusal);
         if (updates_fd == -ENOENT && !needed)
