@@ -297,47 +297,6 @@ static void test_dry_run(Fixture *fixture, gconstpointer data)
         g_assert_cmpuint(sample_changer_open_entries(&fixture->host), ==, 0);
 }
 
-/* As if the daemon had died in each phase: a new one finishes or takes back. */
-static void test_recover(Fixture *fixture, gconstpointer data)
-{
-        static const JournalPhase phases[] = { JOURNAL_INTENT, JOURNAL_DURABLE, JOURNAL_UNDOING };
-
-        for (size_t i = 0; i < ELEMENTSOF(phases); i++) {
-                bool finishes = phases[i] == JOURNAL_DURABLE;
-                const char *from = sample_changer_driver(&fixture->host, "ice")->selected;
-                g_autofree char *to = g_strdup(strcmp(from, "1.6.4") == 0 ? "1.11.17.1" : "1.6.4");
-                g_autofree char *before = g_strdup(from);
-                Job *job = start(fixture, "ice", to);
-
-                g_assert_cmpint(store_journal_phase(fixture->host.store, job->journal_id, phases[i]), ==, 0);
-                sample_changer_done(&fixture->host);
-                sample_changer_init(&fixture->host, fixture->sample.dir.path, SAMPLE_KERNEL);
-                g_assert_cmpuint(sample_changer_open_entries(&fixture->host), ==, 1);
-                g_assert_cmpint(changer_recover(fixture->host.changer), ==, 0);
-                g_assert_cmpstr(sample_changer_driver(&fixture->host, "ice")->selected, ==,
-                                finishes ? to : before);
-                sample_changer_run(&fixture->host);
-                g_assert_cmpstr(fixture->host.last_kind, ==, "recover");
-                g_assert_cmpint(fixture->host.last_result, ==,
-                                finishes ? JOB_RESULT_DONE : JOB_RESULT_FAILED);
-                g_assert_cmpuint(sample_changer_open_entries(&fixture->host), ==, 0);
-        }
-}
-
-static void test_recover_garbage(Fixture *fixture, gconstpointer data)
-{
-        g_autofree char *before = disk_state(fixture->sample.dir.path);
-        g_autofree char *after = NULL;
-        int64_t id;
-
-        g_assert_cmpint(store_journal_begin(fixture->host.store, "{\"format\":1}", 0, 1, &id), ==, 0);
-        g_assert_cmpint(changer_recover(fixture->host.changer), ==, 0);
-        g_assert_cmpuint(sample_changer_open_entries(&fixture->host), ==, 0);
-        g_assert_cmpuint(changer_job_count(fixture->host.changer), ==, 0);
-        after = disk_state(fixture->sample.dir.path);
-        g_assert_cmpstr(before, ==, after);
-}
-
 static void on_stopped(void *userdata)
 {
         SampleChanger *host = userdata;
@@ -391,8 +350,6 @@ int main(int argc, char **argv)
                 { "/changer/busy", test_busy, 0 },
                 { "/changer/cancel", test_cancel, 0 },
                 { "/changer/dry-run", test_dry_run, 0 },
-                { "/changer/recover", test_recover, 0 },
-                { "/changer/recover-garbage", test_recover_garbage, 0 },
                 { "/changer/stop-idle", test_stop, 0 },
                 { "/changer/stop-busy", test_stop, 1 },
                 { "/changer/check", test_check, 0 },

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What a new start makes of each kind of journal entry. That no moment is left out, tests/integration's
+ * test-crash shows. */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glib.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+
+#include "disk-state.h"
+#include "sample-changer.h"
+#include "sample-root.h"
+
+typedef struct Fixture {
+        SampleRoot sample;
+        SampleChanger host;
+} Fixture;
+
+static void set_up(Fixture *fixture, gconstpointer data)
+{
+        sample_root_init_xenserver(&fixture->sample);
+        sample_changer_init(&fixture->host, fixture->sample.dir.path, SAMPLE_KERNEL);
+}
+
+static void tear_down(Fixture *fixture, gconstpointer data)
+{
+        sample_changer_done(&fixture->host);
+        sample_root_done(&fixture->sample);
+}
+
+static void restart(Fixture *fixture)
+{
+        sample_changer_done(&fixture->host);
+        sample_changer_init(&fixture->host, fixture->sample.dir.path, SAMPLE_KERNEL);
+}
+
+/* Selects, and stops right when the caller would have got its reply. */
+static Job *begin(Fixture *fixture, const char *version)
+{
+        ChangeTarget target = { "ice", version };
+        StringSet ignore CLEANUP_STRING_SET = { 0 };
+        ChangeOptions options = { .ignore = &ignore };
+        Refusal refusal CLEANUP_REFUSAL = { 0 };
+        Job *job = NULL;
+
+        g_assert_cmpint(string_set_add(&ignore, "no-hardware"), ==, 1);
+        g_assert_cmpint(changer_change(fixture->host.changer, &target, 1, &options, 42, &job, &refusal), ==,
+                        0);
+        return job;
+}
+
+static const char *selected(const Fixture *fixture)
+{
+        return sample_changer_driver(&fixture->host, "ice")->selected;
+}
+
+/* As if the daemon had died in each phase: a new one finishes or takes back. */
+static void test_phases(Fixture *fixture, gconstpointer data)
+{
+        static const JournalPhase phases[] = { JOURNAL_INTENT, JOURNAL_DURABLE, JOURNAL_UNDOING };
+
+        for (size_t i = 0; i < ELEMENTSOF(phases); i++) {
+                bool finishes = phases[i] == JOURNAL_DURABLE;
+                g_autofree char *before = g_strdup(selected(fixture));
+                const char *after = strcmp(before, "1.6.4") == 0 ? "1.11.17.1" : "1.6.4";
+                Job *job = begin(fixture, after);
+
+                g_assert_cmpint(store_journal_phase(fixture->host.store, job->journal_id, phases[i]), ==, 0);
+                restart(fixture);
+                g_assert_cmpuint(sample_changer_open_entries(&fixture->host), ==, 1);
+                g_assert_cmpint(changer_recover(fixture->host.changer), ==, 0);
+                /* Before any tool has run. */
+                g_assert_cmpstr(selected(fixture), ==, finishes ? after : before);
+                sample_changer_run(&fixture->host);
+                g_assert_cmpstr(fixture->host.last_kind, ==, "recover");
+                g_assert_cmpint(fixture->host.last_result, ==,
+                                finishes ? JOB_RESULT_DONE : JOB_RESULT_FAILED);
+                g_assert_cmpuint(sample_changer_open_entries(&fixture->host), ==, 0);
+        }
+}
+
+/* Neither acted upon nor kept for ever. */
+static void test_garbage(Fixture *fixture, gconstpointer data)
+{
+        g_autofree char *before = disk_state(fixture->sample.dir.path);
+        g_autofree char *after = NULL;
+        int64_t id;
+
+        g_assert_cmpint(store_journal_begin(fixture->host.store, "{\"format\":1}", 0, 1, &id), ==, 0);
+        g_assert_cmpint(changer_recover(fixture->host.changer), ==, 0);
+        g_assert_cmpuint(sample_changer_open_entries(&fixture->host), ==, 0);
+        g_assert_cmpuint(changer_job_count(fixture->host.changer), ==, 0);
+        after = disk_state(fixture->sample.dir.path);
+        g_assert_cmpstr(before, ==, after);
+}
+
+/* The release that the plan was for has been removed meanwhile: nothing to finish, but the end is reached.
+ */
+static void test_release_gone(Fixture *fixture, gconstpointer data)
+{
+        g_autofree char *before = temp_dir_path(&fixture->sample.dir, "usr/lib/modules/" SAMPLE_KERNEL);
+        g_autofree char *after = temp_dir_path(&fixture->sample.dir, "usr/lib/modules/other");
+
+        (void) begin(fixture, "1.6.4");
+        g_assert_cmpint(rename(before, after), ==, 0);
+        restart(fixture);
+        g_assert_cmpint(changer_recover(fixture->host.changer), ==, 0);
+        sample_changer_run(&fixture->host);
+        g_assert_cmpint(fixture->host.last_result, ==, JOB_RESULT_FAILED);
+        g_assert_cmpuint(sample_changer_open_entries(&fixture->host), ==, 0);
+}
+
+/* Another program is at work: the entry may be its own, so it is let alone. */
+static void test_locked(Fixture *fixture, gconstpointer data)
+{
+        g_autofree char *path = temp_dir_path(&fixture->sample.dir, "run/hostdriver/lock");
+        int fd CLEANUP_FD = -1;
+
+        (void) begin(fixture, "1.6.4");
+        restart(fixture);
+        fd = open(path, O_RDWR | O_CLOEXEC);
+        g_assert_cmpint(flock(fd, LOCK_EX | LOCK_NB), ==, 0);
+        g_assert_cmpint(changer_recover(fixture->host.changer), ==, 0);
+        g_assert_cmpuint(changer_job_count(fixture->host.changer), ==, 0);
+        g_assert_cmpuint(sample_changer_open_entries(&fixture->host), ==, 1);
+        fd = fd_close(fd);
+        g_assert_cmpint(changer_recover(fixture->host.changer), ==, 0);
+        sample_changer_run(&fixture->host);
+        g_assert_cmpuint(sample_changer_open_entries(&fixture->host), ==, 0);
+}
+
+/* What could not be ended before is settled when the next change begins, without a restart. */
+static void test_settle(Fixture *fixture, gconstpointer data)
+{
+        (void) begin(fixture, "1.6.4");
+        restart(fixture);
+        (void) begin(fixture, "1.11.17.1");
+        sample_changer_run(&fixture->host);
+        g_assert_cmpint(fixture->host.last_result, ==, JOB_RESULT_DONE);
+        g_assert_cmpuint(sample_changer_open_entries(&fixture->host), ==, 0);
+        g_assert_cmpstr(selected(fixture), ==, "1.11.17.1");
+}
+
+int main(int argc, char **argv)
+{
+        static const struct {
+                const char *name;
+                void (*function)(Fixture *fixture, gconstpointer data);
+        } tests[] = {
+                { "/recovery/phases", test_phases },
+                { "/recovery/garbage", test_garbage },
+                { "/recovery/release-gone", test_release_gone },
+                { "/recovery/locked", test_locked },
+                { "/recovery/settle", test_settle },
+        };
+
+        g_test_init(&argc, &argv, NULL);
+        for (size_t i = 0; i < ELEMENTSOF(tests); i++)
+                g_test_add(tests[i].name, Fixture, NULL, set_up, tests[i].function, tear_down);
+        return g_test_run();
+}
