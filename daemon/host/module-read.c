@@ -6,11 +6,11 @@
 #include <errno.h>
 #include <string.h>
 
-#include "host/decompress.h"
 #include "host/elf-note.h"
 #include "host/module-assemble.h"
 #include "host/module-image.h"
 #include "host/module-signer.h"
+#include "host/module-source.h"
 
 /* The largest of Linux 6.1 has 100 KiB (amdgpu's firmware names and aliases). */
 #define MODINFO_SIZE_MAX (4U * 1024 * 1024)
@@ -173,46 +173,23 @@ static int parse(ByteSource *source, const char *path, ModuleFile **ret)
         return module_file_assemble(content, ret);
 }
 
-static int read_compressed(int fd, Compression compression, const char *path, ModuleFile **ret)
-{
-        uint8_t *data CLEANUP_FREE = NULL;
-        ByteSource source;
-        size_t size;
-        int r = decompress(fd, compression, MODULE_FILE_SIZE_MAX, &data, &size);
-
-        if (r == -EBADMSG)
-                return module_file_new_defective(MODULE_UNREADABLE, r, ret);
-        if (r < 0)
-                return defective(r, ret);
-        byte_source_init_memory(&source, data, size);
-        r = parse(&source, path, ret);
-        byte_source_done(&source);
-        return r;
-}
-
 int module_file_read(int fd, const char *path, ModuleFile **ret)
 {
-        Compression compression;
-        ByteSource source;
-        struct stat st;
-        int r;
+        ModuleSource source;
+        int r = module_source_open(fd, &source);
 
-        if (fstat(fd, &st) < 0)
-                return module_file_new_defective(MODULE_UNREADABLE, -errno, ret);
-        if (!S_ISREG(st.st_mode))
+        switch (r) {
+        case 0:
+                r = parse(&source.bytes, path, ret);
+                module_source_done(&source);
+                return r;
+        case -EINVAL:
                 return module_file_new_defective(MODULE_NOT_REGULAR, 0, ret);
-        if (st.st_size > MODULE_FILE_SIZE_MAX)
-                return module_file_new_defective(MODULE_TOO_LARGE, 0, ret);
-        r = byte_source_init_file(&source, fd, (uint64_t) st.st_size);
-        compression = r < 0 ? COMPRESSION_NONE : compression_detect(source.head, source.head_size);
-        if (r < 0)
-                r = defective(r, ret);
-        else if (compression != COMPRESSION_NONE)
-                r = read_compressed(fd, compression, path, ret);
-        else
-                r = parse(&source, path, ret);
-        byte_source_done(&source);
-        return r;
+        case -EBADMSG: /* what was compressed is damaged */
+                return module_file_new_defective(MODULE_UNREADABLE, r, ret);
+        default:
+                return defective(r, ret);
+        }
 }
 
 int module_file_parse(const uint8_t *data, size_t size, ModuleFile **ret)
