@@ -7,43 +7,113 @@
 #include <errno.h>
 #include <string.h>
 
+#include "change/preflight-symbols.h"
+#include "host/firmware.h"
+#include "host/kernel-reference.h"
 #include "model/preflight.h"
 
-/* The file of the version that is selected in RELEASE now, or NULL. */
-static const ModuleFile *selected_file(
-                const Facts *facts, const Driver *driver, const char *release, const char **ret_version)
+/* What was gathered, and must be freed. */
+typedef struct Gathered {
+        PreflightFacts facts;
+        SignaturePolicy signatures;
+        SymbolFindings symbols;
+        ModuleFile *reference;
+        int reference_fd;
+} Gathered;
+
+static void gathered_done(Gathered *gathered)
 {
-        const DriverRelease *standing = driver_release(driver, release);
+        string_set_done(&gathered->facts.missing_dependencies);
+        string_set_done(&gathered->facts.missing_firmware);
+        signature_policy_done(&gathered->signatures);
+        string_set_done(&gathered->symbols.missing);
+        string_set_done(&gathered->symbols.changed);
+        free(gathered->symbols.source);
+        (void) module_file_unref(gathered->reference);
+        (void) fd_close(gathered->reference_fd);
+}
+
+/* The file of the version that is selected in the release now, if there is one. */
+static void take_selected(const Facts *facts, const Driver *driver, PreflightFacts *ret)
+{
+        const DriverRelease *standing = driver_release(driver, ret->release);
         const DriverVersion *selected = standing && standing->selected[0] != '\0'
                                                         ? driver_version(driver, standing->selected)
                                                         : NULL;
-        const CatalogueFile *file = selected ? driver_version_file(facts, driver, selected, release) : NULL;
+        const CatalogueFile *file =
+                        selected ? driver_version_file(facts, driver, selected, ret->release) : NULL;
 
-        *ret_version = selected ? selected->id : NULL;
-        return file ? file->file : NULL;
+        if (file) {
+                ret->selected = file->file;
+                ret->selected_version = selected->id;
+        }
 }
 
-/* A file of the kernel tree that the catalogue has read already, or NULL. */
-static const ModuleFile *reference_in_catalogue(const CatalogueRelease *release)
+/* The module's own file below kernel/, should it be the only one there, or NULL. */
+static const ModuleFile *kernels_own(const CatalogueRelease *release, const char *module)
 {
-        for (size_t i = 0; release && i < release->count; i++)
-                if (release->files[i].tree == &tree_kernel && release->files[i].file->defect == MODULE_SOUND)
-                        return release->files[i].file;
+        size_t count = 0;
+        const CatalogueFile *files = catalogue_find(release, module, &count);
+
+        for (size_t i = 0; i < count; i++)
+                if (files[i].tree == &tree_kernel && files[i].file->defect == MODULE_SOUND)
+                        return files[i].file;
         return NULL;
+}
+
+static int take_reference(const HostRoot *root, const CatalogueRelease *release, Gathered *gathered)
+{
+        int r = kernel_reference_open(root, release->release, gathered->facts.file->module,
+                        &gathered->reference, &gathered->reference_fd);
+
+        if (r < 0 && r != -ENOENT)
+                return r;
+        gathered->facts.reference =
+                        r < 0 ? kernels_own(release, gathered->facts.file->module) : gathered->reference;
+        return 0;
+}
+
+static int gather(const HostRoot *root, const CatalogueRelease *release, Gathered *gathered)
+{
+        PreflightFacts *facts = &gathered->facts;
+        int r = take_reference(root, release, gathered);
+
+        if (r >= 0)
+                r = signature_policy_read(root, &gathered->signatures);
+        if (r >= 0)
+                r = firmware_missing(root, release->release, facts->file->file, &facts->missing_firmware);
+        if (r < 0)
+                return r;
+        facts->signatures = &gathered->signatures;
+        facts->symbols = &gathered->symbols;
+        r = preflight_gather_symbols(root, release, facts->file, gathered->reference_fd,
+                        &facts->missing_dependencies, &gathered->symbols);
+        return r;
 }
 
 int preflight_check(const HostRoot *root, const Facts *facts, const Driver *driver,
                 const DriverVersion *version, const char *release, ProblemList *ret)
 {
-        PreflightFacts found = {
-                .release = release,
-                .file = driver_version_file(facts, driver, version, release),
-                .reference = reference_in_catalogue(catalogue_release(facts->catalogue, release)),
-                .hardware = facts->hardware,
-        };
+        const CatalogueRelease *installed = catalogue_release(facts->catalogue, release);
+        Gathered gathered CLEANUP(gathered_done) = { .reference_fd = -1 };
+        PreflightFacts *found = &gathered.facts;
+        int r;
 
-        if (!found.file)
+        found->release = release;
+        found->hardware = facts->hardware;
+        found->file = driver_version_file(facts, driver, version, release);
+        if (!installed || !found->file)
                 return 0;
-        found.selected = selected_file(facts, driver, release, &found.selected_version);
-        return preflight_find(&found, ret);
+        take_selected(facts, driver, found);
+        if (found->file->file->defect != MODULE_SOUND)
+                return preflight_find(found, ret);
+        r = gather(root, installed, &gathered);
+        if (r == -ENOMEM)
+                return r;
+        if (r < 0) /* it was sound when the facts were read */
+                return problem_list_add(ret, SEVERITY_ERROR, "unreadable",
+                                "%s can't be read: %s. It has changed since the host was looked at: call "
+                                "`hostdriverctl rescan`, or install its package again.",
+                                found->file->path, strerror(-r));
+        return preflight_find(found, ret);
 }

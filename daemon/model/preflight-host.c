@@ -53,7 +53,7 @@ int preflight_find_symbols(const PreflightFacts *facts, ProblemList *ret)
                         "needs modules that this kernel release doesn't have:",
                         ". Install the packages that ship them for this release.");
 
-        if (r < 0 || !symbols)
+        if (r < 0 || !symbols || !symbols->needs_any)
                 return r;
         r = add_set(ret, SEVERITY_ERROR, "symbol-missing", facts, &symbols->missing,
                         "needs symbols that neither the kernel nor its dependencies export:",

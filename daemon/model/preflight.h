@@ -5,21 +5,15 @@
 
 #include "host/catalogue.h"
 #include "host/hardware.h"
+#include "host/signature-policy.h"
 #include "model/problem.h"
-
-/* What the host does with module signatures. */
-typedef struct SignaturePolicy {
-        bool is_enforced; /* the kernel refuses modules without a valid signature */
-        bool secure_boot; /* the firmware enforces signatures, and most kernels then do, too */
-        bool keys_known;  /* the kernel's keys could be read */
-        StringSet keys;   /* names of their owners */
-} SignaturePolicy;
 
 /* What became of the symbols that the file needs. */
 typedef struct SymbolFindings {
         StringSet missing;   /* nobody exports them */
         StringSet changed;   /* exported with another CRC */
         char *source;        /* what was asked for the kernel's own, as a path; NULL: nothing there */
+        bool needs_any;      /* the file needs symbols at all */
         bool crcs_unchecked; /* the source has no CRCs, but the file has */
 } SymbolFindings;
 

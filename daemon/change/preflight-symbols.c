@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Asks, in the order in which the kernel would meet them: the dependencies' files, then the kernel's own
+ * exports. It judges nothing. */
+
+#include "change/preflight-symbols.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "host/kernel-symbols.h"
+#include "host/module-index.h"
+#include "host/module-symbols.h"
+#include "host/name.h"
+
+typedef struct Gathering {
+        const HostRoot *root;
+        const CatalogueRelease *release;
+        const CatalogueFile *file;
+        ModuleIndex *index; /* NULL: there is none */
+        SymbolTable *needs;
+        StringSet *missing;
+} Gathering;
+
+/* Opens PATH, relative to the module directory of RELEASE. */
+static int open_module(const HostRoot *root, const char *release, const char *path)
+{
+        char *absolute CLEANUP_FREE = NULL;
+
+        if (asprintf(&absolute, "/lib/modules/%s/%s", release, path) < 0)
+                return -ENOMEM;
+        return host_root_open(root, absolute, O_RDONLY | O_NONBLOCK | O_NOCTTY);
+}
+
+/* The path of MODULE in the same version of the same package, or NULL. */
+static const char *companion(const Gathering *gathering, const char *module)
+{
+        size_t count = 0;
+        const CatalogueFile *files = catalogue_find(gathering->release, module, &count);
+
+        for (size_t i = 0; i < count; i++)
+                if (files[i].tree == gathering->file->tree &&
+                                strcmp(files[i].package, gathering->file->package) == 0 &&
+                                strcmp(files[i].version, gathering->file->version) == 0)
+                        return files[i].path;
+        return NULL;
+}
+
+/* 1 with *ret_path (NULL: built in, or not to be found out), 0 if this release doesn't have MODULE. */
+static int find_dependency(const Gathering *gathering, const char *module, char **ret_path)
+{
+        const char *path = companion(gathering, module);
+        int r;
+
+        *ret_path = NULL;
+        if (path) {
+                *ret_path = strdup(path);
+                return *ret_path ? 1 : -ENOMEM;
+        }
+        if (!gathering->index || module_index_is_builtin(gathering->index, module))
+                return 1;
+        r = module_index_resolve(gathering->index, module, ret_path);
+        return r == -ENOENT ? 0 : r == -ENOMEM ? r : 1;
+}
+
+static int offer_exports(const Gathering *gathering, const char *path)
+{
+        ModuleSymbols symbols CLEANUP_MODULE_SYMBOLS = { 0 };
+        int fd CLEANUP_FD = open_module(gathering->root, gathering->release->release, path);
+        int r;
+
+        if (fd < 0)
+                return fd == -ENOMEM ? fd : 0;
+        r = module_symbols_read(fd, &symbols);
+        if (r < 0) /* what is wrong with that file is its own version's finding */
+                return r == -ENOMEM ? r : 0;
+        symbol_table_offer_all(gathering->needs, &symbols.exports);
+        return 0;
+}
+
+static int take_dependency(const Gathering *gathering, const char *name)
+{
+        char *module CLEANUP_FREE = NULL, *path CLEANUP_FREE = NULL;
+        int r = module_name_canonical(name, &module);
+
+        if (r < 0)
+                return r == -ENOMEM ? r : 0;
+        r = find_dependency(gathering, module, &path);
+        if (r == 0)
+                r = string_set_add(gathering->missing, module);
+        else if (r > 0 && path)
+                r = offer_exports(gathering, path);
+        return r < 0 ? r : 0;
+}
+
+static int take_dependencies(const Gathering *gathering)
+{
+        const char *depends = module_file_next(gathering->file->file, "depends", NULL);
+        char *list CLEANUP_FREE = strdup(depends ? depends : ""), *rest = list;
+        int r = list ? 0 : -ENOMEM;
+
+        while (rest && r >= 0) {
+                const char *name = strsep(&rest, ",");
+
+                if (name[0] != '\0')
+                        r = take_dependency(gathering, name);
+        }
+        return r;
+}
+
+/* What a module of that kernel was built with is what the kernel exports. */
+static int offer_reference(SymbolTable *needs, int fd)
+{
+        ModuleSymbols symbols CLEANUP_MODULE_SYMBOLS = { 0 };
+        int r = fd < 0 ? -ENOENT : module_symbols_read(fd, &symbols);
+
+        if (r >= 0)
+                symbol_table_offer_all(needs, &symbols.imports);
+        return r == -ENOMEM ? r : 0;
+}
+
+static int conclude(
+                const SymbolTable *needs, const StringSet *missing_dependencies, SymbolFindings *findings)
+{
+        int r = 0;
+
+        for (size_t i = 0; i < needs->count && r >= 0; i++) {
+                const Symbol *symbol = &needs->items[i];
+
+                if (symbol->state == SYMBOL_CHANGED)
+                        r = string_set_add(&findings->changed, symbol->name);
+                /* They may be those of a module that was found missing already. */
+                else if (symbol->state == SYMBOL_UNKNOWN && findings->source &&
+                                missing_dependencies->count == 0)
+                        r = string_set_add(&findings->missing, symbol->name);
+                else if (symbol->state == SYMBOL_FOUND && symbol->has_crc && !symbol->offered_crc)
+                        findings->crcs_unchecked = true;
+        }
+        return r < 0 ? r : 0;
+}
+
+int preflight_gather_symbols(const HostRoot *root, const CatalogueRelease *release,
+                const CatalogueFile *file, int reference_fd, StringSet *missing_dependencies,
+                SymbolFindings *ret_symbols)
+{
+        int fd CLEANUP_FD = open_module(root, release->release, file->path);
+        ModuleSymbols symbols CLEANUP_MODULE_SYMBOLS = { 0 };
+        ModuleIndex *index CLEANUP(module_index_freep) = NULL;
+        Gathering gathering = { root, release, file, NULL, &symbols.imports, missing_dependencies };
+        int r = fd < 0 ? fd : module_symbols_read(fd, &symbols);
+
+        if (r < 0)
+                return r;
+        r = module_index_open(root, release->release, &index);
+        if (r == -ENOMEM)
+                return r;
+        gathering.index = index;
+        r = take_dependencies(&gathering);
+        if (r < 0 || symbols.imports.count == 0)
+                return r;
+        ret_symbols->needs_any = true;
+        r = kernel_symbols_offer(root, release->release, &symbols.imports, &ret_symbols->source);
+        if (r >= 0 && !ret_symbols->source)
+                r = offer_reference(&symbols.imports, reference_fd);
+        return r < 0 ? r : conclude(&symbols.imports, missing_dependencies, ret_symbols);
+}

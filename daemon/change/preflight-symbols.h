@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What becomes of the modules and symbols that a module file needs. For preflight.c only; it reads only. */
+#pragma once
+
+#include "host/catalogue.h"
+#include "model/preflight.h"
+
+/* Dependencies are taken from the same version of the same package if it has them, else as the module index
+ * resolves them. REFERENCE_FD (-1: none) is a module file of that kernel: the CRCs that it was built with
+ * count where nothing else tells. *ret_symbols must be empty. 0, the error of reading FILE, or another
+ * negative errno. */
+int preflight_gather_symbols(const HostRoot *root, const CatalogueRelease *release,
+                const CatalogueFile *file, int reference_fd, StringSet *missing_dependencies,
+                SymbolFindings *ret_symbols) WARN_UNUSED NONNULL(1, 2, 3, 5, 6);

@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The preflight on sample hosts with real module files and a real index: what it gathers, and that a sound
+ * version has no findings. */
+
+#include <glib.h>
+#include <string.h>
+
+#include "change/preflight.h"
+#include "sample-root.h"
+
+#define RELEASE "6.1.0"
+#define NEW "xenserver/intel-ice/2.0/ice.ko"
+#define OLD "xenserver/intel-ice/1.0/ice.ko"
+
+static const char *const aliases[] = { "pci:v00008086d00001592sv*sd*bc*sc*i*", NULL };
+static const char *const both_aliases[] = { "pci:v00008086d00001592sv*sd*bc*sc*i*",
+        "pci:v00008086d00001593sv*sd*bc*sc*i*", NULL };
+static const char *const foreign_aliases[] = { "pci:v0000FFFFd*sv*sd*bc*sc*i*", NULL };
+static const char *const auxiliary_aliases[] = { "auxiliary:ice.roce", NULL };
+static const char *const firmware[] = { "intel/ice.pkg", "intel/there.bin", "intel/many*.bin", NULL };
+static const ModuleSymbol printk[] = { { "printk", 0x11 }, { NULL } };
+static const ModuleSymbol needs_both[] = { { "printk", 0x11 }, { "aux_register", 0x22 }, { NULL } };
+static const ModuleSymbol aux_exports[] = { { "aux_register", 0x22 }, { NULL } };
+static const ModuleSymbol aux_changed[] = { { "aux_register", 0x23 }, { NULL } };
+
+typedef struct Fixture {
+        SampleRoot sample;
+        ProblemList problems;
+} Fixture;
+
+static void set_up(Fixture *fixture, gconstpointer data)
+{
+        sample_root_init(&fixture->sample, RELEASE);
+        sample_root_add_module_spec(&fixture->sample, RELEASE, "kernel/lib/printer.ko",
+                        &(ModuleSpec){ .imports = printk });
+        sample_root_add_device(&fixture->sample, "pci", "0000:00:01.0",
+                        "pci:v00008086d00001592sv00000000sd00000000bc02sc00i00");
+        sample_root_add_device(&fixture->sample, "pci", "0000:00:02.0",
+                        "pci:v00008086d00001593sv00000000sd00000000bc02sc00i00");
+}
+
+static void tear_down(Fixture *fixture, gconstpointer data)
+{
+        problem_list_done(&fixture->problems);
+        sample_root_done(&fixture->sample);
+}
+
+static void add(Fixture *fixture, const char *path, const ModuleSpec *spec)
+{
+        sample_root_add_module_spec(&fixture->sample, RELEASE, path, spec);
+}
+
+/* The findings of MODULE's VERSION, after depmod. */
+static void check(Fixture *fixture, const char *module, const char *version)
+{
+        Facts *facts CLEANUP(facts_freep) = NULL;
+        Driver *driver CLEANUP(driver_freep) = NULL;
+        Config config;
+
+        problem_list_done(&fixture->problems);
+        sample_root_depmod(&fixture->sample, RELEASE);
+        g_assert_cmpint(config_read(fixture->sample.root, &config), ==, 0);
+        g_assert_cmpint(facts_read(fixture->sample.root, &config, NULL, NULL, &facts), ==, 0);
+        for (size_t i = 0; i < facts->catalogue->modules.count; i++)
+                if (strcmp(facts->catalogue->modules.items[i], module) == 0)
+                        g_assert_cmpint(driver_derive(facts, i, &driver), ==, 0);
+        g_assert_nonnull(driver);
+        g_assert_nonnull(driver_version(driver, version));
+        g_assert_cmpint(preflight_check(fixture->sample.root, facts, driver, driver_version(driver, version),
+                                        RELEASE, &fixture->problems),
+                        ==, 0);
+        config_done(&config);
+}
+
+/* CODES with blanks between, in order. */
+static void assert_codes(const Fixture *fixture, const char *codes)
+{
+        g_autoptr(GString) found = g_string_new(NULL);
+
+        for (size_t i = 0; i < fixture->problems.count; i++) {
+                g_test_message("%s", fixture->problems.items[i].sentence);
+                g_string_append_printf(found, "%s%s", i > 0 ? " " : "", fixture->problems.items[i].code);
+        }
+        g_assert_cmpstr(found->str, ==, codes);
+}
+
+static void assert_sentence(const Fixture *fixture, const char *part)
+{
+        g_assert_nonnull(strstr(fixture->problems.items[0].sentence, part));
+}
+
+static void write_symvers(Fixture *fixture, const char *text)
+{
+        temp_dir_write(&fixture->sample.dir, "usr/src/linux-headers-" RELEASE "/Module.symvers", text);
+}
+
+static void test_sound(Fixture *fixture, gconstpointer data)
+{
+        write_symvers(fixture, "0x00000011\tprintk\tvmlinux\tEXPORT_SYMBOL\t\n");
+        temp_dir_link(&fixture->sample.dir, "usr/lib/modules/" RELEASE "/build",
+                        "/usr/src/linux-headers-" RELEASE);
+        add(fixture, NEW, &(ModuleSpec){ .aliases = aliases, .imports = printk, .version = "2.0" });
+        check(fixture, "ice", "2.0");
+        assert_codes(fixture, "");
+}
+
+static void test_symbols(Fixture *fixture, gconstpointer data)
+{
+        add(fixture, NEW, &(ModuleSpec){ .aliases = aliases, .imports = needs_both });
+        check(fixture, "ice", "2.0"); /* printk is right: the kernel's own module says so */
+        assert_codes(fixture, "symbols-unchecked");
+        write_symvers(fixture, "0x00000011\tprintk\tvmlinux\tEXPORT_SYMBOL\t\n");
+        check(fixture, "ice", "2.0");
+        assert_codes(fixture, "symbol-missing");
+        assert_sentence(fixture, ": aux_register.");
+        write_symvers(fixture, "0x00000012\tprintk\tvmlinux\tEXPORT_SYMBOL\t\n"
+                               "0x00000022\taux_register\tdrivers/aux\tEXPORT_SYMBOL_GPL\tNS\n");
+        check(fixture, "ice", "2.0");
+        assert_codes(fixture, "symbol-crc-mismatch");
+        assert_sentence(fixture, " printk:");
+}
+
+/* Without headers, a module of the kernel's own tells what it was built against. */
+static void test_reference(Fixture *fixture, gconstpointer data)
+{
+        static const ModuleSymbol other[] = { { "printk", 0x99 }, { NULL } };
+
+        add(fixture, NEW, &(ModuleSpec){ .aliases = aliases, .imports = other });
+        check(fixture, "ice", "2.0");
+        assert_codes(fixture, "symbol-crc-mismatch symbols-unchecked");
+}
+
+static void test_dependencies(Fixture *fixture, gconstpointer data)
+{
+        const ModuleSpec spec = { .aliases = aliases, .imports = needs_both, .depends = "aux-bus" };
+
+        write_symvers(fixture, "0x00000011\tprintk\tvmlinux\tEXPORT_SYMBOL\t\n");
+        add(fixture, NEW, &spec);
+        check(fixture, "ice", "2.0");
+        assert_codes(fixture, "dependency-missing");
+        assert_sentence(fixture, ": aux_bus.");
+        add(fixture, "kernel/lib/aux-bus.ko", &(ModuleSpec){ .exports = aux_changed });
+        check(fixture, "ice", "2.0");
+        assert_codes(fixture, "symbol-crc-mismatch");
+        /* The package's own copy is selected along with it, and so is what counts. */
+        add(fixture, "xenserver/intel-ice/2.0/aux-bus.ko.xz", &(ModuleSpec){ .exports = aux_exports });
+        check(fixture, "ice", "2.0");
+        assert_codes(fixture, "");
+        temp_dir_write(&fixture->sample.dir, "usr/lib/modules/" RELEASE "/modules.builtin",
+                        "kernel/lib/gone.ko\n");
+        add(fixture, NEW, &(ModuleSpec){ .aliases = aliases, .depends = "gone" });
+        check(fixture, "ice", "2.0");
+        assert_codes(fixture, "");
+}
+
+static void test_file(Fixture *fixture, gconstpointer data)
+{
+        add(fixture, NEW,
+                        &(ModuleSpec){ .vermagic = "5.10 SMP mod_unload ",
+                                        .name = "icy",
+                                        .aliases = aliases });
+        check(fixture, "ice", "2.0");
+        assert_codes(fixture, "vermagic-mismatch name-mismatch");
+        add(fixture, NEW, &(ModuleSpec){ .machine = 2, .aliases = aliases });
+        check(fixture, "ice", "2.0");
+        assert_codes(fixture, "wrong-architecture");
+        temp_dir_write(&fixture->sample.dir, "usr/lib/modules/" RELEASE "/" NEW, "no module");
+        check(fixture, "ice", "2.0");
+        assert_codes(fixture, "not-a-module");
+}
+
+static void test_hardware(Fixture *fixture, gconstpointer data)
+{
+        add(fixture, OLD, &(ModuleSpec){ .aliases = both_aliases });
+        add(fixture, NEW, &(ModuleSpec){ .aliases = aliases });
+        check(fixture, "ice", "2.0");
+        assert_codes(fixture, "");
+        sample_root_select(&fixture->sample, RELEASE, OLD);
+        check(fixture, "ice", "2.0");
+        assert_codes(fixture, "device-dropped");
+        assert_sentence(fixture, "selected version 1.0 covers: /sys/devices/pci/0000:00:02.0.");
+        check(fixture, "ice", "1.0");
+        assert_codes(fixture, "");
+        add(fixture, NEW, &(ModuleSpec){ .aliases = foreign_aliases });
+        check(fixture, "ice", "2.0");
+        assert_codes(fixture, "no-hardware device-dropped");
+}
+
+/* Devices that another driver makes, and a host whose devices nobody can see. */
+static void test_no_hardware_facts(Fixture *fixture, gconstpointer data)
+{
+        SampleRoot bare;
+        SampleRoot full;
+
+        add(fixture, NEW, &(ModuleSpec){ .aliases = auxiliary_aliases });
+        check(fixture, "ice", "2.0");
+        assert_codes(fixture, "");
+        full = fixture->sample;
+        sample_root_init(&bare, RELEASE);
+        fixture->sample = bare;
+        add(fixture, NEW, &(ModuleSpec){ .aliases = foreign_aliases });
+        check(fixture, "ice", "2.0");
+        assert_codes(fixture, "");
+        sample_root_done(&fixture->sample);
+        fixture->sample = full;
+}
+
+static void test_firmware(Fixture *fixture, gconstpointer data)
+{
+        temp_dir_write(&fixture->sample.dir, "usr/lib/firmware/intel/there.bin.xz", "");
+        add(fixture, NEW, &(ModuleSpec){ .aliases = aliases, .firmware = firmware });
+        check(fixture, "ice", "2.0");
+        assert_codes(fixture, "firmware-missing");
+        assert_sentence(fixture, ": intel/ice.pkg.");
+        g_assert_cmpint(fixture->problems.items[0].severity, ==, SEVERITY_WARNING);
+}
+
+static void test_signature(Fixture *fixture, gconstpointer data)
+{
+        temp_dir_write(&fixture->sample.dir, "sys/module/module/parameters/sig_enforce", "Y\n");
+        add(fixture, NEW, &(ModuleSpec){ .aliases = aliases });
+        check(fixture, "ice", "2.0");
+        assert_codes(fixture, "not-signed");
+        add(fixture, NEW, &(ModuleSpec){ .aliases = aliases, .signer = "Vendor" });
+        check(fixture, "ice", "2.0");
+        assert_codes(fixture, "");
+        temp_dir_write(&fixture->sample.dir, "proc/keys",
+                        "0f I------ 1 perm 1f030000 0 0 asymmetri Kernel key: 0123456789ab: X509.rsa 89ab []\n");
+        check(fixture, "ice", "2.0");
+        assert_codes(fixture, "signer-unknown");
+        temp_dir_write(&fixture->sample.dir, "proc/keys",
+                        "0f I------ 1 perm 1f030000 0 0 asymmetri Vendor: 0123456789ab: X509.rsa 89ab []\n");
+        check(fixture, "ice", "2.0");
+        assert_codes(fixture, "");
+}
+
+#define ADD(name, function) g_test_add("/preflight-check/" name, Fixture, NULL, set_up, function, tear_down)
+
+int main(int argc, char *argv[])
+{
+        g_test_init(&argc, &argv, NULL);
+        ADD("sound", test_sound);
+        ADD("symbols", test_symbols);
+        ADD("reference", test_reference);
+        ADD("dependencies", test_dependencies);
+        ADD("file", test_file);
+        ADD("hardware", test_hardware);
+        ADD("no-hardware-facts", test_no_hardware_facts);
+        ADD("firmware", test_firmware);
+        ADD("signature", test_signature);
+        return g_test_run();
+}
