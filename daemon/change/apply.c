@@ -9,6 +9,7 @@
 
 #include "change/child.h"
 #include "change/depmod.h"
+#include "change/index-sync.h"
 
 /* One kind of tool. */
 typedef struct ApplyStep {
@@ -17,6 +18,7 @@ typedef struct ApplyStep {
         unsigned weight; /* how long it takes, compared with the others */
         unsigned (*timeout_sec)(const Config *config);
         int (*start)(Apply *apply, const char *release, Refusal *refusal);
+        int (*settle)(const HostRoot *root, const char *release); /* after it ended well */
 } ApplyStep;
 
 struct Apply {
@@ -51,7 +53,7 @@ static int start_depmod(Apply *apply, const char *release, Refusal *refusal)
 }
 
 static const ApplyStep steps[] = {
-        { "depmod", "depmod", 1, depmod_timeout_sec, start_depmod },
+        { "depmod", "depmod", 1, depmod_timeout_sec, start_depmod, index_sync },
 };
 
 Apply *apply_free(Apply *apply)
@@ -107,7 +109,7 @@ static void advance(Apply *apply)
                         refusal.sentence ? refusal.sentence : "There is no memory.");
 }
 
-static int describe_failure(
+static int describe_child(
                 const Apply *apply, ChildOutcome outcome, int code, const char *last_lines, char **ret)
 {
         const ApplyStep *step = &steps[apply->step];
@@ -129,22 +131,37 @@ static int describe_failure(
         return n < 0 ? -ENOMEM : 0;
 }
 
+static int settle(const Apply *apply, char **ret_failure)
+{
+        const ApplyStep *step = &steps[apply->step];
+        const char *release = apply->releases.items[apply->release];
+        int r = step->settle(apply->root, release);
+
+        if (r < 0 && asprintf(ret_failure,
+                                     "What %s wrote for kernel release %s can't be synced to disk: %s.",
+                                     step->tool, release, strerror(-r)) < 0)
+                *ret_failure = NULL;
+        return r;
+}
+
 static void on_child_done(
                 Child *child, ChildOutcome outcome, int code, const char *last_lines, void *userdata)
 {
         Apply *apply = userdata;
         char *failure CLEANUP_FREE = NULL;
+        bool succeeded = !apply->canceled && outcome == CHILD_EXITED && code == 0;
 
-        if (!apply->canceled && outcome == CHILD_EXITED && code == 0) {
-                apply->child = child_free(child);
-                apply->release++;
-                advance(apply);
+        if (!succeeded && describe_child(apply, outcome, code, last_lines, &failure) < 0)
+                failure = NULL;
+        if (succeeded)
+                succeeded = settle(apply, &failure) >= 0;
+        apply->child = child_free(child);
+        if (!succeeded) {
+                apply->observer.done(apply->observer.userdata, failure ? failure : "There is no memory.");
                 return;
         }
-        if (describe_failure(apply, outcome, code, last_lines, &failure) < 0)
-                failure = NULL;
-        apply->child = child_free(child);
-        apply->observer.done(apply->observer.userdata, failure ? failure : "There is no memory.");
+        apply->release++;
+        advance(apply);
 }
 
 static int on_first(sd_event_source *source, void *userdata)
