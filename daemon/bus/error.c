@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Maps refusals and errno to D-Bus errors. Sentences may hold names from the disk: they are made UTF-8 here.
+ */
+
+#include "bus/error.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "bus/text.h"
+#include "host/name.h"
+
+const char *error_name(RefusalKind kind)
+{
+        switch (kind) {
+        case REFUSAL_INVALID_ARGS:
+                return SD_BUS_ERROR_INVALID_ARGS;
+        case REFUSAL_NO_SUCH_DRIVER:
+                return "org.hostdriver1.Error.NoSuchDriver";
+        case REFUSAL_NO_SUCH_VERSION:
+                return "org.hostdriver1.Error.NoSuchVersion";
+        case REFUSAL_INCOMPATIBLE:
+                return "org.hostdriver1.Error.Incompatible";
+        case REFUSAL_NO_HARDWARE:
+                return "org.hostdriver1.Error.NoHardware";
+        case REFUSAL_CONFLICT:
+                return "org.hostdriver1.Error.Conflict";
+        case REFUSAL_BUSY:
+                return "org.hostdriver1.Error.Busy";
+        case REFUSAL_IN_USE:
+                return "org.hostdriver1.Error.InUse";
+        case REFUSAL_NOT_SUPPORTED:
+                return "org.hostdriver1.Error.NotSupported";
+        case REFUSAL_NONE:
+        case REFUSAL_FAILED:
+        default:
+                return "org.hostdriver1.Error.Failed";
+        }
+}
+
+static int set(sd_bus_error *error, const char *name, const char *text)
+{
+        char *escaped CLEANUP_FREE = NULL;
+
+        if (text_is_utf8(text))
+                return sd_bus_error_set(error, name, text);
+        escaped = name_escape(text);
+        if (!escaped)
+                return -ENOMEM;
+        return sd_bus_error_set(error, name, escaped);
+}
+
+static int set_formatted(sd_bus_error *error, const char *name, const char *format, va_list arguments)
+{
+        char *text CLEANUP_FREE = NULL;
+
+        if (vasprintf(&text, format, arguments) < 0) {
+                text = NULL;
+                return -ENOMEM;
+        }
+        return set(error, name, text);
+}
+
+int error_refuse(sd_bus_error *error, RefusalKind kind, const char *format, ...)
+{
+        va_list arguments;
+        int r;
+
+        va_start(arguments, format);
+        r = set_formatted(error, error_name(kind), format, arguments);
+        va_end(arguments);
+        return r;
+}
+
+int error_from_errno(sd_bus_error *error, int result, const char *what)
+{
+        if (result == -ENOMEM)
+                return sd_bus_error_setf(
+                                error, SD_BUS_ERROR_NO_MEMORY, "%s failed for lack of memory.", what);
+        return error_refuse(error, REFUSAL_FAILED, "%s failed: %s.", what, strerror(-result));
+}
+
+int error_from_result(sd_bus_error *error, int result, const Refusal *refusal, const char *what)
+{
+        if (result == -ECANCELED && refusal->kind != REFUSAL_NONE && refusal->sentence)
+                return set(error, error_name(refusal->kind), refusal->sentence);
+        return error_from_errno(error, result, what);
+}
+
+int error_deny(sd_bus_error *error, const char *format, ...)
+{
+        va_list arguments;
+        int r;
+
+        va_start(arguments, format);
+        r = set_formatted(error, SD_BUS_ERROR_ACCESS_DENIED, format, arguments);
+        va_end(arguments);
+        return r;
+}
+
+int error_interaction_required(sd_bus_error *error, const char *action)
+{
+        return sd_bus_error_setf(error, SD_BUS_ERROR_INTERACTIVE_AUTHORIZATION_REQUIRED,
+                        "The action %s needs authentication, and the call doesn't allow to ask for it.",
+                        action);
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Asks polkit, without blocking, whether a caller may do what a method does. Whatever isn't a yes is a no.
+ */
+#pragma once
+
+#include <stdint.h>
+#include <systemd/sd-bus.h>
+
+#include "util/macros.h"
+
+typedef struct Polkit Polkit;
+
+/* How long polkit may take, in µs, before its silence is a no. */
+typedef struct PolkitPatience {
+        uint64_t unattended_usec;  /* nobody has to type anything */
+        uint64_t interactive_usec; /* somebody looks for a password */
+} PolkitPatience;
+
+/* BUS must be attached to an event loop. */
+int polkit_new(sd_bus *bus, PolkitPatience patience, Polkit **ret) WARN_UNUSED NONNULL(1, 3);
+/* Forgets all calls that wait; they get no reply. */
+Polkit *polkit_free(Polkit *polkit);
+DEFINE_CLEANUP(Polkit, polkit_free)
+
+/* What rules can decide on. All NULL if the action is about no driver. */
+typedef struct PolkitDetails {
+        const char *driver;
+        const char *package;
+        const char *version; /* "" to deselect */
+        const char *from;    /* the version that is selected now; "" if none */
+} PolkitDetails;
+
+/* The authorization of one method call. It outlives the handler while polkit thinks, and is found again when
+ * the handler is run anew with the answer:
+ *
+ *         Authorization *authorization CLEANUP_AUTHORIZATION = authorization_enter(polkit, message);
+ *         … look up and validate everything, since the world may have changed …
+ *         r = authorization_check(authorization, &details, error);
+ *         if (r <= 0)
+ *                 return r < 0 ? r : 1;
+ */
+typedef struct Authorization Authorization;
+
+/* NULL if there is no memory; authorization_check() takes that. */
+Authorization *authorization_enter(Polkit *polkit, sd_bus_message *message) WARN_UNUSED NONNULL(1, 2);
+void authorization_leave(Authorization **place) NONNULL(1);
+#define CLEANUP_AUTHORIZATION CLEANUP(authorization_leave)
+
+/* 1: authorized for this action and these very details. 0: polkit was asked; the handler returns now and
+ * will be run again. Negative: no, with ERROR set. Several checks in one handler are asked one after
+ * another, each re-run getting one further. The action is that of the message's interface and method; a
+ * method that isn't in the table is refused. */
+int authorization_check(Authorization *authorization, const PolkitDetails *details,
+                sd_bus_error *error) WARN_UNUSED NONNULL(2, 3);
