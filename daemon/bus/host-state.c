@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Derives the state of the host from facts and drivers. No I/O, no bus. */
+
+#include "bus/host-state.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+static int copy_problems(ProblemList *list, const ProblemList *source)
+{
+        for (size_t i = 0; i < source->count; i++)
+                if (problem_list_add(list, source->items[i].severity, source->items[i].code, "%s",
+                                    source->items[i].sentence) < 0)
+                        return -ENOMEM;
+        return 0;
+}
+
+static int derive_problems(const Facts *facts, const ProblemList *standing, ProblemList *list)
+{
+        const Catalogue *catalogue = facts->catalogue;
+
+        if (copy_problems(list, standing) < 0)
+                return -ENOMEM;
+        for (size_t i = 0; i < catalogue->skip_count; i++)
+                if (problem_list_add(list, SEVERITY_WARNING, "entry-skipped", "%s was passed over: it %s.",
+                                    catalogue->skips[i].path, catalogue->skips[i].reason) < 0)
+                        return -ENOMEM;
+        if (facts->selection->override_file_foreign &&
+                        problem_list_add(list, SEVERITY_WARNING, "override-file-foreign",
+                                        "%s holds lines that hostdriver didn't write. Move them away, since "
+                                        "they are lost when a version is selected.",
+                                        OVERRIDE_FILE_PATH) < 0)
+                return -ENOMEM;
+        return 0;
+}
+
+int host_state_derive(const Facts *facts, const ProblemList *standing, HostState *ret)
+{
+        HostState state CLEANUP(host_state_done) = { 0 };
+
+        for (size_t i = 0; i < facts->catalogue->release_count; i++)
+                if (string_set_add(&state.kernels, facts->catalogue->releases[i].release) < 0)
+                        return -ENOMEM;
+        if (derive_problems(facts, standing, &state.problems) < 0)
+                return -ENOMEM;
+        *ret = state;
+        state = (HostState){ 0 };
+        return 0;
+}
+
+int host_state_add_driver(HostState *state, const Driver *driver)
+{
+        char *sentence CLEANUP_FREE = NULL;
+        int r;
+
+        if (!driver->reboot_required)
+                return 0;
+        r = asprintf(&sentence, "%s: %s%s is loaded, and %s%s is selected for the next boot.", driver->name,
+                        *driver->active ? "version " : "a version that can't be told", driver->active,
+                        *driver->selected ? "version " : "none", driver->selected);
+        if (r < 0) {
+                sentence = NULL;
+                return -ENOMEM;
+        }
+        r = string_set_add(&state->reboot_reasons, sentence);
+        return r < 0 ? r : 0;
+}
+
+void host_state_done(HostState *state)
+{
+        string_set_done(&state->kernels);
+        string_set_done(&state->reboot_reasons);
+        problem_list_done(&state->problems);
+}
+
+bool host_state_reboot_required(const HostState *state)
+{
+        return state->reboot_reasons.count > 0;
+}
+
+unsigned host_state_compare(const HostState *a, const HostState *b)
+{
+        unsigned changes = 0;
+
+        if (!string_set_equal(&a->kernels, &b->kernels))
+                changes |= HOST_KERNELS;
+        if (host_state_reboot_required(a) != host_state_reboot_required(b))
+                changes |= HOST_REBOOT_REQUIRED;
+        if (!string_set_equal(&a->reboot_reasons, &b->reboot_reasons))
+                changes |= HOST_REBOOT_REASONS;
+        if (!problem_list_equal(&a->problems, &b->problems))
+                changes |= HOST_PROBLEMS;
+        return changes;
+}

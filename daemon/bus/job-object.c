@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The objects /org/hostdriver1/job/ID. */
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "bus/error.h"
+#include "bus/service.h"
+#include "bus/text.h"
+
+/* The subjects of a plan are one for each driver and release, by driver; each driver counts once. */
+static bool is_first_of_driver(const Plan *plan, size_t subject)
+{
+        for (size_t i = 0; i < subject; i++)
+                if (strcmp(plan->subjects[i].driver, plan->subjects[subject].driver) == 0)
+                        return false;
+        return true;
+}
+
+/* To cancel is to select what was selected before, and needs the same leave. */
+static int authorize_cancel(
+                Service *service, Authorization *authorization, const Plan *plan, sd_bus_error *error)
+{
+        for (size_t i = 0; i < plan->subject_count; i++) {
+                const PlanSubject *subject = &plan->subjects[i];
+                const DriverEntry *entry = registry_find(service->registry, subject->driver);
+                PolkitDetails details = {
+                        .driver = subject->driver,
+                        .package = entry ? entry->value->package : "",
+                        .version = subject->from,
+                        .from = subject->to,
+                };
+                int r;
+
+                if (!is_first_of_driver(plan, i))
+                        continue;
+                r = authorization_check(authorization, &details, error);
+                if (r <= 0)
+                        return r;
+        }
+        return 1;
+}
+
+static int cancel(sd_bus_message *message, void *userdata, sd_bus_error *error)
+{
+        JobEntry *entry = userdata;
+        Service *service = entry->service;
+        Authorization *authorization CLEANUP_AUTHORIZATION = authorization_enter(service->polkit, message);
+        Refusal refusal CLEANUP_REFUSAL = { 0 };
+        int r;
+
+        if (!entry->job->cancelable)
+                return error_refuse(error, REFUSAL_IN_USE,
+                                "Job %" PRIu32 " can't be canceled any more; wait for its end.",
+                                entry->job->id);
+        r = authorize_cancel(service, authorization, entry->job->plan, error);
+        if (r <= 0)
+                return r < 0 ? r : 1;
+        r = changer_cancel(service->changer, entry->job, &refusal);
+        if (r < 0)
+                return error_from_result(error, r, &refusal, "Canceling the job");
+        return sd_bus_reply_method_return(message, NULL);
+}
+
+static int get_number(sd_bus *bus, const char *path, const char *interface, const char *property,
+                sd_bus_message *reply, void *userdata, sd_bus_error *error)
+{
+        const Job *job = ((JobEntry *) userdata)->job;
+        uint32_t number = strcmp(property, "ID") == 0 ? job->id : job->uid;
+
+        return sd_bus_message_append_basic(reply, 'u', &number);
+}
+
+static int get_text(sd_bus *bus, const char *path, const char *interface, const char *property,
+                sd_bus_message *reply, void *userdata, sd_bus_error *error)
+{
+        const Job *job = ((JobEntry *) userdata)->job;
+        const struct {
+                const char *property, *value;
+        } texts[] = {
+                { "Kind", job->kind },
+                { "Driver", job->driver },
+                { "State", job_state_text(job->state) },
+                { "Step", job->step },
+                { "Result", job_result_text(job->result) },
+                { "Error", job->error },
+        };
+        size_t i = 0;
+
+        while (strcmp(texts[i].property, property) != 0)
+                i++;
+        return text_append(reply, texts[i].value);
+}
+
+static int get_versions(sd_bus *bus, const char *path, const char *interface, const char *property,
+                sd_bus_message *reply, void *userdata, sd_bus_error *error)
+{
+        const Plan *plan = ((JobEntry *) userdata)->job->plan;
+        int r;
+
+        r = sd_bus_message_open_container(reply, 'a', "(ss)");
+        for (size_t i = 0; r >= 0 && i < plan->subject_count; i++)
+                if (is_first_of_driver(plan, i))
+                        r = sd_bus_message_append(
+                                        reply, "(ss)", plan->subjects[i].driver, plan->subjects[i].to);
+        return r < 0 ? r : sd_bus_message_close_container(reply);
+}
+
+static int get_progress(sd_bus *bus, const char *path, const char *interface, const char *property,
+                sd_bus_message *reply, void *userdata, sd_bus_error *error)
+{
+        return sd_bus_message_append_basic(reply, 'd', &((JobEntry *) userdata)->job->progress);
+}
+
+static int get_cancelable(sd_bus *bus, const char *path, const char *interface, const char *property,
+                sd_bus_message *reply, void *userdata, sd_bus_error *error)
+{
+        int truth = ((JobEntry *) userdata)->job->cancelable;
+
+        return sd_bus_message_append_basic(reply, 'b', &truth);
+}
+
+/* "7" of ".../job/7": no sign, no leading zero, nothing behind it. */
+static bool parse_id(const char *text, uint32_t *ret)
+{
+        uint64_t id = 0;
+
+        if (*text == '0')
+                return false;
+        for (const char *p = text; *p; p++) {
+                if (*p < '0' || *p > '9')
+                        return false;
+                id = 10 * id + (uint64_t) (*p - '0');
+                if (id > UINT32_MAX)
+                        return false;
+        }
+        *ret = (uint32_t) id;
+        return *text != '\0';
+}
+
+static int find_job(sd_bus *bus, const char *path, const char *interface, void *userdata, void **ret_found,
+                sd_bus_error *error)
+{
+        const Service *service = userdata;
+        uint32_t id;
+
+        if (strncmp(path, JOB_PREFIX "/", sizeof(JOB_PREFIX)) != 0 ||
+                        !parse_id(path + sizeof(JOB_PREFIX), &id))
+                return 0;
+        *ret_found = jobs_find(service->jobs, id);
+        return *ret_found ? 1 : 0;
+}
+
+static int enumerate_jobs(
+                sd_bus *bus, const char *prefix, void *userdata, char ***ret_nodes, sd_bus_error *error)
+{
+        const Jobs *jobs = ((Service *) userdata)->jobs;
+        char **nodes = calloc(jobs->count + 1, sizeof(char *));
+
+        if (!nodes)
+                return -ENOMEM;
+        for (size_t i = 0; i < jobs->count; i++) {
+                nodes[i] = strdup(jobs->entries[i]->path);
+                if (nodes[i])
+                        continue;
+                while (i > 0)
+                        free(nodes[--i]);
+                free(nodes);
+                return -ENOMEM;
+        }
+        *ret_nodes = nodes;
+        return 0;
+}
+
+#define CONST SD_BUS_VTABLE_PROPERTY_CONST
+#define CHANGES SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE
+
+static const sd_bus_vtable job_vtable[] = {
+        SD_BUS_VTABLE_START(0),
+                        SD_BUS_METHOD_WITH_ARGS("Cancel", SD_BUS_NO_ARGS, SD_BUS_NO_RESULT, cancel,
+                                        SD_BUS_VTABLE_UNPRIVILEGED),
+                        SD_BUS_PROPERTY("ID", "u", get_number, 0, CONST),
+                        SD_BUS_PROPERTY("Kind", "s", get_text, 0, CONST),
+                        SD_BUS_PROPERTY("Driver", "s", get_text, 0, CONST),
+                        SD_BUS_PROPERTY("Versions", "a(ss)", get_versions, 0, CONST),
+                        SD_BUS_PROPERTY("State", "s", get_text, 0, CHANGES),
+                        SD_BUS_PROPERTY("Step", "s", get_text, 0, CHANGES),
+                        SD_BUS_PROPERTY("Progress", "d", get_progress, 0, CHANGES),
+                        SD_BUS_PROPERTY("Cancelable", "b", get_cancelable, 0, CHANGES),
+                        SD_BUS_PROPERTY("StartedByUID", "u", get_number, 0, CONST),
+                        SD_BUS_PROPERTY("Result", "s", get_text, 0, CHANGES),
+                        SD_BUS_PROPERTY("Error", "s", get_text, 0, CHANGES), SD_BUS_VTABLE_END,
+};
+
+const ObjectKind job_object = {
+        .path = JOB_PREFIX,
+        .interface = JOB_INTERFACE,
+        .vtable = job_vtable,
+        .find = find_job,
+        .enumerate = enumerate_jobs,
+};

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The Manager's methods that only read. */
+
+#include <errno.h>
+#include <string.h>
+
+#include "bus/error.h"
+#include "bus/manager-object.h"
+#include "bus/options.h"
+#include "bus/service.h"
+#include "bus/text.h"
+#include "host/name.h"
+#include "model/version-order.h"
+
+/* Reading ended with a negative R and no ERROR of its own: the message's fault or ours, sd-bus knows. */
+static int reply_or_fail(sd_bus_message *reply, int r)
+{
+        return r < 0 ? r : sd_bus_message_send(reply);
+}
+
+int manager_list_drivers(sd_bus_message *message, void *userdata, sd_bus_error *error)
+{
+        sd_bus_message *reply CLEANUP(sd_bus_message_unrefp) = NULL;
+        const Registry *registry = ((Service *) userdata)->registry;
+        int r;
+
+        r = sd_bus_message_new_method_return(message, &reply);
+        if (r < 0)
+                return r;
+        r = sd_bus_message_open_container(reply, 'a', "(sssssbo)");
+        for (size_t i = 0; r >= 0 && i < registry->count; i++) {
+                const DriverEntry *entry = registry->entries[i];
+                const Driver *driver = entry->value;
+
+                r = sd_bus_message_append(reply, "(sssssbo)", entry->name, entry->uuid, driver->package,
+                                driver->selected, driver->active, (int) driver->reboot_required,
+                                entry->path);
+        }
+        if (r >= 0)
+                r = sd_bus_message_close_container(reply);
+        return reply_or_fail(reply, r);
+}
+
+int manager_get_driver(sd_bus_message *message, void *userdata, sd_bus_error *error)
+{
+        const Service *service = userdata;
+        const DriverEntry *entry;
+        const char *name;
+        int r;
+
+        r = sd_bus_message_read_basic(message, 's', &name);
+        if (r < 0)
+                return r;
+        entry = registry_look_up(service->registry, name, error);
+        if (!entry)
+                return -sd_bus_error_get_errno(error);
+        return sd_bus_reply_method_return(message, "o", entry->path);
+}
+
+int manager_get_driver_by_uuid(sd_bus_message *message, void *userdata, sd_bus_error *error)
+{
+        const Service *service = userdata;
+        char *printable CLEANUP_FREE = NULL;
+        const DriverEntry *entry;
+        const char *uuid;
+        int r;
+
+        r = sd_bus_message_read_basic(message, 's', &uuid);
+        if (r < 0)
+                return r;
+        entry = registry_find_uuid(service->registry, uuid);
+        if (entry)
+                return sd_bus_reply_method_return(message, "o", entry->path);
+        printable = name_escape(uuid);
+        if (!printable)
+                return -ENOMEM;
+        return error_refuse(error, REFUSAL_NO_SUCH_DRIVER, "No driver with the UUID '%s' is installed.",
+                        printable);
+}
+
+int manager_list_jobs(sd_bus_message *message, void *userdata, sd_bus_error *error)
+{
+        sd_bus_message *reply CLEANUP(sd_bus_message_unrefp) = NULL;
+        const Jobs *jobs = ((Service *) userdata)->jobs;
+        int r;
+
+        r = sd_bus_message_new_method_return(message, &reply);
+        if (r < 0)
+                return r;
+        r = sd_bus_message_open_container(reply, 'a', "(uosss)");
+        for (size_t i = 0; r >= 0 && i < jobs->count; i++) {
+                const Job *job = jobs->entries[i]->job;
+
+                r = sd_bus_message_append(reply, "(uosss)", job->id, jobs->entries[i]->path, job->driver,
+                                job_state_text(job->state), job->step);
+        }
+        if (r >= 0)
+                r = sd_bus_message_close_container(reply);
+        return reply_or_fail(reply, r);
+}
+
+static int append_history_entry(sd_bus_message *reply, const HistoryEntry *entry)
+{
+        int r;
+
+        r = sd_bus_message_open_container(reply, 'a', "{sv}");
+        if (r < 0)
+                return r;
+        r = sd_bus_message_append(reply, "{sv}{sv}{sv}{sv}{sv}{sv}{sv}{sv}{sv}{sv}", "id", "x", entry->id,
+                        "time", "t", (uint64_t) entry->time_us, "boot-id", "s", entry->boot_id, "uid", "u",
+                        entry->uid, "kind", "s", entry->kind, "driver", "s", entry->driver, "kernel", "s",
+                        entry->release, "from", "s", entry->from, "to", "s", entry->to, "result", "s",
+                        entry->result);
+        if (r < 0)
+                return r;
+        /* The one that holds a tool's own words. */
+        r = sd_bus_message_open_container(reply, 'e', "sv");
+        if (r < 0)
+                return r;
+        r = sd_bus_message_append_basic(reply, 's', "detail");
+        if (r < 0)
+                return r;
+        r = sd_bus_message_open_container(reply, 'v', "s");
+        if (r < 0)
+                return r;
+        r = text_append(reply, entry->detail);
+        if (r < 0)
+                return r;
+        r = sd_bus_message_close_container(reply);
+        if (r < 0)
+                return r;
+        r = sd_bus_message_close_container(reply);
+        return r < 0 ? r : sd_bus_message_close_container(reply);
+}
+
+static int reply_history(sd_bus_message *message, const HistoryList *list)
+{
+        sd_bus_message *reply CLEANUP(sd_bus_message_unrefp) = NULL;
+        int r;
+
+        r = sd_bus_message_new_method_return(message, &reply);
+        if (r < 0)
+                return r;
+        r = sd_bus_message_open_container(reply, 'a', "a{sv}");
+        for (size_t i = 0; r >= 0 && i < list->count; i++)
+                r = append_history_entry(reply, &list->items[i]);
+        if (r >= 0)
+                r = sd_bus_message_close_container(reply);
+        return reply_or_fail(reply, r);
+}
+
+int manager_get_history(sd_bus_message *message, void *userdata, sd_bus_error *error)
+{
+        const Service *service = userdata;
+        HistoryList list CLEANUP(history_list_done) = { 0 };
+        Options options CLEANUP_OPTIONS = { 0 };
+        char *canonical CLEANUP_FREE = NULL;
+        HistoryFilter filter = { 0 };
+        int r;
+
+        r = options_read(message, OPTION_DRIVER | OPTION_SINCE | OPTION_LIMIT, &options, error);
+        if (r < 0)
+                return r;
+        if (options.driver) {
+                /* A driver that was removed has a history; one that can't be has none. */
+                if (module_name_canonical(options.driver, &canonical) < 0)
+                        return reply_history(message, &list);
+                filter.driver = canonical;
+        }
+        filter.since_us = options.since > INT64_MAX ? INT64_MAX : (int64_t) options.since;
+        filter.limit = options.limit;
+        r = store_history(service->store, &filter, &list);
+        if (r < 0)
+                return error_from_errno(error, r, "Reading the history");
+        return reply_history(message, &list);
+}
+
+int manager_compare_versions(sd_bus_message *message, void *userdata, sd_bus_error *error)
+{
+        const char *a, *b;
+        int order, r;
+
+        r = sd_bus_message_read(message, "ss", &a, &b);
+        if (r < 0)
+                return r;
+        order = version_compare(a, b);
+        return sd_bus_reply_method_return(message, "i", (order > 0) - (order < 0));
+}

@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The MESSAGE_IDs that an administrator can look up: units/hostdriver.catalog explains each of them. */
+#pragma once
+
+#define MESSAGE_CHANGE_DONE "7037c0b421e54cc19d1ab600382b3019"
+#define MESSAGE_CHANGE_FAILED "d1dbda80f6e043a4b808072f6572acde"
+#define MESSAGE_CHANGE_CANCELED "865e53d015a6464a8c46f10f0d345b69"
+#define MESSAGE_RECOVERED "48db254bda91460fa633dd762464a44e"
+#define MESSAGE_DATABASE_PROBLEM "e36a014eb47f4c9c98d731edd7a6c48c"

@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Wires the rooms: the changer asks the registry, the registry is refreshed, jobs are shown. */
+
+#include "bus/service.h"
+
+#include <errno.h>
+#include <malloc.h>
+#include <string.h>
+#include <time.h>
+
+#include "bus/messages.h"
+#include "util/log.h"
+
+#define STATE_DIRECTORY "/var/lib/hostdriver"
+
+static const Facts *changer_facts(void *userdata)
+{
+        return ((Service *) userdata)->registry->facts;
+}
+
+static const Driver *changer_driver(void *userdata, const char *name)
+{
+        const DriverEntry *entry = registry_find(((Service *) userdata)->registry, name);
+
+        return entry ? entry->value : NULL;
+}
+
+static void changer_refresh(void *userdata)
+{
+        (void) service_refresh(userdata);
+}
+
+int service_refresh(Service *service)
+{
+        int r;
+
+        r = registry_refresh(service->registry);
+        if (r < 0)
+                log_error("The host could not be read anew: %s. What is published may be out of date.",
+                                strerror(-r));
+        return r;
+}
+
+static const char *store_problem_code(StoreCondition condition)
+{
+        switch (condition) {
+        case STORE_SET_ASIDE:
+                return "database-set-aside";
+        case STORE_READ_ONLY:
+                return "database-read-only";
+        case STORE_ABSENT:
+                return "database-absent";
+        case STORE_OPENED:
+        case STORE_CREATED:
+        default:
+                return NULL;
+        }
+}
+
+static int open_store(Service *service, ProblemList *problems)
+{
+        char *directory CLEANUP_FREE = NULL, *detail CLEANUP_FREE = NULL;
+        StoreCondition condition;
+        const char *code;
+        int fd CLEANUP_FD = -1;
+        int r;
+
+        /* Should it fail, then so does the store, which says why. */
+        fd = host_root_make_directory(service->root, STATE_DIRECTORY, 0700);
+        r = host_root_resolve(service->root, STATE_DIRECTORY, &directory);
+        if (r == -ENOMEM)
+                return r;
+        r = store_open(directory ?: STATE_DIRECTORY, &condition, &detail, &service->store);
+        if (r < 0)
+                return r;
+        code = store_problem_code(condition);
+        if (!code)
+                return 0;
+        log_message(4, NULL, MESSAGE_DATABASE_PROBLEM, "%s", detail ?: code);
+        return problem_list_add(problems, condition == STORE_SET_ASIDE ? SEVERITY_WARNING : SEVERITY_ERROR,
+                        code, "%s", detail ?: "The database can't be used.");
+}
+
+static int read_config(Service *service, ProblemList *problems)
+{
+        int r;
+
+        r = config_read(service->root, &service->config);
+        for (size_t i = 0; r >= 0 && i < service->config.warnings.count; i++) {
+                log_warning("%s", service->config.warnings.items[i]);
+                r = problem_list_add(problems, SEVERITY_WARNING, "config", "%s",
+                                service->config.warnings.items[i]);
+        }
+        return r;
+}
+
+int service_new(sd_event *event, HostRoot *root_taken, Service **ret)
+{
+        Service *service CLEANUP(service_freep) = calloc(1, sizeof(*service));
+        ProblemList problems CLEANUP_PROBLEM_LIST = { 0 };
+        int r;
+
+        if (!service) {
+                (void) host_root_free(root_taken);
+                return -ENOMEM;
+        }
+        service->event = sd_event_ref(event);
+        service->root = root_taken;
+        service->changer_host = (ChangerHost){ changer_facts, changer_driver, changer_refresh, service };
+        r = read_config(service, &problems);
+        if (r < 0)
+                return r;
+        r = open_store(service, &problems);
+        if (r < 0)
+                return r;
+        r = registry_new(service, service->root, &service->config, service->store, &problems,
+                        &service->registry);
+        if (r < 0)
+                return r;
+        r = jobs_new(service, &service->jobs);
+        if (r < 0)
+                return r;
+        r = changer_new(event, service->root, &service->config, service->store, &service->changer_host,
+                        &service->jobs->observer, &service->changer);
+        if (r < 0)
+                return r;
+        *ret = STEAL(service);
+        return 0;
+}
+
+Service *service_free(Service *service)
+{
+        if (!service)
+                return NULL;
+        sd_event_source_disable_unref(service->idle);
+        (void) polkit_free(service->polkit);
+        (void) changer_free(service->changer);
+        (void) jobs_free(service->jobs);
+        (void) registry_free(service->registry);
+        (void) store_free(service->store);
+        config_done(&service->config);
+        (void) host_root_free(service->root);
+        sd_bus_flush_close_unref(service->bus);
+        sd_event_unref(service->event);
+        free(service);
+        return NULL;
+}
+
+int service_start(Service *service, sd_bus *bus, PolkitPatience patience)
+{
+        int r;
+
+        service->bus = sd_bus_ref(bus);
+        r = polkit_new(bus, patience, &service->polkit);
+        if (r < 0)
+                return r;
+        r = objects_publish(bus, service);
+        if (r < 0)
+                return r;
+        registry_attach(service->registry, bus);
+        r = changer_recover(service->changer);
+        if (r < 0)
+                return r;
+        /* The scan's memory goes back: the facts that stay are much smaller. */
+        (void) malloc_trim(0);
+        return sd_bus_request_name(bus, BUS_NAME, 0);
+}
+
+static uint64_t now_usec(void)
+{
+        struct timespec now;
+
+        (void) clock_gettime(CLOCK_MONOTONIC, &now);
+        return (uint64_t) now.tv_sec * 1000000 + (uint64_t) now.tv_nsec / 1000;
+}
+
+static int on_message(sd_bus_message *message, void *userdata, sd_bus_error *error)
+{
+        Service *service = userdata;
+
+        if (sd_bus_message_is_method_call(message, NULL, NULL) > 0)
+                service->last_call_usec = now_usec();
+        return 0;
+}
+
+/* Calls that came before the name was given up are answered before this. */
+static int on_name_released(sd_bus_message *reply, void *userdata, sd_bus_error *error)
+{
+        return sd_event_exit(((Service *) userdata)->event, 0);
+}
+
+static int on_idle_timer(sd_event_source *source, uint64_t usec, void *userdata)
+{
+        Service *service = userdata;
+        uint64_t patience = service->config.exit_idle_sec * 1000000ULL,
+                 due = service->last_call_usec + patience;
+        int r;
+
+        if (service->jobs->count == 0 && now_usec() >= due)
+                return sd_bus_release_name_async(service->bus, NULL, BUS_NAME, on_name_released, service);
+        if (due <= now_usec())
+                due = now_usec() + patience;
+        r = sd_event_source_set_time(source, due);
+        return r < 0 ? r : sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
+}
+
+int service_exit_when_idle(Service *service)
+{
+        int r;
+
+        service->last_call_usec = now_usec();
+        r = sd_bus_add_filter(service->bus, NULL, on_message, service);
+        if (r < 0)
+                return r;
+        return sd_event_add_time_relative(service->event, &service->idle, CLOCK_MONOTONIC,
+                        service->config.exit_idle_sec * 1000000ULL, 0, on_idle_timer, service);
+}
+
+static void on_stopped(void *userdata)
+{
+        (void) sd_event_exit(((Service *) userdata)->event, 0);
+}
+
+void service_stop(Service *service)
+{
+        int r;
+
+        r = changer_stop(service->changer, on_stopped, service);
+        if (r < 0)
+                (void) sd_event_exit(service->event, r);
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What the objects on the bus share, and how the rooms are wired to one another. It decides nothing. */
+#pragma once
+
+#include "bus/jobs.h"
+#include "bus/polkit.h"
+#include "bus/registry.h"
+#include "change/changer.h"
+
+struct Service {
+        sd_event *event;
+        sd_bus *bus;
+        HostRoot *root;
+        Config config;
+        Store *store;
+        Registry *registry;
+        Jobs *jobs;
+        Changer *changer;
+        Polkit *polkit;
+        ChangerHost changer_host;
+        uint64_t last_call_usec; /* CLOCK_MONOTONIC, of the last call by anybody */
+        sd_event_source *idle;
+};
+
+/* Reads configuration, database and host. Takes ROOT. 0 and a service that the caller frees, or a negative
+ * errno; what is wrong but no reason to give up becomes one of the Manager's problems. */
+int service_new(sd_event *event, HostRoot *root_taken, Service **ret) WARN_UNUSED NONNULL(1, 2, 3);
+Service *service_free(Service *service);
+DEFINE_CLEANUP(Service, service_free)
+
+/* Publishes the objects on BUS, which is attached to the event loop, recovers what an earlier run left, and
+ * asks for the bus name last. */
+int service_start(Service *service, sd_bus *bus, PolkitPatience patience) WARN_UNUSED NONNULL(1, 2);
+
+/* Reads the host anew and announces what differs. An error is logged here, and everything stays as it was.
+ */
+int service_refresh(Service *service) NONNULL(1);
+
+/* Ends the event loop with 0 once there was no job and no call for the configured time. */
+int service_exit_when_idle(Service *service) WARN_UNUSED NONNULL(1);
+
+/* Finishes or undoes what runs, then ends the event loop with 0. */
+void service_stop(Service *service) NONNULL(1);
