@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The daemon: command line, event loop, signals, service manager. What it does is in the rooms. */
+
+#include <errno.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <string.h>
+#include <systemd/sd-daemon.h>
+#include <time.h>
+
+#include "arguments.h"
+#include "bus/service.h"
+#include "util/log.h"
+
+/* A program that is asked by polkit has nobody to wait for; a person looks for a password. */
+static const PolkitPatience patience = {
+        .unattended_usec = 25 * 1000000ULL,
+        .interactive_usec = 300 * 1000000ULL,
+};
+
+static int on_stop_signal(sd_event_source *source, const struct signalfd_siginfo *info, void *userdata)
+{
+        (void) sd_notify(false, "STOPPING=1\nSTATUS=Finishing or undoing what is under way.");
+        service_stop(userdata);
+        return 0;
+}
+
+static int on_reload_signal(sd_event_source *source, const struct signalfd_siginfo *info, void *userdata)
+{
+        struct timespec now;
+
+        /* The time is what Type=notify-reload wants to see: sd_notify(3). */
+        (void) clock_gettime(CLOCK_MONOTONIC, &now);
+        (void) sd_notifyf(false, "RELOADING=1\nMONOTONIC_USEC=%" PRIu64 "\nSTATUS=Reading the host anew.",
+                        (uint64_t) now.tv_sec * 1000000 + (uint64_t) now.tv_nsec / 1000);
+        (void) service_refresh(userdata);
+        (void) sd_notify(false, "READY=1\nSTATUS=Ready.");
+        return 0;
+}
+
+static int handle_signals(sd_event *event, Service *service)
+{
+        static const struct {
+                int number;
+                sd_event_signal_handler_t handler;
+        } signals[] = {
+                { SIGTERM, on_stop_signal },
+                { SIGINT, on_stop_signal },
+                { SIGHUP, on_reload_signal },
+        };
+        int r = 0;
+
+        for (size_t i = 0; r >= 0 && i < ELEMENTSOF(signals); i++)
+                r = sd_event_add_signal(event, NULL, signals[i].number, signals[i].handler, service);
+        return r;
+}
+
+static int block_signals(void)
+{
+        sigset_t mask;
+
+        (void) sigemptyset(&mask);
+        (void) sigaddset(&mask, SIGTERM);
+        (void) sigaddset(&mask, SIGINT);
+        (void) sigaddset(&mask, SIGHUP);
+        return sigprocmask(SIG_BLOCK, &mask, NULL) < 0 ? -errno : 0;
+}
+
+static int open_bus(sd_event *event, sd_bus **ret)
+{
+        sd_bus *bus CLEANUP(sd_bus_unrefp) = NULL;
+        int r;
+
+        r = sd_bus_open_system_with_description(&bus, "hostdriverd");
+        if (r < 0)
+                return r;
+        r = sd_bus_attach_event(bus, event, SD_EVENT_PRIORITY_NORMAL);
+        if (r < 0)
+                return r;
+        r = sd_bus_set_exit_on_disconnect(bus, true);
+        if (r < 0)
+                return r;
+        *ret = STEAL(bus);
+        return 0;
+}
+
+static int complain(int r, const char *what)
+{
+        log_error("%s: %s.", what, strerror(-r));
+        return r;
+}
+
+static int run(const Arguments *arguments)
+{
+        sd_event *event CLEANUP(sd_event_unrefp) = NULL;
+        sd_bus *bus CLEANUP(sd_bus_unrefp) = NULL;
+        Service *service CLEANUP(service_freep) = NULL;
+        HostRoot *root = NULL;
+        int r;
+
+        r = block_signals();
+        if (r >= 0)
+                r = sd_event_new(&event);
+        if (r >= 0)
+                r = sd_event_set_watchdog(event, true);
+        if (r < 0)
+                return complain(r, "The event loop can't be set up");
+        r = host_root_new(arguments->root, arguments->kernel, &root);
+        if (r < 0)
+                return complain(r, "The root directory can't be used");
+        r = service_new(event, root, &service);
+        if (r < 0)
+                return complain(r, "The host can't be read");
+        r = handle_signals(event, service);
+        if (r < 0)
+                return complain(r, "Signals can't be handled");
+        r = open_bus(event, &bus);
+        if (r < 0)
+                return complain(r, "The system bus can't be reached");
+        r = service_start(service, bus, patience);
+        if (r == -EEXIST)
+                return complain(r, "Another hostdriverd owns the name " BUS_NAME);
+        if (r < 0)
+                return complain(r, "The service can't be published");
+        if (arguments->exit_on_idle)
+                r = service_exit_when_idle(service);
+        if (r < 0)
+                return complain(r, "Idle time can't be watched");
+        (void) sd_notify(false, "READY=1\nSTATUS=Ready.");
+        r = sd_event_loop(event);
+        (void) sd_notify(false, "STOPPING=1");
+        return r;
+}
+
+int main(int argc, char *argv[])
+{
+        Arguments arguments;
+        int r;
+
+        log_init();
+        r = arguments_parse(argc, argv, &arguments);
+        if (r <= 0)
+                return r < 0 ? 2 : EXIT_SUCCESS;
+        return run(&arguments) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
