@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* list: all drivers in one table, from one call of the object manager. */
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "bus.h"
+#include "error.h"
+#include "json.h"
+#include "table.h"
+#include "text.h"
+#include "verbs.h"
+
+/* What the table needs. The details of versions are most of the reply, and are passed over. */
+static const char *const table_properties[] = { "Name", "Versions", "Selected", "Active", "Loaded",
+        "RebootRequired", "Problems", NULL };
+
+static int compare_names(const void *a, const void *b)
+{
+        return strcmp(json_text(*(json_t *const *) a, "name"), json_text(*(json_t *const *) b, "name"));
+}
+
+static int sort_by_name(json_t *drivers, json_t **ret)
+{
+        size_t count = json_array_size(drivers);
+        json_t **items CLEANUP_FREE = calloc(count + 1, sizeof(json_t *));
+        json_t *sorted CLEANUP_JSON = json_array();
+
+        if (!items)
+                return -ENOMEM;
+        for (size_t i = 0; i < count; i++)
+                items[i] = json_array_get(drivers, i);
+        qsort(items, count, sizeof(*items), compare_names);
+        for (size_t i = 0; i < count; i++)
+                if (json_array_append(sorted, items[i]) < 0)
+                        return -ENOMEM;
+        *ret = STEAL(sorted);
+        return *ret ? 0 : -ENOMEM;
+}
+
+/* One entry of a{oa{sa{sv}}}: appends its properties to DRIVERS if it is a driver. */
+static int read_object(sd_bus_message *reply, const char *const *wanted, json_t *drivers)
+{
+        const char *path, *interface;
+        int r = sd_bus_message_read_basic(reply, 'o', &path);
+
+        if (r >= 0)
+                r = sd_bus_message_enter_container(reply, SD_BUS_TYPE_ARRAY, "{sa{sv}}");
+        if (r < 0)
+                return r;
+        while ((r = sd_bus_message_enter_container(reply, SD_BUS_TYPE_DICT_ENTRY, "sa{sv}")) > 0) {
+                json_t *driver = NULL;
+
+                r = sd_bus_message_read_basic(reply, 's', &interface);
+                if (r < 0)
+                        return r;
+                r = strcmp(interface, DRIVER_INTERFACE) == 0 ? json_read_properties(reply, wanted, &driver)
+                                                             : sd_bus_message_skip(reply, "a{sv}");
+                if (r < 0)
+                        return r;
+                if (driver && (json_object_set_new(driver, "path", json_string(path)) < 0 ||
+                                              json_array_append(drivers, driver) < 0)) {
+                        json_decref(driver);
+                        return -ENOMEM;
+                }
+                json_decref(driver);
+                r = sd_bus_message_exit_container(reply);
+                if (r < 0)
+                        return r;
+        }
+        return r < 0 ? r : sd_bus_message_exit_container(reply);
+}
+
+static int read_objects(sd_bus_message *reply, const char *const *wanted, json_t **ret)
+{
+        json_t *drivers CLEANUP_JSON = json_array();
+        int r = sd_bus_message_enter_container(reply, SD_BUS_TYPE_ARRAY, "{oa{sa{sv}}}");
+
+        if (r < 0)
+                return r;
+        while ((r = sd_bus_message_enter_container(reply, SD_BUS_TYPE_DICT_ENTRY, "oa{sa{sv}}")) > 0) {
+                r = read_object(reply, wanted, drivers);
+                if (r >= 0)
+                        r = sd_bus_message_exit_container(reply);
+                if (r < 0)
+                        return r;
+        }
+        return r < 0 ? r : sort_by_name(drivers, ret);
+}
+
+static int get_drivers(Client *client, const char *const *wanted, json_t **ret)
+{
+        sd_bus_message *message CLEANUP(sd_bus_message_unrefp) = NULL;
+        sd_bus_message *reply CLEANUP(sd_bus_message_unrefp) = NULL;
+        int r = bus_message_new(
+                        client, MANAGER_PATH, OBJECT_MANAGER_INTERFACE, "GetManagedObjects", &message);
+
+        if (r == 0)
+                r = bus_call(client, message, &reply);
+        if (r != 0)
+                return r;
+        r = read_objects(reply, wanted, ret);
+        return r < 0 ? bus_fail_message(r) : 0;
+}
+
+/* The items, joined by commas. */
+static void add_joined(Table *table, const json_t *items, const char *key, Colour colour)
+{
+        char *text CLEANUP_FREE = NULL;
+        size_t size = 0;
+        FILE *stream = open_memstream(&text, &size);
+
+        if (!stream)
+                return;
+        for (size_t i = 0, printed = 0; i < json_array_size(items); i++) {
+                const json_t *item = json_array_get(items, i);
+
+                if (key && strcmp(json_text(item, "severity"), "info") == 0)
+                        continue;
+                (void) fprintf(stream, "%s%s", printed++ > 0 ? "," : "",
+                                key ? json_text(item, key) : json_string_value(item));
+        }
+        (void) fclose(stream);
+        if (text)
+                table_add(table, text, colour);
+}
+
+/* Whether it has problems that are more than information, and how bad the worst is. */
+static Colour worst_problem(const json_t *driver)
+{
+        const json_t *problems = json_object_get(driver, "problems");
+        Colour worst = COLOUR_NONE;
+
+        for (size_t i = 0; i < json_array_size(problems); i++) {
+                Colour colour = colour_of_severity(json_text(json_array_get(problems, i), "severity"));
+
+                if (colour != COLOUR_FAINT && colour > worst)
+                        worst = colour;
+        }
+        return worst;
+}
+
+static void add_driver(Table *table, const json_t *driver)
+{
+        const char *active = json_text(driver, "active");
+        bool unknown = !*active && json_flag(driver, "loaded"),
+             reboot = json_flag(driver, "reboot_required");
+
+        table_add(table, json_text(driver, "name"), COLOUR_STRONG);
+        add_joined(table, json_object_get(driver, "versions"), NULL, COLOUR_NONE);
+        table_add(table, json_text(driver, "selected"), COLOUR_NONE);
+        table_add(table, unknown ? "(unknown)" : active, unknown ? COLOUR_WARNING : COLOUR_NONE);
+        table_add(table, reboot ? "required" : "", reboot ? COLOUR_WARNING : COLOUR_NONE);
+        add_joined(table, json_object_get(driver, "problems"), "code", worst_problem(driver));
+}
+
+static void print_summary(const json_t *drivers, const json_t *host)
+{
+        const json_t *problems = json_object_get(host, "problems");
+        size_t count = json_array_size(drivers), bad = 0, reboots = 0;
+
+        for (size_t i = 0; i < count; i++) {
+                bad += worst_problem(json_array_get(drivers, i)) != COLOUR_NONE;
+                reboots += json_flag(json_array_get(drivers, i), "reboot_required");
+        }
+        if (count == 0)
+                (void) puts("No driver is installed in versions. hostdriverd(8) says where they are "
+                            "looked for.");
+        else
+                (void) printf("\n%zu driver%s.", count, count == 1 ? "" : "s");
+        if (reboots > 0)
+                (void) printf(" %zu need%s a reboot to be active as selected.", reboots,
+                                reboots == 1 ? "s" : "");
+        if (count > 0)
+                (void) putchar('\n');
+        if (bad > 0)
+                (void) printf("%zu %s: \"hostdriverctl show NAME\" says what to do.\n", bad,
+                                bad == 1 ? "has a problem" : "have problems");
+        for (size_t i = 0; i < json_array_size(problems); i++) {
+                const json_t *problem = json_array_get(problems, i);
+                char *sentence CLEANUP_FREE = text_escape(json_text(problem, "sentence"));
+
+                (void) printf("Host: %s: %s\n", json_text(problem, "severity"), sentence ? sentence : "");
+        }
+}
+
+static int print_table(Client *client, const json_t *drivers, const json_t *host)
+{
+        static const char *const headings[] = { "NAME", "VERSIONS", "SELECTED", "ACTIVE", "REBOOT",
+                "PROBLEMS", NULL };
+        Table *table CLEANUP(table_freep) = NULL;
+        bool legend = !(client->options.given & OPTION_NO_LEGEND);
+        int r = table_new(headings, 1, &table);
+
+        if (r < 0)
+                return fail_errno(r, "Can't print the table");
+        for (size_t i = 0; i < json_array_size(drivers); i++)
+                add_driver(table, json_array_get(drivers, i));
+        if (json_array_size(drivers) > 0) {
+                r = table_print(table, client);
+                if (r != 0)
+                        return r;
+        }
+        if (legend)
+                print_summary(drivers, host);
+        return STATUS_DONE;
+}
+
+int verb_list(Client *client, char **arguments, size_t count)
+{
+        json_t *drivers CLEANUP_JSON = NULL, *host CLEANUP_JSON = NULL;
+        bool json = client->options.json != JSON_OFF;
+        int r = get_drivers(client, json ? NULL : table_properties, &drivers);
+
+        if (r != 0)
+                return r;
+        /* Only JSON and the summary tell of the host. */
+        if (json || !(client->options.given & OPTION_NO_LEGEND))
+                r = bus_get_properties(client, MANAGER_PATH, MANAGER_INTERFACE, &host);
+        if (r != 0)
+                return r;
+        if (json) {
+                if (json_object_set(host, "drivers", drivers) < 0)
+                        return bus_fail_message(-ENOMEM);
+                return json_print(&client->options, STEAL(host));
+        }
+        return print_table(client, drivers, host);
+}
