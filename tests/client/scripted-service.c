@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The manager of the scripted service, and its main(). */
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "scripted.h"
+#include "util/macros.h"
+
+void scripted_tell(const char *format, ...)
+{
+        va_list arguments;
+
+        va_start(arguments, format);
+        (void) vprintf(format, arguments);
+        va_end(arguments);
+        (void) putchar('\n');
+        (void) fflush(stdout);
+}
+
+int scripted_error(const char *text, sd_bus_error *error)
+{
+        if (strncmp(text, "error:", 6) != 0)
+                return 0;
+        return sd_bus_error_set(error, text + 6, "It was scripted so.");
+}
+
+int scripted_options_read(sd_bus_message *message, const char *known, sd_bus_error *error)
+{
+        const char *name, *contents;
+        int r = sd_bus_message_enter_container(message, 'a', "{sv}");
+
+        while (r >= 0 && (r = sd_bus_message_enter_container(message, 'e', "sv")) > 0) {
+                r = sd_bus_message_read_basic(message, 's', &name);
+                if (r < 0)
+                        return r;
+                if (!strstr(known, name))
+                        return sd_bus_error_setf(
+                                        error, SD_BUS_ERROR_INVALID_ARGS, "Unknown option %s.", name);
+                r = sd_bus_message_peek_type(message, NULL, &contents);
+                if (r < 0)
+                        return r;
+                scripted_tell("option %s %s", name, contents);
+                r = sd_bus_message_skip(message, "v");
+                if (r >= 0)
+                        r = sd_bus_message_exit_container(message);
+        }
+        return r < 0 ? r : sd_bus_message_exit_container(message);
+}
+
+static int get_driver(sd_bus_message *message, void *userdata, sd_bus_error *error)
+{
+        char *path CLEANUP_FREE = NULL;
+        const char *name;
+        int r = sd_bus_message_read_basic(message, 's', &name);
+
+        if (r >= 0)
+                r = scripted_error(name, error);
+        if (r >= 0)
+                r = scripted_driver_find(name, &path);
+        if (r == 0)
+                return sd_bus_error_setf(error, "org.hostdriver1.Error.NoSuchDriver",
+                                "There is no driver \"%s\". \"hostdriverctl list\" shows those that are "
+                                "installed.",
+                                name);
+        return r < 0 ? r : sd_bus_reply_method_return(message, "o", path);
+}
+
+static int rescan(sd_bus_message *message, void *userdata, sd_bus_error *error)
+{
+        scripted_tell("rescan, interactive %d", sd_bus_message_get_allow_interactive_authorization(message));
+        return sd_bus_reply_method_return(message, "");
+}
+
+static int select_versions(sd_bus_message *message, void *userdata, sd_bus_error *error)
+{
+        const char *driver, *version, *first_driver = NULL, *first_version = NULL;
+        int r = sd_bus_message_enter_container(message, 'a', "(ss)");
+
+        while (r >= 0 && (r = sd_bus_message_read(message, "(ss)", &driver, &version)) > 0) {
+                scripted_tell("select %s %s", driver, version);
+                if (!first_driver) {
+                        first_driver = driver;
+                        first_version = version;
+                }
+        }
+        if (r >= 0)
+                r = sd_bus_message_exit_container(message);
+        if (r >= 0)
+                r = scripted_options_read(message, "kernels ignore dry-run", error);
+        return r < 0 ? r : scripted_job_play(message, first_driver, first_version, error);
+}
+
+static int list_jobs(sd_bus_message *message, void *userdata, sd_bus_error *error)
+{
+        return sd_bus_reply_method_return(message, "a(uosss)", 2, 7, JOB_PREFIX "/7", "ice", "running",
+                        "depmod", 8, JOB_PREFIX "/8", "igb", "waiting", "");
+}
+
+static int append_entry(sd_bus_message *reply, int64_t id, uint64_t time, const char *to, const char *result,
+                const char *detail)
+{
+        return sd_bus_message_append(reply, "a{sv}", 11, "id", "x", id, "time", "t", time, "boot-id", "s",
+                        "4f0c1f2ab5b84d5aa0e1a0f2c4c5d6e7", "uid", "u", 0, "kind", "s", "select", "driver",
+                        "s", "ice", "kernel", "s", "6.1.0-50-amd64", "from", "s", "", "to", "s", to,
+                        "result", "s", result, "detail", "s", detail);
+}
+
+static int get_history(sd_bus_message *message, void *userdata, sd_bus_error *error)
+{
+        sd_bus_message *reply CLEANUP(sd_bus_message_unrefp) = NULL;
+        int r = scripted_options_read(message, "driver since limit", error);
+
+        if (r >= 0)
+                r = sd_bus_message_new_method_return(message, &reply);
+        if (r >= 0)
+                r = sd_bus_message_open_container(reply, 'a', "a{sv}");
+        if (r >= 0)
+                r = append_entry(reply, 2, UINT64_C(1795312800000000), "1.11.17.1", "failed",
+                                "depmod ended with status 1.");
+        if (r >= 0)
+                r = append_entry(reply, 1, UINT64_C(1795309200000000), "1.6.4", "done", "");
+        if (r >= 0)
+                r = sd_bus_message_close_container(reply);
+        return r < 0 ? r : sd_bus_send(NULL, reply, NULL);
+}
+
+static int compare_versions(sd_bus_message *message, void *userdata, sd_bus_error *error)
+{
+        const char *a, *b;
+        int r = sd_bus_message_read(message, "ss", &a, &b), order;
+
+        if (r < 0)
+                return r;
+        order = strverscmp(a, b);
+        return sd_bus_reply_method_return(message, "i", order < 0 ? -1 : order > 0);
+}
+
+static int get_text(sd_bus *bus, const char *path, const char *interface, const char *property,
+                sd_bus_message *reply, void *userdata, sd_bus_error *error)
+{
+        if (strcmp(property, "Version") == 0)
+                scripted_tell("properties of the host");
+        return sd_bus_message_append(reply, "s",
+                        strcmp(property, "Version") == 0  ? "0.1.0"
+                        : strcmp(property, "HostID") == 0 ? "0d7d4a4e-7b0b-4f4a-9d53-4a6f2f3a5b10"
+                                                          : "6.1.0-50-amd64");
+}
+
+static int get_flag(sd_bus *bus, const char *path, const char *interface, const char *property,
+                sd_bus_message *reply, void *userdata, sd_bus_error *error)
+{
+        return sd_bus_message_append(reply, "b", 1);
+}
+
+static int get_kernels(sd_bus *bus, const char *path, const char *interface, const char *property,
+                sd_bus_message *reply, void *userdata, sd_bus_error *error)
+{
+        return strcmp(property, "Kernels") == 0
+                               ? sd_bus_message_append(reply, "as", 2, "6.1.0-49-amd64", "6.1.0-50-amd64")
+                               : sd_bus_message_append(reply, "as", 1,
+                                                 "ice: 1.11.17.1 is selected, 1.6.4 "
+                                                 "active.");
+}
+
+static int get_problems(sd_bus *bus, const char *path, const char *interface, const char *property,
+                sd_bus_message *reply, void *userdata, sd_bus_error *error)
+{
+        return sd_bus_message_append(reply, "a(sss)", 1, "warning", "entry-skipped",
+                        "\"xenserver/bad\\x0aname\" was passed over: its name holds a control character.");
+}
+
+static const sd_bus_vtable vtable[] = {
+        SD_BUS_VTABLE_START(0), SD_BUS_METHOD("GetDriver", "s", "o", get_driver, SD_BUS_VTABLE_UNPRIVILEGED),
+                        SD_BUS_METHOD("Rescan", "", "", rescan, SD_BUS_VTABLE_UNPRIVILEGED),
+                        SD_BUS_METHOD("Select", "a(ss)a{sv}", "o", select_versions,
+                                        SD_BUS_VTABLE_UNPRIVILEGED),
+                        SD_BUS_METHOD("ListJobs", "", "a(uosss)", list_jobs, SD_BUS_VTABLE_UNPRIVILEGED),
+                        SD_BUS_METHOD("GetHistory", "a{sv}", "aa{sv}", get_history,
+                                        SD_BUS_VTABLE_UNPRIVILEGED),
+                        SD_BUS_METHOD("CompareVersions", "ss", "i", compare_versions,
+                                        SD_BUS_VTABLE_UNPRIVILEGED),
+                        SD_BUS_PROPERTY("Version", "s", get_text, 0, SD_BUS_VTABLE_PROPERTY_CONST),
+                        SD_BUS_PROPERTY("HostID", "s", get_text, 0, SD_BUS_VTABLE_PROPERTY_CONST),
+                        SD_BUS_PROPERTY("KernelRelease", "s", get_text, 0, SD_BUS_VTABLE_PROPERTY_CONST),
+                        SD_BUS_PROPERTY("Kernels", "as", get_kernels, 0, 0),
+                        SD_BUS_PROPERTY("RebootRequired", "b", get_flag, 0, 0),
+                        SD_BUS_PROPERTY("RebootReasons", "as", get_kernels, 0, 0),
+                        SD_BUS_PROPERTY("Problems", "a(sss)", get_problems, 0, 0), SD_BUS_VTABLE_END,
+};
+
+static int serve(sd_bus *bus)
+{
+        int r = sd_bus_add_object_vtable(bus, NULL, MANAGER_PATH, MANAGER_INTERFACE, vtable, NULL);
+
+        if (r >= 0)
+                r = sd_bus_add_object_manager(bus, NULL, MANAGER_PATH);
+        if (r >= 0)
+                r = scripted_drivers_add(bus);
+        if (r >= 0)
+                r = scripted_jobs_add(bus);
+        if (r >= 0)
+                r = sd_bus_request_name(bus, "org.hostdriver1", 0);
+        if (r >= 0)
+                scripted_tell("ready");
+        while (r >= 0) {
+                r = sd_bus_process(bus, NULL);
+                if (r == 0)
+                        r = sd_bus_wait(bus, UINT64_MAX);
+        }
+        return r;
+}
+
+int main(void)
+{
+        sd_bus *bus CLEANUP(sd_bus_flush_close_unrefp) = NULL;
+        int r = sd_bus_open_system(&bus);
+
+        if (r >= 0)
+                r = serve(bus);
+        /* The end of the bus is the end of the test. */
+        if (r == -ECONNRESET || r == -ENOTCONN || r == -EPIPE)
+                return EXIT_SUCCESS;
+        (void) fprintf(stderr, "scripted-service: %s\n", strerror(-r));
+        return EXIT_FAILURE;
+}
