@@ -109,9 +109,12 @@ static void test_options(ClientFixture *fixture, gconstpointer data)
 /* No byte of a hostile name reaches the output as it is. */
 static void test_control_characters(ClientFixture *fixture, gconstpointer data)
 {
-        static const char *const words[] = { "list", "show odd_names", "select odd_names done",
-                "why "
-                "odd_names" };
+        static const char *const words[] = {
+                "list",
+                "show odd_names",
+                "select odd_names done",
+                "why odd_names",
+        };
 
         for (unsigned i = 0; i < G_N_ELEMENTS(words); i++) {
                 ClientRun run = client_run(fixture, words[i]);
