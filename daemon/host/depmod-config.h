@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The configuration that depmod would read for one kernel release (depmod.d(5)). It reads only; what it
+ * means, is the model's. */
+#pragma once
+
+#include "host/root.h"
+
+typedef enum DepmodSearchKind {
+        DEPMOD_SEARCH_DIRECTORY,
+        DEPMOD_SEARCH_BUILT_IN, /* all directories that no other entry names */
+        DEPMOD_SEARCH_EXTERNAL, /* the external directories */
+} DepmodSearchKind;
+
+typedef struct DepmodSearch {
+        DepmodSearchKind kind;
+        char *directory; /* relative to the module directory; "" for the other kinds */
+} DepmodSearch;
+
+/* An override line for this release. */
+typedef struct DepmodOverride {
+        char *path; /* "DIRECTORY/NAME", NAME without an ending, as depmod compares it */
+        char *file; /* that says so: "/etc/depmod.d/zz-hostdriver.conf" */
+} DepmodOverride;
+
+/* A directory that is passed over, or one outside of the module directory that is searched, too. */
+typedef struct DepmodDirectory {
+        char *name;
+        char *file; /* as above */
+} DepmodDirectory;
+
+/* Everything in the order in which depmod reads it: of searches and externals the first one counts most, of
+ * overrides the last one. */
+typedef struct DepmodConfig {
+        DepmodSearch *searches; /* never empty: without any line, "updates" */
+        size_t search_count;
+        DepmodOverride *overrides;
+        size_t override_count;
+        DepmodDirectory *externals; /* absolute; those for this release */
+        size_t external_count;
+        DepmodDirectory *excludes; /* bare names, wherever they lie */
+        size_t exclude_count;
+} DepmodConfig;
+
+/* Reads the files *.conf of the directories that depmod knows (depmod.c of kmod 30), beneath the root; of
+ * two of one name the first directory's counts. What depmod ignores is ignored. 0 or -ENOMEM. */
+int depmod_config_read(const HostRoot *root, const char *release, DepmodConfig *ret) WARN_UNUSED
+                NONNULL(1, 2, 3);
+
+/* Adds what TEXT says, the content of FILE. 0 or -ENOMEM. */
+int depmod_config_parse(DepmodConfig *config, const char *release, const char *file,
+                const char *text) WARN_UNUSED NONNULL(1, 2, 3, 4);
+void depmod_config_done(DepmodConfig *config) NONNULL(1);
+#define CLEANUP_DEPMOD_CONFIG CLEANUP(depmod_config_done)
