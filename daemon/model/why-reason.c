@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Puts ranks into words. Whoever reads them wants to know what to do. */
+
+#include "model/why-reason.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "host/selection.h"
+
+static char *text(const char *format, ...) PRINTF_LIKE(1, 2);
+
+static char *text(const char *format, ...)
+{
+        va_list arguments;
+        char *result;
+        int r;
+
+        va_start(arguments, format);
+        r = vasprintf(&result, format, arguments);
+        va_end(arguments);
+        return r < 0 ? NULL : result;
+}
+
+/* What the search order calls the place of a file. */
+static const char *place_text(const DepmodRank *rank)
+{
+        if (!rank->search)
+                return "directories that it has no line for";
+        switch (rank->search->kind) {
+        case DEPMOD_SEARCH_DIRECTORY:
+                return rank->search->directory;
+        case DEPMOD_SEARCH_BUILT_IN:
+                return "built-in";
+        case DEPMOD_SEARCH_EXTERNAL:
+                return "external";
+        }
+        return "elsewhere";
+}
+
+static char *reason_passed_over(const Candidate *candidate, const DepmodRank *rank)
+{
+        if (candidate->kind == CANDIDATE_DANGLING)
+                return text("It is a link that leads nowhere, which depmod passes over.");
+        if (candidate->kind == CANDIDATE_OTHER)
+                return text("It is no regular file, so that depmod passes it over.");
+        if (rank->exclude)
+                return text("The exclude line in %s makes depmod pass over everything named %s.",
+                                rank->exclude->file, rank->exclude->name);
+        return text("depmod passes over everything named %s.", rank->excluded_by);
+}
+
+static size_t count_eligible(const WhyCase *why)
+{
+        size_t count = 0;
+
+        for (size_t i = 0; i < why->candidates->count; i++)
+                count += !why->ranks[i].passed_over;
+        return count;
+}
+
+static char *reason_wins(const WhyCase *why, size_t position)
+{
+        const DepmodRank *rank = &why->ranks[position];
+
+        if (rank->override && strcmp(rank->override->file, OVERRIDE_FILE_PATH) == 0)
+                return text("The selection's override line in %s names it.", rank->override->file);
+        if (rank->override)
+                return text("The override line in %s, which isn't hostdriver's, names it.",
+                                rank->override->file);
+        if (count_eligible(why) == 1)
+                return text("It is the only file of this module that depmod takes into account.");
+        return text("depmod's search order ranks %s above the places of all other files of this module.",
+                        place_text(rank));
+}
+
+static char *reason_effective(const WhyCase *why, size_t position)
+{
+        if (why->ranks[position].passed_over)
+                return text("The module index names it, though depmod would pass it over now; run depmod %s.",
+                                why->release);
+        if (why->winner == position)
+                return reason_wins(why, position);
+        if (why->winner != DEPMOD_WINNER_UNKNOWN)
+                return text("The module index names it, though depmod would take %s now; run depmod %s.",
+                                why->candidates->items[why->winner].path, why->release);
+        return text("Other files rank as high, and the order in which directories were read made it win; "
+                    "select a version to settle it.");
+}
+
+static char *reason_loses(const WhyCase *why, size_t position)
+{
+        const DepmodRank *rank = &why->ranks[position], *winner = &why->ranks[why->effective];
+        const char *path = why->candidates->items[why->effective].path;
+
+        if (winner->override && winner->override != rank->override)
+                return text("The override line in %s names %s instead.", winner->override->file, path);
+        if (!winner->override && !rank->override && rank->place < winner->place)
+                return text("depmod's search order ranks %s below %s.", place_text(rank),
+                                place_text(winner));
+        if (why->winner == DEPMOD_WINNER_UNKNOWN)
+                return text("It ranks as high as %s, which the order in which directories were read made win.",
+                                path);
+        return text("The module index, which is older than depmod's configuration or files, names %s; "
+                    "run depmod %s.",
+                        path, why->release);
+}
+
+static char *reason_unblocked(const WhyCase *why, size_t position)
+{
+        if (why->effective == position)
+                return reason_effective(why, position);
+        if (why->ranks[position].passed_over)
+                return reason_passed_over(&why->candidates->items[position], &why->ranks[position]);
+        if (why->builtin)
+                return text("The module is built into this kernel, so that no file of it is loaded.");
+        if (!why->has_index)
+                return text("There is no module index, so that nothing is loaded by this name; run depmod %s.",
+                                why->release);
+        if (why->winner == position)
+                return text("depmod would take it now, but the module index is older; run depmod %s.",
+                                why->release);
+        if (why->effective == DEPMOD_WINNER_UNKNOWN)
+                return text("The module index doesn't name it; run depmod %s.", why->release);
+        return reason_loses(why, position);
+}
+
+char *why_reason(const WhyCase *why, size_t position)
+{
+        char *reason CLEANUP_FREE = reason_unblocked(why, position);
+
+        if (!reason || !why->blocked || why->effective != position)
+                return STEAL(reason);
+        return text("%s But the driver is deselected: a file in " BLOCK_DIRECTORY
+                    " keeps modprobe from loading it.",
+                        reason);
+}

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Brings candidates, versions and the module index together. What is effective comes from the facts. */
+
+#include "model/why.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "model/depmod-rank.h"
+#include "model/why-reason.h"
+
+void why_list_done(WhyList *list)
+{
+        for (size_t i = 0; i < list->count; i++) {
+                free(list->items[i].path);
+                free(list->items[i].version);
+                free(list->items[i].reason);
+        }
+        free(list->items);
+        *list = (WhyList){ 0 };
+}
+
+/* The version whose file lies at PATH; NULL if none. */
+static const char *version_at(
+                const Facts *facts, const Driver *driver, const char *release, const char *path)
+{
+        for (size_t i = 0; i < driver->version_count; i++) {
+                const CatalogueFile *file =
+                                driver_version_file(facts, driver, &driver->versions[i], release);
+
+                if (file && strcmp(file->path, path) == 0)
+                        return driver->versions[i].id;
+        }
+        return NULL;
+}
+
+static int add_entry(WhyList *list, const char *release, const char *path, const char *version,
+                bool effective, char *reason)
+{
+        WhyEntry *entry = &list->items[list->count++];
+
+        *entry = (WhyEntry){ .effective = effective, .reason = reason };
+        entry->version = strdup(version ? version : "");
+        if (path[0] == '/')
+                entry->path = strdup(path);
+        else if (asprintf(&entry->path, "/lib/modules/%s/%s", release, path) < 0)
+                entry->path = NULL;
+        return entry->path && entry->version && entry->reason ? 0 : -ENOMEM;
+}
+
+static int add_candidate(
+                const Facts *facts, const Driver *driver, const WhyCase *why, size_t position, WhyList *list)
+{
+        const Candidate *candidate = &why->candidates->items[position];
+        const char *version = version_at(facts, driver, why->release, candidate->path);
+
+        if (!version && candidate->kind == CANDIDATE_LINK)
+                version = version_at(facts, driver, why->release, candidate->target);
+        return add_entry(list, why->release, candidate->path, version, why->effective == position,
+                        why_reason(why, position));
+}
+
+/* What the index names and the walk hasn't found: gone since, or behind a link to a directory. */
+static int add_unfound(const Facts *facts, const Driver *driver, const WhyCase *why, const char *path,
+                WhyList *list)
+{
+        char *reason;
+
+        if (asprintf(&reason,
+                            "The module index names it, but it is gone, or lies behind a link to a directory; "
+                            "run depmod %s.",
+                            why->release) < 0)
+                return -ENOMEM;
+        return add_entry(list, why->release, path, version_at(facts, driver, why->release, path), true,
+                        reason);
+}
+
+static int add_all(const Facts *facts, const Driver *driver, const WhyCase *why,
+                const EffectiveFile *effective, WhyList *list)
+{
+        int r = 0;
+
+        if (why->effective != DEPMOD_WINNER_UNKNOWN)
+                r = add_candidate(facts, driver, why, why->effective, list);
+        else if (effective->path)
+                r = add_unfound(facts, driver, why, effective->path, list);
+        for (size_t i = 0; i < why->candidates->count && r >= 0; i++)
+                if (i != why->effective)
+                        r = add_candidate(facts, driver, why, i, list);
+        return r;
+}
+
+static size_t module_position(const Facts *facts, const char *module)
+{
+        const StringSet *modules = &facts->catalogue->modules;
+        size_t i = 0;
+
+        while (i < modules->count && strcmp(modules->items[i], module) != 0)
+                i++;
+        return i;
+}
+
+int why_derive(const Facts *facts, const Driver *driver, const char *release, const DepmodConfig *config,
+                const CandidateList *candidates, WhyList *ret)
+{
+        const CatalogueRelease *known = catalogue_release(facts->catalogue, release);
+        size_t module = module_position(facts, driver->name);
+        WhyList list CLEANUP_WHY_LIST = { 0 };
+        DepmodRank *ranks CLEANUP_FREE = calloc(candidates->count + 1, sizeof(*ranks));
+        WhyCase why = { .release = release, .candidates = candidates, .effective = DEPMOD_WINNER_UNKNOWN };
+        const EffectiveFile *effective;
+        int r;
+
+        if (!known || module == facts->catalogue->modules.count)
+                return -ENOENT;
+        list.items = calloc(candidates->count + 1, sizeof(*list.items));
+        if (!ranks || !list.items)
+                return -ENOMEM;
+        effective = facts_effective(facts, (size_t) (known - facts->catalogue->releases), module);
+        for (size_t i = 0; i < candidates->count; i++) {
+                depmod_rank(config, &candidates->items[i], &ranks[i]);
+                if (effective->path && strcmp(effective->path, candidates->items[i].path) == 0)
+                        why.effective = i;
+        }
+        why.ranks = ranks;
+        why.winner = depmod_rank_winner(config, candidates, ranks);
+        why.has_index = known->has_index;
+        why.builtin = effective->builtin;
+        why.blocked = string_set_contains(&facts->selection->blocked, driver->name);
+        r = add_all(facts, driver, &why, effective, &list);
+        if (r < 0)
+                return r;
+        *ret = list;
+        list = (WhyList){ 0 };
+        return 0;
+}
