@@ -148,7 +148,7 @@ static int on_owner_changed(sd_bus_message *message, void *userdata, sd_bus_erro
                         "The service hostdriverd ended before job %s had. When it starts again it "
                         "finishes the "
                         "selection or takes it back: see \"hostdriverctl history %s\" and \"journalctl -u "
-                        "hostdriverd\".",
+                        "hostdriver\".",
                         job_path_id(waiter->path), waiter->driver);
         return sd_event_exit(waiter->event, 0);
 }
