@@ -78,7 +78,8 @@ static char *reason_wins(const WhyCase *why, size_t position)
 static char *reason_effective(const WhyCase *why, size_t position)
 {
         if (why->ranks[position].passed_over)
-                return text("The module index names it, though depmod would pass it over now; run depmod %s.",
+                return text("The module index names it, though depmod would pass it over now; "
+                            "run depmod %s.",
                                 why->release);
         if (why->winner == position)
                 return reason_wins(why, position);
@@ -100,7 +101,8 @@ static char *reason_loses(const WhyCase *why, size_t position)
                 return text("depmod's search order ranks %s below %s.", place_text(rank),
                                 place_text(winner));
         if (why->winner == DEPMOD_WINNER_UNKNOWN)
-                return text("It ranks as high as %s, which the order in which directories were read made win.",
+                return text("It ranks as high as %s, which the order in which directories were read "
+                            "made win.",
                                 path);
         return text("The module index, which is older than depmod's configuration or files, names %s; "
                     "run depmod %s.",
@@ -116,7 +118,8 @@ static char *reason_unblocked(const WhyCase *why, size_t position)
         if (why->builtin)
                 return text("The module is built into this kernel, so that no file of it is loaded.");
         if (!why->has_index)
-                return text("There is no module index, so that nothing is loaded by this name; run depmod %s.",
+                return text("There is no module index, so that nothing is loaded by this name; "
+                            "run depmod %s.",
                                 why->release);
         if (why->winner == position)
                 return text("depmod would take it now, but the module index is older; run depmod %s.",

@@ -68,7 +68,8 @@ static int add_unfound(const Facts *facts, const Driver *driver, const WhyCase *
         char *reason;
 
         if (asprintf(&reason,
-                            "The module index names it, but it is gone, or lies behind a link to a directory; "
+                            "The module index names it, but it is gone, or lies behind a link to a "
+                            "directory; "
                             "run depmod %s.",
                             why->release) < 0)
                 return -ENOMEM;

@@ -12,48 +12,43 @@
 
 #define RELEASE "6.1.0+1"
 
+static const struct {
+        const char *config;
+        const char *paths;  /* by path, with a blank behind each */
+        const char *winner; /* NULL: the order decides */
+} rows[] = {
+        { "search updates built-in", "kernel/ice.ko updates/ice.ko ", "updates/ice.ko" },
+        { "search updates", "kernel/ice.ko updates/ice.ko ", "updates/ice.ko" },
+        { "search built-in updates", "kernel/ice.ko updates/ice.ko ", "kernel/ice.ko" },
+        { "search updates built-in", "kernel/ice.ko xenserver/p/1/ice.ko ", NULL },
+        { "search updates built-in", "updates/dkms/ice.ko updates/ice.ko ", NULL },
+        { "search updates/dkms updates built-in", "updates/dkms/ice.ko updates/ice.ko ",
+                        "updates/dkms/ice.ko" },
+        /* By the letter dkms/ comes before, but depmod doesn't always see it so. */
+        { "search built-in updates/dkms updates", "updates/dkms/ice.ko updates/ice.ko ", NULL },
+        { "search updates built-in", "updates-old/ice.ko updates/ice.ko ", "updates/ice.ko" },
+        { "search extra updates", "extra/ice.ko updates/ice.ko ", "extra/ice.ko" },
+        { "search updates\noverride ice * kernel", "kernel/ice.ko updates/ice.ko ", "kernel/ice.ko" },
+        { "search updates\noverride ice * kernel", "kernel/net/ice.ko updates/ice.ko ", "updates/ice.ko" },
+        { "search updates\noverride ice * kernel\noverride ice * extra",
+                        "extra/ice.ko kernel/ice.ko updates/ice.ko ", "extra/ice.ko" },
+        { "search updates\noverride ice * kernel", "kernel/ice.ko kernel/ice.ko.xz updates/ice.ko ", NULL },
+        { "search updates\noverride dell_laptop * kernel", "kernel/dell-laptop.ko updates/dell-laptop.ko ",
+                        "updates/dell-laptop.ko" },
+        { "search updates\nexclude updates", "kernel/ice.ko updates/ice.ko ", "kernel/ice.ko" },
+        { "search updates\nexclude xenserver", "kernel/ice.ko xenserver/p/1/ice.ko ", "kernel/ice.ko" },
+        { "search updates\nexclude kernel/net", "kernel/net/ice.ko ", "kernel/net/ice.ko" },
+        { "search updates\nexclude ice.ko", "kernel/ice.ko updates/ice.ko ", NULL },
+        { "search updates", "build/ice.ko kernel/ice.ko ", "kernel/ice.ko" },
+        { "search updates", "", NULL },
+        { "search external updates\nexternal * /opt/a\nexternal * /opt/b",
+                        "/opt/a/ice.ko /opt/b/ice.ko updates/ice.ko ", "/opt/a/ice.ko" },
+        { "search updates external\nexternal * /opt/a", "/opt/a/ice.ko updates/ice.ko ", "updates/ice.ko" },
+        { "search updates\nexternal * /opt/a", "/opt/a/ice.ko kernel/ice.ko ", NULL },
+};
+
 static void test_table(void)
 {
-        static const struct {
-                const char *config;
-                const char *paths;  /* by path, with a blank behind each */
-                const char *winner; /* NULL: the order decides */
-        } rows[] = {
-                { "search updates built-in", "kernel/ice.ko updates/ice.ko ", "updates/ice.ko" },
-                { "search updates", "kernel/ice.ko updates/ice.ko ", "updates/ice.ko" },
-                { "search built-in updates", "kernel/ice.ko updates/ice.ko ", "kernel/ice.ko" },
-                { "search updates built-in", "kernel/ice.ko xenserver/p/1/ice.ko ", NULL },
-                { "search updates built-in", "updates/dkms/ice.ko updates/ice.ko ", NULL },
-                { "search updates/dkms updates built-in", "updates/dkms/ice.ko updates/ice.ko ",
-                                "updates/dkms/ice.ko" },
-                /* By the letter dkms/ comes before, but depmod doesn't always see it so. */
-                { "search built-in updates/dkms updates", "updates/dkms/ice.ko updates/ice.ko ", NULL },
-                { "search updates built-in", "updates-old/ice.ko updates/ice.ko ", "updates/ice.ko" },
-                { "search extra updates", "extra/ice.ko updates/ice.ko ", "extra/ice.ko" },
-                { "search updates\noverride ice * kernel", "kernel/ice.ko updates/ice.ko ",
-                                "kernel/ice.ko" },
-                { "search updates\noverride ice * kernel", "kernel/net/ice.ko updates/ice.ko ",
-                                "updates/ice.ko" },
-                { "search updates\noverride ice * kernel\noverride ice * extra",
-                                "extra/ice.ko kernel/ice.ko updates/ice.ko ", "extra/ice.ko" },
-                { "search updates\noverride ice * kernel", "kernel/ice.ko kernel/ice.ko.xz updates/ice.ko ",
-                                NULL },
-                { "search updates\noverride dell_laptop * kernel",
-                                "kernel/dell-laptop.ko updates/dell-laptop.ko ", "updates/dell-laptop.ko" },
-                { "search updates\nexclude updates", "kernel/ice.ko updates/ice.ko ", "kernel/ice.ko" },
-                { "search updates\nexclude xenserver", "kernel/ice.ko xenserver/p/1/ice.ko ",
-                                "kernel/ice.ko" },
-                { "search updates\nexclude kernel/net", "kernel/net/ice.ko ", "kernel/net/ice.ko" },
-                { "search updates\nexclude ice.ko", "kernel/ice.ko updates/ice.ko ", NULL },
-                { "search updates", "build/ice.ko kernel/ice.ko ", "kernel/ice.ko" },
-                { "search updates", "", NULL },
-                { "search external updates\nexternal * /opt/a\nexternal * /opt/b",
-                                "/opt/a/ice.ko /opt/b/ice.ko updates/ice.ko ", "/opt/a/ice.ko" },
-                { "search updates external\nexternal * /opt/a", "/opt/a/ice.ko updates/ice.ko ",
-                                "updates/ice.ko" },
-                { "search updates\nexternal * /opt/a", "/opt/a/ice.ko kernel/ice.ko ", NULL },
-        };
-
         for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
                 g_auto(GStrv) paths = g_strsplit(rows[i].paths, " ", -1);
                 guint count = paths[0] ? g_strv_length(paths) - 1 : 0;
