@@ -130,8 +130,9 @@ static int find_driver(sd_bus *bus, const char *path, const char *interface, voi
         int r;
 
         r = sd_bus_path_decode(path, DRIVER_PREFIX, &name);
-        if (r <= 0)
-                return r;
+        /* sd-bus asks for the prefix itself when it lists all objects: no driver, but no error either. */
+        if (r <= 0 || name[0] == '\0')
+                return r < 0 ? r : 0;
         entry = registry_find(service->registry, name);
         if (entry) {
                 *ret_found = entry;

@@ -126,6 +126,30 @@ static void test_job(ServiceFixture *fixture, gconstpointer data)
         service_fixture_finish_jobs(fixture);
 }
 
+/* All objects at once: what an object manager is for. */
+static void test_objects(ServiceFixture *fixture, gconstpointer data)
+{
+        static const char *const paths[] = { "/org/hostdriver1/driver/bnx2fc",
+                "/org/hostdriver1/driver/dell_5flaptop", "/org/hostdriver1/driver/ice" };
+        GVariant *reply = service_fixture_call(fixture, "/org/hostdriver1",
+                        "org.freedesktop.DBus.ObjectManager", "GetManagedObjects", NULL);
+        GVariant *objects = g_variant_get_child_value(reply, 0);
+
+        g_assert_cmpuint(g_variant_n_children(objects), ==, G_N_ELEMENTS(paths));
+        for (size_t i = 0; i < G_N_ELEMENTS(paths); i++) {
+                GVariant *interfaces = g_variant_lookup_value(objects, paths[i], NULL);
+                GVariant *driver;
+
+                g_assert_nonnull(interfaces);
+                driver = g_variant_lookup_value(interfaces, "org.hostdriver1.Driver", NULL);
+                g_assert_nonnull(driver);
+                g_variant_unref(driver);
+                g_variant_unref(interfaces);
+        }
+        g_variant_unref(objects);
+        g_variant_unref(reply);
+}
+
 int main(int argc, char *argv[])
 {
         g_test_init(&argc, &argv, NULL);
@@ -135,5 +159,6 @@ int main(int argc, char *argv[])
         TEST("manager", test_manager);
         TEST("driver", test_driver);
         TEST("job", test_job);
+        TEST("objects", test_objects);
         return g_test_run();
 }
