@@ -23,7 +23,10 @@ static const char not_running[] =
 static const ErrorRow rows[] = {
         { ERROR_PREFIX "NoSuchDriver", STATUS_NO_SUCH_THING, NULL },
         { ERROR_PREFIX "NoSuchVersion", STATUS_NO_SUCH_THING, NULL },
-        { SD_BUS_ERROR_UNKNOWN_OBJECT, STATUS_NO_SUCH_THING, NULL },
+        { SD_BUS_ERROR_UNKNOWN_OBJECT, STATUS_NO_SUCH_THING,
+                        "There is no such job or driver any more. \"hostdriverctl jobs\" lists the jobs "
+                        "that wait or "
+                        "run, \"hostdriverctl history\" those that have ended." },
         { SD_BUS_ERROR_INVALID_ARGS, STATUS_USAGE, NULL },
         { SD_BUS_ERROR_ACCESS_DENIED, STATUS_NOT_AUTHORIZED, NULL },
         { SD_BUS_ERROR_INTERACTIVE_AUTHORIZATION_REQUIRED, STATUS_NOT_AUTHORIZED,

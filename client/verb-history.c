@@ -92,6 +92,7 @@ int verb_history(Client *client, char **arguments, size_t count)
         if (json_array_size(entries) > 0)
                 return table_print(table, client);
         if (!(client->options.given & OPTION_NO_LEGEND))
-                (void) puts("Nothing has been selected yet.");
+                (void) puts(count > 0 || client->options.since_us > 0 ? "Nothing of that is recorded."
+                                                                      : "Nothing has been selected yet.");
         return STATUS_DONE;
 }

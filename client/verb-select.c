@@ -42,7 +42,7 @@ static void report_driver(Client *client, const char *name)
         if (*selected)
                 (void) printf("%s: %s is selected.", title, selected);
         else
-                (void) printf("%s: no version is selected.", title);
+                (void) printf("%s: no version is selected, and none will be loaded.", title);
         if (json_flag(driver, "reboot_required"))
                 (void) printf(" %sReboot%s to make it active; %s is active now.",
                                 colour_begin(coloured, COLOUR_WARNING), colour_end(coloured, COLOUR_WARNING),
@@ -178,8 +178,9 @@ int verb_deselect(Client *client, char **arguments, size_t count)
                 return fail(STATUS_USAGE,
                                 "Without a version, %s is not loaded at all any more: its devices stay "
                                 "without a "
-                                "driver from the next boot on. To go back to the kernel's own module use "
-                                "\"hostdriverctl select %s kernel\". If you mean it, add --force.",
+                                "driver from the next boot on. If the kernel has a module of its own, "
+                                "\"hostdriverctl "
+                                "select %s kernel\" goes back to it. If you mean it, add --force.",
                                 arguments[0], arguments[0]);
         r = bus_find_driver(client, arguments[0], &path);
         if (r == 0)

@@ -130,7 +130,12 @@ static void print_details(json_t *details)
         {
                 char *text CLEANUP_FREE = detail_text(value), *escaped CLEANUP_FREE = NULL;
 
-                if (!text || !*text)
+                if (!text)
+                        continue;
+                /* A vermagic ends with a blank. */
+                for (size_t end = strlen(text); end > 0 && text[end - 1] == ' ';)
+                        text[--end] = '\0';
+                if (!*text)
                         continue;
                 escaped = text_escape(text);
                 (void) printf("%*s%-16s %s\n", LABEL_CELLS + 6, "", key, escaped ? escaped : "?");
@@ -172,20 +177,54 @@ static void print_kernels(const json_t *driver)
         }
 }
 
-static void print_problems(const json_t *driver, bool coloured)
+/* A sentence behind what has been printed up to COLUMN, broken between words where the terminal would break
+ * it anywhere. */
+static void print_wrapped(const char *escaped, size_t column, size_t columns)
+{
+        size_t used = column;
+
+        for (const char *word = escaped; *word;) {
+                size_t length = strcspn(word, " ");
+                char *copy CLEANUP_FREE = strndup(word, length);
+                size_t width = copy ? text_width(copy) : length;
+
+                if (columns > 0 && used > LABEL_CELLS + 2 && used + 1 + width > columns) {
+                        (void) printf("\n%*s", LABEL_CELLS + 2, "");
+                        used = LABEL_CELLS + 2;
+                } else if (word != escaped) {
+                        (void) putchar(' ');
+                        used++;
+                }
+                (void) fwrite(word, 1, length, stdout);
+                used += width;
+                word += length;
+                word += *word == ' ';
+        }
+        (void) putchar('\n');
+}
+
+static void print_problems(const json_t *driver, bool coloured, size_t columns)
 {
         const json_t *problems = json_object_get(driver, "problems");
 
         for (size_t i = 0; i < json_array_size(problems); i++) {
                 const json_t *problem = json_array_get(problems, i);
+                char *code CLEANUP_FREE = text_escape(json_text(problem, "code"));
+                char *sentence CLEANUP_FREE = text_escape(json_text(problem, "sentence"));
                 const char *severity = json_text(problem, "severity");
+                Colour colour = colour_of_severity(severity);
 
-                print_format(i == 0 ? "Problems" : "", coloured, colour_of_severity(severity), "%s: %s: %s",
-                                severity, json_text(problem, "code"), json_text(problem, "sentence"));
+                if (!code || !sentence)
+                        continue;
+                (void) printf("%*s%s %s%s: %s:%s ", LABEL_CELLS, i == 0 ? "Problems" : "",
+                                i == 0 ? ":" : " ", colour_begin(coloured, colour), severity, code,
+                                colour_end(coloured, colour));
+                print_wrapped(sentence, LABEL_CELLS + strlen("  : : ") + strlen(severity) + text_width(code),
+                                columns);
         }
 }
 
-static void print_driver(const json_t *driver, const Terminal *terminal)
+static void print_driver(const json_t *driver, const Terminal *terminal, size_t columns)
 {
         const char *description = json_text(driver, "description"), *type = json_text(driver, "type");
         char *name CLEANUP_FREE = text_escape(json_text(driver, "name"));
@@ -199,13 +238,14 @@ static void print_driver(const json_t *driver, const Terminal *terminal)
         if (*type)
                 print_line("Type", type, false, COLOUR_NONE);
         print_state(driver, coloured);
-        print_versions(driver, coloured);
         print_kernels(driver);
-        print_problems(driver, coloured);
+        print_problems(driver, coloured, columns);
+        print_versions(driver, coloured);
 }
 
 int verb_show(Client *client, char **arguments, size_t count)
 {
+        size_t columns = client->options.given & OPTION_FULL ? 0 : client->terminal.columns;
         json_t *drivers CLEANUP_JSON = json_array();
         int status = STATUS_DONE;
 
@@ -237,7 +277,7 @@ int verb_show(Client *client, char **arguments, size_t count)
         for (size_t i = 0; i < json_array_size(drivers); i++) {
                 if (i > 0)
                         (void) putchar('\n');
-                print_driver(json_array_get(drivers, i), &client->terminal);
+                print_driver(json_array_get(drivers, i), &client->terminal, columns);
         }
         return status;
 }

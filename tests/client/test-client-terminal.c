@@ -51,6 +51,21 @@ static void test_cut(ClientFixture *fixture, gconstpointer data)
         g_assert_nonnull(strstr(full, "The directory updates/ comes first."));
 }
 
+/* Sentences break between words, and all of them is there. */
+static void test_wrap(ClientFixture *fixture, gconstpointer data)
+{
+        g_autofree char *text = NULL;
+        g_auto(GStrv) lines = NULL;
+
+        client_fixture_set(fixture, "NO_COLOR", "1");
+        text = on_terminal(fixture, "show ice");
+        lines = g_strsplit(text, "\r\n", -1);
+        for (unsigned i = 0; lines[i]; i++)
+                g_assert_cmpint(g_utf8_strlen(lines[i], -1), <=, 100);
+        g_assert_nonnull(strstr(text, "The note of the loaded module names 1.6.5, but its build-id\r\n"
+                                      "              is that of 1.6.4.\r\n"));
+}
+
 /* A pager that shows what it was given and how it was started. */
 static const char pager[] = "sed s/^/PAGED:/";
 
@@ -105,6 +120,7 @@ int main(int argc, char **argv)
         ADD("/client/terminal/no-color", "NO_COLOR", test_no_colour);
         ADD("/client/terminal/dumb", "TERM", test_no_colour);
         ADD("/client/terminal/cut", NULL, test_cut);
+        ADD("/client/terminal/wrap", NULL, test_wrap);
         ADD("/client/terminal/pager", NULL, test_pager);
         ADD("/client/terminal/pager-secure", NULL, test_pager_secure);
         ADD("/client/terminal/pager-missing", NULL, test_pager_missing);
