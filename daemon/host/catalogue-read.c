@@ -216,7 +216,7 @@ static int finish_release(Catalogue *catalogue, CatalogueRelease *release)
                 files = reallocarray(files, kept, sizeof(*files));
                 release->files = files ? files : release->files;
         }
-        return r;
+        return r < 0 ? r : catalogue_order_builds(release);
 }
 
 static bool is_directory(const HostRoot *root, const char *release, int fd, const struct dirent *entry)

@@ -19,6 +19,7 @@ Catalogue *catalogue_free(Catalogue *catalogue)
                         (void) tree_info_free(release->files[j].info);
                 }
                 free(release->files);
+                free(release->by_build);
         }
         free(catalogue->releases);
         free(catalogue->skips);

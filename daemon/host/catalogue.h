@@ -27,6 +27,7 @@ typedef struct CatalogueRelease {
                                  two have all of these in common: of several, the one of the first tree and
                                  then path stays, and the others are skips */
         size_t count;
+        uint32_t *by_build; /* positions in files, by package, version and tree: catalogue_build() */
 } CatalogueRelease;
 
 typedef struct CatalogueSkip {
@@ -64,6 +65,14 @@ DEFINE_CLEANUP(Catalogue, catalogue_free)
 /* The files of MODULE (canonical) in RELEASE: *ret_count of them from the returned one. NULL if none. */
 const CatalogueFile *catalogue_find(const CatalogueRelease *release, const char *module, size_t *ret_count)
                 NONNULL(1, 2, 3);
+
+/* The positions of all files that belong to the same version of the same package as FILE, which need not be
+ * of this release: *ret_count of them from the returned one. */
+const uint32_t *catalogue_build(const CatalogueRelease *release, const CatalogueFile *file,
+                size_t *ret_count) NONNULL(1, 2, 3);
+
+/* Fills by_build once the files are in order; catalogue_read() does it. 0 or -ENOMEM. */
+int catalogue_order_builds(CatalogueRelease *release) WARN_UNUSED NONNULL(1);
 
 const CatalogueRelease *catalogue_release(const Catalogue *catalogue, const char *release) NONNULL(1, 2);
 

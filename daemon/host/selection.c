@@ -153,8 +153,9 @@ static int read_update(const HostRoot *root, const CatalogueRelease *release, in
 static int compare_updates(const void *x, const void *y)
 {
         const UpdateEntry *a = x, *b = y;
+        int order = strcmp(a->module, b->module);
 
-        return strcmp(a->file, b->file);
+        return order != 0 ? order : strcmp(a->file, b->file);
 }
 
 static int add_update(ReleaseSelection *selection, UpdateEntry *entry)

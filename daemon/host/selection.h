@@ -42,7 +42,7 @@ typedef struct OverrideList {
 
 typedef struct ReleaseSelection {
         char *release;
-        UpdateEntry *updates; /* by file name */
+        UpdateEntry *updates; /* by module, then file name (strcmp) */
         size_t update_count;
 } ReleaseSelection;
 

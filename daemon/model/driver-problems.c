@@ -106,34 +106,37 @@ static bool same_build(const CatalogueFile *a, const CatalogueFile *b)
                strcmp(a->version, b->version) == 0;
 }
 
-static bool ships(const CatalogueRelease *release, const char *module, const CatalogueFile *build)
+static size_t position_of(const StringSet *modules, const char *name)
 {
-        size_t count = 0;
-        const CatalogueFile *files = catalogue_find(release, module, &count);
+        size_t low = 0, high = modules->count;
 
-        for (size_t i = 0; i < count; i++)
-                if (same_build(&files[i], build))
-                        return true;
-        return false;
+        while (low < high) {
+                size_t middle = low + (high - low) / 2;
+
+                if (strcmp(modules->items[middle], name) < 0)
+                        low = middle + 1;
+                else
+                        high = middle;
+        }
+        return low;
 }
 
-/* The first other module that is selected from the package of CHOSEN, but not from that build; or that the
- * build ships, but is selected from somewhere else. */
+/* The first other module that the build of CHOSEN ships, but that is selected from somewhere else. */
 static const char *find_mixed(const Derivation *derivation, size_t position, const CatalogueFile *chosen)
 {
         const Facts *facts = derivation->facts;
         const CatalogueRelease *release = &facts->catalogue->releases[position];
+        size_t count;
+        const uint32_t *build = catalogue_build(release, chosen, &count);
 
-        for (size_t i = 0; i < facts->catalogue->modules.count; i++) {
-                const char *module = facts->catalogue->modules.items[i];
+        for (size_t i = 0; i < count; i++) {
+                const char *module = release->files[build[i]].module;
                 const CatalogueFile *other;
                 SelectedFile selected;
 
-                if (i == derivation->module)
+                if (strcmp(module, derivation->name) == 0)
                         continue;
-                if (!ships(release, module, chosen))
-                        continue;
-                selected = selected_file(facts, position, i);
+                selected = selected_file(facts, position, position_of(&facts->catalogue->modules, module));
                 other = selected_file_winner(&selected);
                 if (!other || !same_build(other, chosen))
                         return module;

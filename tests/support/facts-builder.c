@@ -140,6 +140,7 @@ static void build_release(Catalogue *catalogue, const FactsSpec *spec, const cha
                 if (is_in(name, spec->files[i].release))
                         build_file(catalogue, &spec->files[i], &release->files[release->count++]);
         qsort(release->files, release->count, sizeof(CatalogueFile), compare_files);
+        g_assert_cmpint(catalogue_order_builds(release), ==, 0);
 }
 
 static Catalogue *build_catalogue(const FactsSpec *spec)
@@ -152,6 +153,14 @@ static Catalogue *build_catalogue(const FactsSpec *spec)
         for (size_t i = 0; spec->releases[i]; i++)
                 build_release(catalogue, spec, spec->releases[i]);
         return catalogue;
+}
+
+static int compare_updates(const void *a, const void *b)
+{
+        const UpdateEntry *x = a, *y = b;
+        int order = strcmp(x->module, y->module);
+
+        return order != 0 ? order : strcmp(x->file, y->file);
 }
 
 static void build_updates(const FactsSpec *spec, ReleaseSelection *release)
@@ -177,6 +186,7 @@ static void build_updates(const FactsSpec *spec, ReleaseSelection *release)
                 release->update_count++;
                 g_free(target);
         }
+        qsort(release->updates, release->update_count, sizeof(UpdateEntry), compare_updates);
 }
 
 static Selection *build_selection(const FactsSpec *spec, const Catalogue *catalogue)

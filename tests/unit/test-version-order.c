@@ -6,7 +6,7 @@
 
 #include "model/version-order.h"
 
-#define RANDOM_PAIRS 1500
+#define RANDOM_PAIRS 600
 #define RANDOM_SEED 20240229
 #define VERSION_SIZE 16
 
