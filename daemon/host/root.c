@@ -14,6 +14,7 @@
 #include <sys/utsname.h>
 
 #include "host/name.h"
+#include "host/root-walk.h"
 #include "util/fs.h"
 
 /* The kernel gives up with EAGAIN when ".." meets a rename anywhere in the system; a handful of tries do. */
@@ -96,7 +97,7 @@ int host_root_open(const HostRoot *root, const char *path, int flags)
         };
         long fd = -1;
 
-        /* Nothing can lead out of "/", and kernels before 5.6 have no openat2(). */
+        /* Nothing can lead out of "/". */
         if (root->is_host) {
                 fd = openat(root->fd, path, flags | O_CLOEXEC, (mode_t) how.mode);
                 return fd < 0 ? -errno : (int) fd;
@@ -106,6 +107,8 @@ int host_root_open(const HostRoot *root, const char *path, int flags)
                 if (fd >= 0 || errno != EAGAIN)
                         break;
         }
+        if (fd < 0 && errno == ENOSYS)
+                return root_walk_open(root->fd, path, flags, (mode_t) how.mode);
         return fd < 0 ? -errno : (int) fd;
 }
 

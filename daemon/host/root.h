@@ -23,7 +23,8 @@ const char *host_root_kernel(const HostRoot *root) NONNULL(1);
 /* True if the root is "/": the facts are those of this machine. */
 bool host_root_is_host(const HostRoot *root) NONNULL(1);
 
-/* Opens PATH ("/lib/modules/…") beneath the root as openat2(RESOLVE_IN_ROOT) does, always O_CLOEXEC.
+/* Opens PATH ("/lib/modules/…") beneath the root as openat2(RESOLVE_IN_ROOT) does, always O_CLOEXEC. A
+ * kernel without it (before 5.6) resolves in user space: see root-walk.h.
  * Returns a descriptor that the caller closes, or a negative errno. */
 int host_root_open(const HostRoot *root, const char *path, int flags) WARN_UNUSED NONNULL(1, 2);
 

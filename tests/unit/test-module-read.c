@@ -123,7 +123,7 @@ static void test_signer(void)
 static void test_sparse(void)
 {
         ModuleFile *file CLEANUP(module_file_unrefp) = NULL;
-        char *image CLEANUP_FREE = NULL, *path CLEANUP_FREE = NULL;
+        char *path CLEANUP_FREE = NULL;
         TempDir dir CLEANUP_TEMP_DIR;
         int fd CLEANUP_FD = -1;
 
