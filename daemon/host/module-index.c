@@ -3,11 +3,14 @@
 
 #include "host/module-index.h"
 
+#include <endian.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <libkmod.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 struct ModuleIndex {
         struct kmod_ctx *context;
@@ -38,6 +41,32 @@ ModuleIndex *module_index_free(ModuleIndex *index)
         return NULL;
 }
 
+/* The beginning of an index file, in big endian (libkmod/libkmod-index.h of kmod 30). */
+#define INDEX_MAGIC 0xB007F457U
+#define INDEX_VERSION_MAJOR 2
+#define INDEX_OFFSET_MASK 0x0FFFFFFFU
+
+/* depmod doesn't sync what it writes, so that a power cut may leave an empty file or zeros; libkmod would
+ * look for its nodes outside of it. */
+static int check_index(int modules_fd)
+{
+        int fd CLEANUP_FD = openat(modules_fd, "modules.dep.bin", O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+        uint32_t header[3]; /* magic, version, the root's offset with flags above it */
+        struct stat st;
+        ssize_t size;
+
+        if (fd < 0 || fstat(fd, &st) < 0)
+                return -errno;
+        size = read(fd, header, sizeof(header));
+        if (size < 0)
+                return -errno;
+        if ((size_t) size < sizeof(header) || be32toh(header[0]) != INDEX_MAGIC ||
+                        be32toh(header[1]) >> 16 != INDEX_VERSION_MAJOR ||
+                        (be32toh(header[2]) & INDEX_OFFSET_MASK) > (uint64_t) st.st_size)
+                return -EBADMSG;
+        return 0;
+}
+
 int module_index_open(const HostRoot *root, const char *release, ModuleIndex **ret)
 {
         static const char *const no_config = NULL;
@@ -48,8 +77,9 @@ int module_index_open(const HostRoot *root, const char *release, ModuleIndex **r
 
         if (modules_fd < 0)
                 return modules_fd;
-        if (faccessat(modules_fd, "modules.dep.bin", R_OK, 0) < 0)
-                return -errno;
+        r = check_index(modules_fd);
+        if (r < 0)
+                return r;
         index = calloc(1, sizeof(*index));
         if (!index || asprintf(&path, "/lib/modules/%s", release) < 0)
                 return -ENOMEM;

@@ -6,7 +6,8 @@
 
 typedef struct ModuleIndex ModuleIndex;
 
-/* Opens the index of a release with no configuration but its own. An index that isn't there is -ENOENT. */
+/* Opens the index of a release with no configuration but its own. An index that isn't there is -ENOENT,
+ * one that is damaged -EBADMSG. */
 int module_index_open(const HostRoot *root, const char *release, ModuleIndex **ret) WARN_UNUSED
                 NONNULL(1, 2, 3);
 ModuleIndex *module_index_free(ModuleIndex *index);

@@ -237,11 +237,12 @@ static void test_few_watches(Fixture *fixture, gconstpointer data)
         pid_t child;
         int status;
 
+        /* sd-event refuses to be used across fork(). */
         fixture->watch = watch_free(fixture->watch);
+        fixture->event = sd_event_unref(fixture->event);
         child = fork();
         g_assert_cmpint(child, >=, 0);
         if (child == 0) {
-                /* sd-event refuses to be used across fork(). */
                 if (sd_event_new(&fixture->event) < 0)
                         _exit(9);
                 _exit(watch_with_few(fixture));
