@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The manual page and the completions say the same verbs and options as --help does. */
+/* The manual page and the completions say the same verbs and options as --help does, and the guide explains
+ * every problem that the service can find. */
 
 #include <glib.h>
 #include <string.h>
@@ -83,6 +84,37 @@ static void test_completion(gconstpointer data)
         assert_in(help_verbs, words, file);
 }
 
+/* Every code that a room gives to problem_list_add() is in the guide. */
+static void test_guide(void)
+{
+        static const char *const rooms[] = { "bus", "change", "model" };
+        g_autofree char *guide = read_file("docs/guide.md");
+        g_autoptr(GHashTable) explained = collect(guide, "`([a-z]+(?:-[a-z]+)+|[a-z]+)`");
+
+        for (unsigned i = 0; i < G_N_ELEMENTS(rooms); i++) {
+                g_autofree char *path = g_build_filename(SOURCE_ROOT, "daemon", rooms[i], NULL);
+                g_autoptr(GDir) directory = g_dir_open(path, 0, NULL);
+                g_autoptr(GString) code = g_string_new(NULL);
+                g_autoptr(GHashTable) codes = NULL;
+                const char *name;
+
+                g_assert_nonnull(directory);
+                while ((name = g_dir_read_name(directory))) {
+                        g_autofree char *file = g_build_filename("daemon", rooms[i], name, NULL),
+                                        *text = NULL;
+
+                        if (!g_str_has_suffix(name, ".c"))
+                                continue;
+                        text = read_file(file);
+                        g_string_append(code, text);
+                }
+                if (!strstr(code->str, "SEVERITY_"))
+                        continue;
+                codes = collect(code->str, "SEVERITY_(?:INFO|WARNING|ERROR),\\s*\"([a-z-]+)\"");
+                assert_in(codes, explained, "docs/guide.md");
+        }
+}
+
 /* bash at least can parse its file. */
 static void test_bash_syntax(void)
 {
@@ -107,6 +139,7 @@ int main(int argc, char **argv)
         g_test_add_data_func(
                         "/client/completion/bash", "client/completions/hostdriverctl.bash", test_completion);
         g_test_add_data_func("/client/completion/zsh", "client/completions/_hostdriverctl", test_completion);
+        g_test_add_func("/client/guide", test_guide);
         g_test_add_func("/client/completion/bash-syntax", test_bash_syntax);
         return g_test_run();
 }
