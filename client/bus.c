@@ -172,6 +172,6 @@ int bus_get_properties(Client *client, const char *path, const char *interface, 
         r = bus_call(client, message, &reply);
         if (r != 0)
                 return r;
-        r = json_read_properties(reply, NULL, ret);
+        r = json_read_properties(reply, ret);
         return r < 0 ? bus_fail_message(r) : 0;
 }

@@ -193,7 +193,7 @@ static int name_row(json_t *row, const char *const *names, json_t **ret)
         return 0;
 }
 
-static int name_rows(json_t *rows, const char *const *names, json_t **ret)
+int json_name_rows(json_t *rows, const char *const *names, json_t **ret)
 {
         json_t *named CLEANUP_JSON = json_array();
 
@@ -217,15 +217,7 @@ int json_read_rows(sd_bus_message *message, const char *const *names, json_t **r
 
         if (r < 0)
                 return r;
-        return json_is_array(rows) ? name_rows(rows, names, ret) : -EBADMSG;
-}
-
-static bool is_wanted(const char *const *wanted, const char *name)
-{
-        for (size_t i = 0; wanted && wanted[i]; i++)
-                if (strcmp(wanted[i], name) == 0)
-                        return true;
-        return !wanted;
+        return json_is_array(rows) ? json_name_rows(rows, names, ret) : -EBADMSG;
 }
 
 static int read_property(sd_bus_message *message, const char *name, json_t *object)
@@ -244,7 +236,7 @@ static int read_property(sd_bus_message *message, const char *name, json_t *obje
         if (names) {
                 json_t *named;
 
-                r = name_rows(value, names, &named);
+                r = json_name_rows(value, names, &named);
                 if (r < 0)
                         return r;
                 json_decref(value);
@@ -254,7 +246,7 @@ static int read_property(sd_bus_message *message, const char *name, json_t *obje
         return json_object_set_nocheck(object, key, value) < 0 ? -ENOMEM : 0;
 }
 
-int json_read_properties(sd_bus_message *message, const char *const *wanted, json_t **ret)
+int json_read_properties(sd_bus_message *message, json_t **ret)
 {
         json_t *object CLEANUP_JSON = json_object();
         int r = sd_bus_message_enter_container(message, SD_BUS_TYPE_ARRAY, "{sv}");
@@ -267,8 +259,7 @@ int json_read_properties(sd_bus_message *message, const char *const *wanted, jso
                 r = sd_bus_message_read_basic(message, 's', &name);
                 if (r < 0)
                         return r;
-                r = is_wanted(wanted, name) ? read_property(message, name, object)
-                                            : sd_bus_message_skip(message, "v");
+                r = read_property(message, name, object);
                 if (r < 0)
                         return r;
                 r = sd_bus_message_exit_container(message);

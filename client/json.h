@@ -18,17 +18,18 @@
  * at the end of a container, or a negative errno. */
 int json_read_value(sd_bus_message *message, json_t **ret) WARN_UNUSED NONNULL(1, 2);
 
-/* Reads an a{sv} of properties. "RebootRequired" becomes "reboot_required"; structures that are known
- * ("Problems", "Versions" of a job) become objects. WANTED, NULL-terminated, limits it to some names, as the
- * bus has them; NULL: all. 0, or a negative errno. */
-int json_read_properties(sd_bus_message *message, const char *const *wanted, json_t **ret) WARN_UNUSED
-                NONNULL(1, 3);
+/* Reads an a{sv} of properties: "RebootRequired" becomes "reboot_required"; structures that are known
+ * ("Problems", "Versions" of a job) become objects. 0, or a negative errno. */
+int json_read_properties(sd_bus_message *message, json_t **ret) WARN_UNUSED NONNULL(1, 2);
 
 /* Reads an array of structures as an array of objects with these NULL-terminated names. 0, or a negative
  * errno.
  */
 int json_read_rows(sd_bus_message *message, const char *const *names, json_t **ret) WARN_UNUSED
                 NONNULL(1, 2, 3);
+
+/* The same for an array of arrays. */
+int json_name_rows(json_t *rows, const char *const *names, json_t **ret) WARN_UNUSED NONNULL(2, 3);
 
 /* A member of an object; "" or false if it isn't there or of another type. Borrowed. */
 const char *json_text(const json_t *object, const char *key) NONNULL(2);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* list: all drivers in one table, from one call of the object manager. */
+/* list: all drivers in one table, from one short message; for JSON, all that the object manager knows. */
 
 #include <errno.h>
 #include <stdio.h>
@@ -11,10 +11,6 @@
 #include "table.h"
 #include "text.h"
 #include "verbs.h"
-
-/* What the table needs. The details of versions are most of the reply, and are passed over. */
-static const char *const table_properties[] = { "Name", "Versions", "Selected", "Active", "Loaded",
-        "RebootRequired", "Problems", NULL };
 
 static int compare_names(const void *a, const void *b)
 {
@@ -40,7 +36,7 @@ static int sort_by_name(json_t *drivers, json_t **ret)
 }
 
 /* One entry of a{oa{sa{sv}}}: appends its properties to DRIVERS if it is a driver. */
-static int read_object(sd_bus_message *reply, const char *const *wanted, json_t *drivers)
+static int read_object(sd_bus_message *reply, json_t *drivers)
 {
         const char *path, *interface;
         int r = sd_bus_message_read_basic(reply, 'o', &path);
@@ -55,7 +51,7 @@ static int read_object(sd_bus_message *reply, const char *const *wanted, json_t 
                 r = sd_bus_message_read_basic(reply, 's', &interface);
                 if (r < 0)
                         return r;
-                r = strcmp(interface, DRIVER_INTERFACE) == 0 ? json_read_properties(reply, wanted, &driver)
+                r = strcmp(interface, DRIVER_INTERFACE) == 0 ? json_read_properties(reply, &driver)
                                                              : sd_bus_message_skip(reply, "a{sv}");
                 if (r < 0)
                         return r;
@@ -72,7 +68,7 @@ static int read_object(sd_bus_message *reply, const char *const *wanted, json_t 
         return r < 0 ? r : sd_bus_message_exit_container(reply);
 }
 
-static int read_objects(sd_bus_message *reply, const char *const *wanted, json_t **ret)
+static int read_objects(sd_bus_message *reply, json_t **ret)
 {
         json_t *drivers CLEANUP_JSON = json_array();
         int r = sd_bus_message_enter_container(reply, SD_BUS_TYPE_ARRAY, "{oa{sa{sv}}}");
@@ -80,7 +76,7 @@ static int read_objects(sd_bus_message *reply, const char *const *wanted, json_t
         if (r < 0)
                 return r;
         while ((r = sd_bus_message_enter_container(reply, SD_BUS_TYPE_DICT_ENTRY, "oa{sa{sv}}")) > 0) {
-                r = read_object(reply, wanted, drivers);
+                r = read_object(reply, drivers);
                 if (r >= 0)
                         r = sd_bus_message_exit_container(reply);
                 if (r < 0)
@@ -89,7 +85,7 @@ static int read_objects(sd_bus_message *reply, const char *const *wanted, json_t
         return r < 0 ? r : sort_by_name(drivers, ret);
 }
 
-static int get_drivers(Client *client, const char *const *wanted, json_t **ret)
+static int get_objects(Client *client, json_t **ret)
 {
         sd_bus_message *message CLEANUP(sd_bus_message_unrefp) = NULL;
         sd_bus_message *reply CLEANUP(sd_bus_message_unrefp) = NULL;
@@ -100,8 +96,35 @@ static int get_drivers(Client *client, const char *const *wanted, json_t **ret)
                 r = bus_call(client, message, &reply);
         if (r != 0)
                 return r;
-        r = read_objects(reply, wanted, ret);
+        r = read_objects(reply, ret);
         return r < 0 ? bus_fail_message(r) : 0;
+}
+
+/* The overview: the members of a driver that the table shows, with the names that they have as properties.
+ */
+static int get_overview(Client *client, json_t **ret)
+{
+        static const char *const names[] = { "name", "versions", "selected", "active", "loaded",
+                "reboot_required", "problems", NULL };
+        static const char *const part_names[] = { "severity", "code", NULL };
+        sd_bus_message *reply CLEANUP(sd_bus_message_unrefp) = NULL;
+        json_t *drivers CLEANUP_JSON = NULL;
+        int r = bus_call_manager(client, "ListVersions", NULL, NULL, &reply);
+
+        if (r != 0)
+                return r;
+        r = json_read_rows(reply, names, &drivers);
+        for (size_t i = 0; r >= 0 && i < json_array_size(drivers); i++) {
+                json_t *driver = json_array_get(drivers, i), *problems;
+
+                r = json_name_rows(json_object_get(driver, "problems"), part_names, &problems);
+                if (r >= 0 && json_object_set_new(driver, "problems", problems) < 0)
+                        r = -ENOMEM;
+        }
+        if (r < 0)
+                return bus_fail_message(r);
+        *ret = STEAL(drivers);
+        return 0;
 }
 
 /* The items, joined by commas. */
@@ -211,7 +234,7 @@ int verb_list(Client *client, char **arguments, size_t count)
 {
         json_t *drivers CLEANUP_JSON = NULL, *host CLEANUP_JSON = NULL;
         bool json = client->options.json != JSON_OFF;
-        int r = get_drivers(client, json ? NULL : table_properties, &drivers);
+        int r = json ? get_objects(client, &drivers) : get_overview(client, &drivers);
 
         if (r != 0)
                 return r;

@@ -79,7 +79,7 @@ static int on_properties_changed(sd_bus_message *message, void *userdata, sd_bus
         Monitor *monitor = userdata;
 
         if (!subject || sd_bus_message_skip(message, "s") < 0 ||
-                        json_read_properties(message, NULL, &properties) < 0)
+                        json_read_properties(message, &properties) < 0)
                 return 0;
         return json_object_size(properties) > 0 ? print_event(monitor, "changed", subject, STEAL(properties))
                                                 : 0;

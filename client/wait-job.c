@@ -96,7 +96,7 @@ static int on_properties_changed(sd_bus_message *message, void *userdata, sd_bus
 
         if (strcmp(sd_bus_message_get_path(message), waiter->path) != 0)
                 return 0;
-        if (sd_bus_message_skip(message, "s") < 0 || json_read_properties(message, NULL, &properties) < 0)
+        if (sd_bus_message_skip(message, "s") < 0 || json_read_properties(message, &properties) < 0)
                 return 0;
         take_properties(waiter, properties);
         return 0;
@@ -115,7 +115,7 @@ static int on_interfaces_added(sd_bus_message *message, void *userdata, sd_bus_e
                 json_t *properties CLEANUP_JSON = NULL;
 
                 if (sd_bus_message_read_basic(message, 's', &interface) < 0 ||
-                                json_read_properties(message, NULL, &properties) < 0 ||
+                                json_read_properties(message, &properties) < 0 ||
                                 sd_bus_message_exit_container(message) < 0)
                         return 0;
                 if (strcmp(interface, JOB_INTERFACE) == 0)

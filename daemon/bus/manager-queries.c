@@ -41,6 +41,59 @@ int manager_list_drivers(sd_bus_message *message, void *userdata, sd_bus_error *
         return reply_or_fail(reply, r);
 }
 
+static int append_versions(sd_bus_message *reply, const Driver *driver)
+{
+        int r = sd_bus_message_open_container(reply, 'a', "s");
+
+        for (size_t i = 0; r >= 0 && i < driver->version_count; i++)
+                r = sd_bus_message_append_basic(reply, 's', driver->versions[i].id);
+        return r < 0 ? r : sd_bus_message_close_container(reply);
+}
+
+static int append_problem_codes(sd_bus_message *reply, const ProblemList *problems)
+{
+        int r = sd_bus_message_open_container(reply, 'a', "(ss)");
+
+        for (size_t i = 0; r >= 0 && i < problems->count; i++)
+                r = sd_bus_message_append(reply, "(ss)", severity_text(problems->items[i].severity),
+                                problems->items[i].code);
+        return r < 0 ? r : sd_bus_message_close_container(reply);
+}
+
+static int append_overview(sd_bus_message *reply, const DriverEntry *entry)
+{
+        const Driver *driver = entry->value;
+        int r = sd_bus_message_open_container(reply, 'r', "sasssbba(ss)");
+
+        if (r >= 0)
+                r = sd_bus_message_append_basic(reply, 's', entry->name);
+        if (r >= 0)
+                r = append_versions(reply, driver);
+        if (r >= 0)
+                r = sd_bus_message_append(reply, "ssbb", driver->selected, driver->active,
+                                (int) driver->loaded, (int) driver->reboot_required);
+        if (r >= 0)
+                r = append_problem_codes(reply, &driver->problems);
+        return r < 0 ? r : sd_bus_message_close_container(reply);
+}
+
+int manager_list_versions(sd_bus_message *message, void *userdata, sd_bus_error *error)
+{
+        sd_bus_message *reply CLEANUP(sd_bus_message_unrefp) = NULL;
+        const Registry *registry = ((Service *) userdata)->registry;
+        int r;
+
+        r = sd_bus_message_new_method_return(message, &reply);
+        if (r < 0)
+                return r;
+        r = sd_bus_message_open_container(reply, 'a', "(sasssbba(ss))");
+        for (size_t i = 0; r >= 0 && i < registry->count; i++)
+                r = append_overview(reply, registry->entries[i]);
+        if (r >= 0)
+                r = sd_bus_message_close_container(reply);
+        return reply_or_fail(reply, r);
+}
+
 int manager_get_driver(sd_bus_message *message, void *userdata, sd_bus_error *error)
 {
         const Service *service = userdata;

@@ -68,6 +68,16 @@ static int get_driver(sd_bus_message *message, void *userdata, sd_bus_error *err
         return r < 0 ? r : sd_bus_reply_method_return(message, "o", path);
 }
 
+static int list_versions(sd_bus_message *message, void *userdata, sd_bus_error *error)
+{
+        sd_bus_message *reply CLEANUP(sd_bus_message_unrefp) = NULL;
+        int r = sd_bus_message_new_method_return(message, &reply);
+
+        if (r >= 0)
+                r = scripted_drivers_append(reply);
+        return r < 0 ? r : sd_bus_send(NULL, reply, NULL);
+}
+
 static int rescan(sd_bus_message *message, void *userdata, sd_bus_error *error)
 {
         scripted_tell("rescan, interactive %d", sd_bus_message_get_allow_interactive_authorization(message));
@@ -174,6 +184,8 @@ static int get_problems(sd_bus *bus, const char *path, const char *interface, co
 
 static const sd_bus_vtable vtable[] = {
         SD_BUS_VTABLE_START(0), SD_BUS_METHOD("GetDriver", "s", "o", get_driver, SD_BUS_VTABLE_UNPRIVILEGED),
+                        SD_BUS_METHOD("ListVersions", "", "a(sasssbba(ss))", list_versions,
+                                        SD_BUS_VTABLE_UNPRIVILEGED),
                         SD_BUS_METHOD("Rescan", "", "", rescan, SD_BUS_VTABLE_UNPRIVILEGED),
                         SD_BUS_METHOD("Select", "a(ss)a{sv}", "o", select_versions,
                                         SD_BUS_VTABLE_UNPRIVILEGED),

@@ -18,6 +18,9 @@ int scripted_drivers_add(sd_bus *bus);
 /* 1 and the path, which the caller frees; 0 if there is no such driver. */
 int scripted_driver_find(const char *name, char **ret_path);
 
+/* Appends the array of Manager.ListVersions. */
+int scripted_drivers_append(sd_bus_message *reply);
+
 /* Adds the objects beneath JOB_PREFIX. */
 int scripted_jobs_add(sd_bus *bus);
 
