@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <malloc.h>
 #include <signal.h>
 #include <string.h>
 #include <systemd/sd-daemon.h>
@@ -132,12 +133,21 @@ static int run(const Arguments *arguments)
         return r;
 }
 
+/* A decompressed module file is a block of some MB: to map one anew for each file costs more than to
+ * decompress it. The registry gives the memory back once all files are read. Bytes; mallopt(3). */
+static void keep_large_blocks(void)
+{
+        (void) mallopt(M_MMAP_THRESHOLD, 32 * 1024 * 1024);
+        (void) mallopt(M_TRIM_THRESHOLD, 64 * 1024 * 1024);
+}
+
 int main(int argc, char *argv[])
 {
         Arguments arguments;
         int r;
 
         log_init();
+        keep_large_blocks();
         r = arguments_parse(argc, argv, &arguments);
         if (r <= 0)
                 return r < 0 ? 2 : EXIT_SUCCESS;

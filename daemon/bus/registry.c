@@ -5,6 +5,7 @@
 #include "bus/registry.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <string.h>
 #include <time.h>
 
@@ -260,7 +261,7 @@ static void announce_gone(const Registry *registry, const StringSet *gone)
         }
 }
 
-static int refresh_with_cache(Registry *registry, const MetadataCache *cache)
+static int refresh_once(Registry *registry, const MetadataCache *cache)
 {
         Refresh refresh CLEANUP(refresh_done) = { .registry = registry };
         int r;
@@ -280,6 +281,15 @@ static int refresh_with_cache(Registry *registry, const MetadataCache *cache)
         refresh_swap(&refresh);
         refresh_announce(&refresh);
         return 0;
+}
+
+static int refresh_with_cache(Registry *registry, const MetadataCache *cache)
+{
+        int r = refresh_once(registry, cache);
+
+        /* Old and new facts lay side by side: what the old ones leave goes back to the host. */
+        (void) malloc_trim(0);
+        return r;
 }
 
 int registry_refresh(Registry *registry)
