@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "bus/text.h"
 #include "host/name.h"
 
 const char *error_name(RefusalKind kind)
@@ -40,13 +39,11 @@ const char *error_name(RefusalKind kind)
         }
 }
 
+/* What callers and file names put into a sentence may be anything: terminals must not take it for orders. */
 static int set(sd_bus_error *error, const char *name, const char *text)
 {
-        char *escaped CLEANUP_FREE = NULL;
+        char *escaped CLEANUP_FREE = name_escape(text);
 
-        if (text_is_utf8(text))
-                return sd_bus_error_set(error, name, text);
-        escaped = name_escape(text);
         if (!escaped)
                 return -ENOMEM;
         return sd_bus_error_set(error, name, escaped);
