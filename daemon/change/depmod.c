@@ -4,9 +4,12 @@
 #include "change/depmod.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "util/fs.h"
 
 /* In depmod's own order of precedence. */
 static const char *const configuration_directories[] = {
@@ -46,19 +49,31 @@ static void add_taken(DepmodCommand *command, char *argument)
         command->argv[command->count++] = argument;
 }
 
+/* Whether the release is a link by bare name to another one beside it, which depmod may follow by itself. */
+static bool is_alias(const HostRoot *root, const char *release)
+{
+        int fd CLEANUP_FD = host_root_open(root, "/lib/modules", O_RDONLY | O_DIRECTORY);
+        char *target CLEANUP_FREE = NULL;
+
+        return fd >= 0 && fs_read_link_at(fd, release, &target) >= 0 && !strchr(target, '/');
+}
+
 /* depmod resolves links of ROOT on its own, out of the root if they are absolute. So it is given a base that
- * has no link between it and the module directory. */
+ * has no link between it and the module directory, but for an alias of the release. */
 static int add_base(DepmodCommand *command, const HostRoot *root, const char *release, Refusal *refusal)
 {
-        char *tail CLEANUP_FREE = NULL;
+        bool alias = is_alias(root, release);
+        char *path CLEANUP_FREE = NULL;
         char *resolved CLEANUP_FREE = NULL;
+        const char *tail;
         size_t length, tail_length;
         int r;
 
-        if (asprintf(&tail, "/lib/modules/%s", release) < 0) {
-                tail = NULL;
+        if (asprintf(&path, "/lib/modules/%s", release) < 0) {
+                path = NULL;
                 return -ENOMEM;
         }
+        tail = alias ? "/lib/modules" : path;
         r = host_root_resolve(root, tail, &resolved);
         if (r < 0)
                 return r;
@@ -68,7 +83,7 @@ static int add_base(DepmodCommand *command, const HostRoot *root, const char *re
                 return refuse(refusal, REFUSAL_NOT_SUPPORTED,
                                 "depmod can't reach %s: links lead it to %s, and it only knows "
                                 "BASE/lib/modules.",
-                                tail, resolved);
+                                path, resolved);
         resolved[length - tail_length] = '\0';
         add_static(command, "-b");
         add_taken(command, STEAL(resolved));
