@@ -101,7 +101,7 @@ static int set_after_link(PlanChange *change, const CatalogueFile *file)
 
 static bool is_link(const UpdateEntry *entry)
 {
-        return entry->kind != UPDATE_REGULAR && entry->kind != UPDATE_OTHER;
+        return entry->target[0] != '\0';
 }
 
 /* The entry that the change's link takes the place of: the one of its name, else the first link. */
