@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The service is asked to end, dies, or its tool fails, while a selection is under way. */
+
+#include <glib.h>
+
+#include "host.h"
+#include "snapshot.h"
+#include "tool-gate.h"
+
+#define ICE DRIVER_PATH("ice")
+
+/* A host where 1.11.17.1 is selected and 1.6.4 is about to be: its job waits for depmod. */
+static Harness *new_busy_host(void)
+{
+        Harness *harness = harness_new(host_with_nics);
+        char *job;
+
+        harness_start_script(harness, POLKIT_YES);
+        harness_start_daemon(harness);
+        host_select(harness, harness->superuser, ICE, "1.11.17.1");
+        tool_gate_close(harness);
+        recorder_clear(harness->recorder);
+        job = call_text(harness->superuser, ICE, DRIVER, "Select", "sa{sv}", "1.6.4", 0);
+        recorder_wait(harness->recorder, "*/job/* PropertiesChanged *Step=depmod*");
+        g_free(job);
+        return harness;
+}
+
+/* The reply has promised it: link and index agree on what the service says is selected. */
+static void assert_consistent(Harness *harness, const char *version)
+{
+        char *target = g_strdup_printf("../xenserver/intel-ice/%s/ice.ko", version);
+
+        assert_property(harness->stranger, ICE, DRIVER, "Selected", version);
+        assert_property(harness->stranger, ICE, DRIVER, "Problems", "[]");
+        host_assert_link(harness, "ice.ko", target);
+        host_assert_effective(harness, "ice", target + strlen("../"));
+        g_free(target);
+}
+
+static void wait_for_no_job(Harness *harness)
+{
+        char *jobs = call_text(harness->superuser, MANAGER_PATH, MANAGER, "ListJobs", NULL);
+
+        if (!g_str_equal(jobs, "[]"))
+                recorder_wait(harness->recorder, MANAGER_PATH " JobRemoved *");
+        g_free(jobs);
+}
+
+static void test_terminate(void)
+{
+        Harness *harness CLEANUP_HARNESS = new_busy_host();
+        char *error;
+
+        process_signal(harness->daemon, SIGTERM);
+        tool_gate_open(harness);
+        harness_stop_daemon(harness);
+        harness_start_daemon(harness);
+        wait_for_no_job(harness);
+        assert_consistent(harness, "1.6.4");
+        error = call_error(harness->superuser, NULL, ICE, DRIVER, "Check", "sa{sv}", "1.6.4", 0);
+        g_assert_cmpstr(error, ==, "");
+        g_free(error);
+}
+
+/* Killed, as by a power cut: the journal knows, and the next start finishes it. */
+static void test_kill(void)
+{
+        Harness *harness CLEANUP_HARNESS = new_busy_host();
+
+        process_signal(harness->daemon, SIGKILL);
+        process_wait(harness->daemon);
+        harness->daemon = process_free(harness->daemon);
+        harness_wait_name(harness, SERVICE_NAME, false, NULL);
+        tool_gate_open(harness);
+        harness_start_daemon(harness);
+        wait_for_no_job(harness);
+        assert_consistent(harness, "1.6.4");
+}
+
+/* depmod fails: link and index go back, and the job says what depmod said. */
+static void test_tool_fails(void)
+{
+        Harness *harness CLEANUP_HARNESS = harness_new(host_with_nics);
+        char *before, *job;
+
+        harness_start_script(harness, POLKIT_YES);
+        harness_start_daemon(harness);
+        host_select(harness, harness->superuser, ICE, "1.11.17.1");
+        before = snapshot_take(harness->sample.dir.path);
+        tool_gate_break(harness);
+        recorder_clear(harness->recorder);
+        job = call_text(harness->superuser, ICE, DRIVER, "Select", "sa{sv}", "1.6.4", 0);
+        recorder_wait(harness->recorder, MANAGER_PATH " JobRemoved * failed");
+        g_assert_cmpint(recorder_count(harness->recorder, "*/job/* PropertiesChanged *the test says so*"),
+                        ==, 1);
+        tool_gate_open(harness);
+        snapshot_assert_same(harness->sample.dir.path, before);
+        assert_property(harness->stranger, ICE, DRIVER, "Selected", "1.11.17.1");
+        host_select(harness, harness->superuser, ICE, "1.6.4");
+        assert_consistent(harness, "1.6.4");
+        g_free(before);
+        g_free(job);
+}
+
+/* Those that wait while one runs are merged: ten selections, and depmod runs twice. */
+static void test_merged(void)
+{
+        Harness *harness CLEANUP_HARNESS = new_busy_host();
+        static const char *const versions[] = { "5.3.5", "5.10.2" };
+        Answer *answer;
+
+        for (size_t i = 0; i < G_N_ELEMENTS(versions); i++) {
+                answer = call_start(harness->superuser, false, DRIVER_PATH("ixgbe"), DRIVER, "Select",
+                                "sa{sv}", versions[i], 0);
+                answer_wait(answer);
+                /* A second change to the same driver may have to wait for the first one. */
+                if (answer->error)
+                        g_assert_cmpstr(answer->error, ==, "org.hostdriver1.Error.Busy");
+                (void) answer_free(answer);
+        }
+        tool_gate_open(harness);
+        recorder_wait(harness->recorder, MANAGER_PATH " JobRemoved * ixgbe done");
+        g_assert_cmpint(recorder_count(harness->recorder, MANAGER_PATH " JobRemoved * failed"), ==, 0);
+        assert_consistent(harness, "1.6.4");
+}
+
+/* A job that can still be canceled leaves nothing behind. */
+static void test_cancel(void)
+{
+        Harness *harness CLEANUP_HARNESS = new_busy_host();
+        char *job, *error;
+
+        job = call_text(harness->superuser, DRIVER_PATH("ixgbe"), DRIVER, "Select", "sa{sv}", "5.3.5", 0);
+        assert_property(harness->superuser, job, JOB, "State", "waiting");
+        error = call_error(harness->superuser, NULL, job, JOB, "Cancel", NULL);
+        g_assert_cmpstr(error, ==, "");
+        host_assert_link(harness, "ixgbe.ko", "");
+        tool_gate_open(harness);
+        recorder_wait(harness->recorder, MANAGER_PATH " JobRemoved * ice done");
+        /* It ends in its turn: the depmod that runs may have seen its link. */
+        recorder_wait(harness->recorder, MANAGER_PATH " JobRemoved * ixgbe canceled");
+        assert_property(harness->stranger, DRIVER_PATH("ixgbe"), DRIVER, "Selected", "");
+        assert_consistent(harness, "1.6.4");
+        g_free(job);
+        g_free(error);
+}
+
+static void test_two_daemons(void)
+{
+        Harness *harness CLEANUP_HARNESS = harness_new(host_with_nics);
+        Process *second;
+        char *output;
+
+        harness_start_script(harness, POLKIT_YES);
+        harness_start_daemon(harness);
+        second = harness_spawn_daemon(harness, NULL);
+        process_wait(second);
+        process_check_output(second);
+        output = process_output(second);
+        g_assert_cmpint(process_status(second), ==, 1);
+        g_assert_cmpuint(strlen(output), >, 10);
+        host_select(harness, harness->superuser, ICE, "1.6.4");
+        assert_consistent(harness, "1.6.4");
+        g_free(output);
+        (void) process_free(second);
+}
+
+static void add_tests(void)
+{
+        g_test_add_func("/shutdown/terminate", test_terminate);
+        g_test_add_func("/shutdown/kill", test_kill);
+        g_test_add_func("/shutdown/tool-fails", test_tool_fails);
+        g_test_add_func("/shutdown/merged", test_merged);
+        g_test_add_func("/shutdown/cancel", test_cancel);
+        g_test_add_func("/shutdown/two-daemons", test_two_daemons);
+}
+
+int main(int argc, char *argv[])
+{
+        return harness_main(argc, argv, add_tests);
+}
