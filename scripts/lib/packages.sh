@@ -10,6 +10,9 @@ packages_build=(gcc libc6-dev pkgconf meson ninja-build libsystemd-dev libkmod-d
 # To run it: depmod, the bus, polkit.
 packages_run=(kmod dbus polkitd)
 
+# To try it out: module files are made with what the tests use.
+packages_try=(libglib2.0-dev dbus-bin mount util-linux)
+
 # To test it: GLib, module files, oracles, checkers.
 packages_test=(libglib2.0-dev scdoc systemd sqlite3 mount util-linux xz-utils zstd clang clang-format valgrind
         shellcheck codespell)
