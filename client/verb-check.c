@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* check and why: what a selection would run into, and which file wins. They change nothing. */
 
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -9,7 +8,6 @@
 #include "colour.h"
 #include "error.h"
 #include "json.h"
-#include "table.h"
 #include "text.h"
 #include "verbs.h"
 
@@ -98,28 +96,28 @@ int verb_check(Client *client, char **arguments, size_t count)
         return is_refused(findings) ? STATUS_FAILED : STATUS_DONE;
 }
 
-static int print_candidates(Client *client, const json_t *candidates)
+/* Paths and reasons are both long: two lines each, the effective file marked. */
+static void print_candidates(const Client *client, const json_t *candidates)
 {
-        static const char *const headings[] = { "PATH", "VERSION", "EFFECTIVE", "REASON", NULL };
-        Table *table CLEANUP(table_freep) = NULL;
-        int r = table_new(headings, 3, &table);
+        bool coloured = client->terminal.output_colour;
 
-        if (r < 0)
-                return fail_errno(r, "Can't print the table");
         for (size_t i = 0; i < json_array_size(candidates); i++) {
                 const json_t *candidate = json_array_get(candidates, i);
+                char *path CLEANUP_FREE = text_escape(json_text(candidate, "path"));
+                char *version CLEANUP_FREE = text_escape(json_text(candidate, "version"));
+                char *reason CLEANUP_FREE = text_escape(json_text(candidate, "reason"));
                 bool effective = json_flag(candidate, "effective");
                 Colour colour = effective ? COLOUR_GOOD : COLOUR_NONE;
 
-                table_add(table, json_text(candidate, "path"), colour);
-                table_add(table, json_text(candidate, "version"), colour);
-                table_add(table, effective ? "yes" : "no", colour);
-                table_add(table, json_text(candidate, "reason"), COLOUR_NONE);
+                if (!path || !version || !reason)
+                        continue;
+                (void) printf("%s%s %s%s%s\n      %s\n", colour_begin(coloured, colour),
+                                effective ? "*" : " ", *version ? version : "(no version)",
+                                effective ? " (effective)" : "", colour_end(coloured, colour), path);
+                (void) printf("      %s\n", reason);
         }
-        if (json_array_size(candidates) > 0)
-                return table_print(table, client);
-        (void) puts("No file has that module's name.");
-        return STATUS_DONE;
+        if (json_array_size(candidates) == 0)
+                (void) puts("No file has that module's name.");
 }
 
 int verb_why(Client *client, char **arguments, size_t count)
@@ -143,5 +141,6 @@ int verb_why(Client *client, char **arguments, size_t count)
         if (client->options.json != JSON_OFF)
                 return json_print(&client->options,
                                 json_pack("{ss, sO}", "driver", arguments[0], "candidates", candidates));
-        return print_candidates(client, candidates);
+        print_candidates(client, candidates);
+        return STATUS_DONE;
 }
