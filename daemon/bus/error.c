@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Maps refusals and errno to D-Bus errors. Sentences may hold names from the disk: they are made UTF-8 here.
- */
+/* Maps refusals and errno to D-Bus errors. Sentences may hold names from the disk or from the caller:
+ * whatever could harm a terminal, or the bus, is escaped here. */
 
 #include "bus/error.h"
 
