@@ -182,13 +182,13 @@ static void refresh_remember(const Refresh *refresh)
         if (refresh->reconciliation.removed.count == 0 && refresh->reconciliation.added.count == 0)
                 return;
         r = store_begin(store);
-        if (r < 0)
-                return;
-        r = remember(refresh);
-        if (r >= 0)
-                r = store_commit(store);
-        else
-                store_rollback(store);
+        if (r >= 0) {
+                r = remember(refresh);
+                if (r >= 0)
+                        r = store_commit(store);
+                if (r < 0)
+                        store_rollback(store);
+        }
         if (r < 0)
                 log_warning("What drivers are installed could not be remembered: %s.", strerror(-r));
 }
@@ -261,12 +261,17 @@ static void announce_gone(const Registry *registry, const StringSet *gone)
         }
 }
 
-static int refresh_once(Registry *registry, const MetadataCache *cache)
+/* REMEMBERED is the store's cache of metadata, for the first time; NULL later. */
+static int refresh_once(Registry *registry, RememberedMetadata *remembered)
 {
         Refresh refresh CLEANUP(refresh_done) = { .registry = registry };
+        MetadataCache cache = remembered ? remembered_metadata_cache(remembered)
+                                         : metadata_cache_of_store(registry->store);
         int r;
 
-        r = facts_read(registry->root, registry->config, registry->facts, cache, &refresh.facts);
+        r = facts_read(registry->root, registry->config, registry->facts, &cache, &refresh.facts);
+        if (remembered)
+                remembered_metadata_settle(remembered);
         if (r < 0)
                 return r;
         r = refresh_reconcile(&refresh);
@@ -283,9 +288,9 @@ static int refresh_once(Registry *registry, const MetadataCache *cache)
         return 0;
 }
 
-static int refresh_with_cache(Registry *registry, const MetadataCache *cache)
+static int refresh(Registry *registry, RememberedMetadata *remembered)
 {
-        int r = refresh_once(registry, cache);
+        int r = refresh_once(registry, remembered);
 
         /* Old and new facts lay side by side: what the old ones leave goes back to the host. */
         (void) malloc_trim(0);
@@ -294,9 +299,7 @@ static int refresh_with_cache(Registry *registry, const MetadataCache *cache)
 
 int registry_refresh(Registry *registry)
 {
-        MetadataCache cache = metadata_cache_of_store(registry->store);
-
-        return refresh_with_cache(registry, &cache);
+        return refresh(registry, NULL);
 }
 
 int registry_new(Service *service, const HostRoot *root, const Config *config, Store *store,
@@ -304,7 +307,6 @@ int registry_new(Service *service, const HostRoot *root, const Config *config, S
 {
         Registry *registry CLEANUP(registry_freep) = calloc(1, sizeof(*registry));
         RememberedMetadata *remembered CLEANUP(remembered_metadata_freep) = NULL;
-        MetadataCache cache;
         int r;
 
         if (!registry)
@@ -318,11 +320,9 @@ int registry_new(Service *service, const HostRoot *root, const Config *config, S
         r = remembered_metadata_load(store, &remembered);
         if (r < 0)
                 return r;
-        cache = remembered_metadata_cache(remembered);
-        r = refresh_with_cache(registry, &cache);
+        r = refresh(registry, remembered);
         if (r < 0)
                 return r;
-        remembered_metadata_settle(remembered);
         *ret = STEAL(registry);
         return 0;
 }
@@ -345,4 +345,14 @@ Registry *registry_free(Registry *registry)
 void registry_attach(Registry *registry, sd_bus *bus)
 {
         registry->bus = bus;
+}
+
+int registry_add_problem(Registry *registry, Severity severity, const char *code, const char *sentence)
+{
+        if (problem_list_add(&registry->standing, severity, code, "%s", sentence) < 0 ||
+                        problem_list_add(&registry->state.problems, severity, code, "%s", sentence) < 0)
+                return -ENOMEM;
+        log_warning("%s", sentence);
+        announce_host(registry->bus, HOST_PROBLEMS);
+        return 0;
 }

@@ -47,6 +47,10 @@ void registry_attach(Registry *registry, sd_bus *bus) NONNULL(1, 2);
  * nothing else. On error everything stays as it was. */
 int registry_refresh(Registry *registry) WARN_UNUSED NONNULL(1);
 
+/* Adds one more of the problems that stay, and announces it. 0 or -ENOMEM. */
+int registry_add_problem(Registry *registry, Severity severity, const char *code,
+                const char *sentence) WARN_UNUSED NONNULL(1, 3, 4);
+
 /* A driver by its canonical name, by any spelling of it or its package, by UUID, by object path; or NULL. */
 DriverEntry *registry_find(const Registry *registry, const char *name) NONNULL(1, 2);
 DriverEntry *registry_find_uuid(const Registry *registry, const char *uuid) NONNULL(1, 2);

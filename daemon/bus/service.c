@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <malloc.h>
 #include <string.h>
-#include <time.h>
 
 #include "bus/messages.h"
 #include "util/log.h"
@@ -28,17 +27,6 @@ static const Driver *changer_driver(void *userdata, const char *name)
 static void changer_refresh(void *userdata)
 {
         (void) service_refresh(userdata);
-}
-
-int service_refresh(Service *service)
-{
-        int r;
-
-        r = registry_refresh(service->registry);
-        if (r < 0)
-                log_error("The host could not be read anew: %s. What is published may be out of date.",
-                                strerror(-r));
-        return r;
 }
 
 static const char *store_problem_code(StoreCondition condition)
@@ -133,6 +121,7 @@ Service *service_free(Service *service)
         if (!service)
                 return NULL;
         sd_event_source_disable_unref(service->idle);
+        (void) watch_free(service->watch);
         (void) polkit_free(service->polkit);
         (void) changer_free(service->changer);
         (void) jobs_free(service->jobs);
@@ -161,59 +150,10 @@ int service_start(Service *service, sd_bus *bus, PolkitPatience patience)
         r = changer_recover(service->changer);
         if (r < 0)
                 return r;
+        service_watch(service);
         /* The scan's memory goes back: the facts that stay are much smaller. */
         (void) malloc_trim(0);
         return sd_bus_request_name(bus, BUS_NAME, 0);
-}
-
-static uint64_t now_usec(void)
-{
-        struct timespec now;
-
-        (void) clock_gettime(CLOCK_MONOTONIC, &now);
-        return (uint64_t) now.tv_sec * 1000000 + (uint64_t) now.tv_nsec / 1000;
-}
-
-static int on_message(sd_bus_message *message, void *userdata, sd_bus_error *error)
-{
-        Service *service = userdata;
-
-        if (sd_bus_message_is_method_call(message, NULL, NULL) > 0)
-                service->last_call_usec = now_usec();
-        return 0;
-}
-
-/* Calls that came before the name was given up are answered before this. */
-static int on_name_released(sd_bus_message *reply, void *userdata, sd_bus_error *error)
-{
-        return sd_event_exit(((Service *) userdata)->event, 0);
-}
-
-static int on_idle_timer(sd_event_source *source, uint64_t usec, void *userdata)
-{
-        Service *service = userdata;
-        uint64_t patience = service->config.exit_idle_sec * 1000000ULL,
-                 due = service->last_call_usec + patience;
-        int r;
-
-        if (service->jobs->count == 0 && now_usec() >= due)
-                return sd_bus_release_name_async(service->bus, NULL, BUS_NAME, on_name_released, service);
-        if (due <= now_usec())
-                due = now_usec() + patience;
-        r = sd_event_source_set_time(source, due);
-        return r < 0 ? r : sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
-}
-
-int service_exit_when_idle(Service *service)
-{
-        int r;
-
-        service->last_call_usec = now_usec();
-        r = sd_bus_add_filter(service->bus, NULL, on_message, service);
-        if (r < 0)
-                return r;
-        return sd_event_add_time_relative(service->event, &service->idle, CLOCK_MONOTONIC,
-                        service->config.exit_idle_sec * 1000000ULL, 0, on_idle_timer, service);
 }
 
 static void on_stopped(void *userdata)

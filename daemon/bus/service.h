@@ -6,6 +6,7 @@
 #include "bus/polkit.h"
 #include "bus/registry.h"
 #include "change/changer.h"
+#include "watch/watch.h"
 
 struct Service {
         sd_event *event;
@@ -17,6 +18,8 @@ struct Service {
         Jobs *jobs;
         Changer *changer;
         Polkit *polkit;
+        Watch *watch;       /* NULL if it could not be had, or the service isn't started */
+        bool watch_limited; /* a problem that was told */
         ChangerHost changer_host;
         uint64_t last_call_usec; /* CLOCK_MONOTONIC, of the last call by anybody */
         sd_event_source *idle;
@@ -31,6 +34,9 @@ DEFINE_CLEANUP(Service, service_free)
 /* Publishes the objects on BUS, which is attached to the event loop, recovers what an earlier run left, and
  * asks for the bus name last. */
 int service_start(Service *service, sd_bus *bus, PolkitPatience patience) WARN_UNUSED NONNULL(1, 2);
+
+/* Notices changes by itself from now on. If that can't be, it is one of the Manager's problems. */
+void service_watch(Service *service) NONNULL(1);
 
 /* Reads the host anew and announces what differs. An error is logged here, and everything stays as it was.
  */

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Ends a service that has nothing to do, without losing a call that comes at that moment. */
+
+#include <time.h>
+
+#include "bus/service.h"
+
+static uint64_t now_usec(void)
+{
+        struct timespec now;
+
+        (void) clock_gettime(CLOCK_MONOTONIC, &now);
+        return (uint64_t) now.tv_sec * 1000000 + (uint64_t) now.tv_nsec / 1000;
+}
+
+static int on_message(sd_bus_message *message, void *userdata, sd_bus_error *error)
+{
+        Service *service = userdata;
+
+        if (sd_bus_message_is_method_call(message, NULL, NULL) > 0)
+                service->last_call_usec = now_usec();
+        return 0;
+}
+
+/* Calls that came before the name was given up are answered before this. */
+static int on_name_released(sd_bus_message *reply, void *userdata, sd_bus_error *error)
+{
+        return sd_event_exit(((Service *) userdata)->event, 0);
+}
+
+static int on_idle_timer(sd_event_source *source, uint64_t usec, void *userdata)
+{
+        Service *service = userdata;
+        uint64_t patience = service->config.exit_idle_sec * 1000000ULL,
+                 due = service->last_call_usec + patience;
+        int r;
+
+        if (service->jobs->count == 0 && now_usec() >= due)
+                return sd_bus_release_name_async(service->bus, NULL, BUS_NAME, on_name_released, service);
+        if (due <= now_usec())
+                due = now_usec() + patience;
+        r = sd_event_source_set_time(source, due);
+        return r < 0 ? r : sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
+}
+
+int service_exit_when_idle(Service *service)
+{
+        int r;
+
+        service->last_call_usec = now_usec();
+        r = sd_bus_add_filter(service->bus, NULL, on_message, service);
+        if (r < 0)
+                return r;
+        return sd_event_add_time_relative(service->event, &service->idle, CLOCK_MONOTONIC,
+                        service->config.exit_idle_sec * 1000000ULL, 0, on_idle_timer, service);
+}

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* When the host is read anew: on request, and when the watch says that something may have changed. */
+
+#include <errno.h>
+#include <string.h>
+
+#include "bus/service.h"
+#include "util/log.h"
+
+static void tell_limited(Service *service, const char *sentence)
+{
+        if (service->watch_limited)
+                return;
+        service->watch_limited = true;
+        if (registry_add_problem(service->registry, SEVERITY_WARNING, "watch-limited", sentence) < 0)
+                log_warning("%s", sentence);
+}
+
+/* What was found decides what to watch. */
+static void update_watch(Service *service)
+{
+        int r;
+
+        if (!service->watch)
+                return;
+        r = watch_update(service->watch, service->registry->facts->catalogue);
+        if (r < 0)
+                log_warning("Some directories can't be watched: %s.", strerror(-r));
+        if (r != WATCH_COMPLETE)
+                tell_limited(service,
+                                "Not all directories can be watched. Raise fs.inotify.max_user_watches, "
+                                "or call Rescan() after changes.");
+}
+
+int service_refresh(Service *service)
+{
+        int r;
+
+        r = registry_refresh(service->registry);
+        if (r < 0)
+                log_error("The host could not be read anew: %s. What is published may be out of date.",
+                                strerror(-r));
+        else
+                update_watch(service);
+        return r;
+}
+
+static void on_dirty(void *userdata)
+{
+        (void) service_refresh(userdata);
+}
+
+void service_watch(Service *service)
+{
+        int r;
+
+        r = watch_new(service->event, service->root, &service->config, on_dirty, service, &service->watch);
+        if (r >= 0) {
+                update_watch(service);
+                return;
+        }
+        log_warning("The host can't be watched: %s.", strerror(-r));
+        tell_limited(service, "The host can't be watched for changes. Call Rescan() after changes.");
+}
