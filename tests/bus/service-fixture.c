@@ -160,3 +160,20 @@ void service_fixture_finish_jobs(ServiceFixture *fixture)
 {
         private_bus_run_until(has_no_job, fixture);
 }
+
+void service_fixture_check_property(ServiceFixture *fixture, const char *path, const char *interface,
+                const char *property, const char *expected)
+{
+        char *text = service_fixture_property(fixture, path, interface, property);
+
+        g_assert_cmpstr(text, ==, expected);
+        g_free(text);
+}
+
+void service_fixture_check_events(ServiceFixture *fixture, const char *expected)
+{
+        char *events = service_fixture_take_events(fixture);
+
+        g_assert_cmpstr(events, ==, expected);
+        g_free(events);
+}

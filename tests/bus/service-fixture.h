@@ -41,5 +41,10 @@ char *service_fixture_property(ServiceFixture *fixture, const char *path, const 
  * All that was sent before this call is in it. The caller frees it. */
 char *service_fixture_take_events(ServiceFixture *fixture) NONNULL(1);
 
+/* Ends the test unless they are as EXPECTED. */
+void service_fixture_check_property(ServiceFixture *fixture, const char *path, const char *interface,
+                const char *property, const char *expected) NONNULL(1, 2, 3, 4, 5);
+void service_fixture_check_events(ServiceFixture *fixture, const char *expected) NONNULL(1, 2);
+
 /* Runs until no job is left. */
 void service_fixture_finish_jobs(ServiceFixture *fixture) NONNULL(1);
