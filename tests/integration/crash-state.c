@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Compares states as texts, line by line. */
+
+#include "crash-state.h"
+
+#include <glib.h>
+#include <string.h>
+
+#include "host/module-index.h"
+
+void crash_state_done(CrashState *state)
+{
+        g_free(state->disk);
+        g_free(state->rest);
+}
+
+bool crash_state_equal(const CrashState *a, const CrashState *b)
+{
+        return strcmp(a->disk, b->disk) == 0 && strcmp(a->rest, b->rest) == 0;
+}
+
+char *crash_index(const char *root)
+{
+        static const char *const releases[] = { "4.19.0+1", "5.10.0" };
+        static const char *const modules[] = { "dell_laptop", "ice", "irdma" };
+        HostRoot *host CLEANUP(host_root_freep) = NULL;
+        GString *text = g_string_new(NULL);
+
+        g_assert_cmpint(host_root_new(root, releases[0], &host), ==, 0);
+        for (size_t i = 0; i < ELEMENTSOF(releases); i++) {
+                ModuleIndex *index CLEANUP(module_index_freep) = NULL;
+
+                g_assert_cmpint(module_index_open(host, releases[i], &index), ==, 0);
+                for (size_t j = 0; j < ELEMENTSOF(modules); j++) {
+                        char *path CLEANUP_FREE = NULL;
+
+                        (void) !module_index_resolve(index, modules[j], &path);
+                        g_string_append_printf(text, "%s %s resolves to %s,\n", releases[i], modules[j],
+                                        path ? path : "nothing");
+                }
+        }
+        return g_string_free(text, FALSE);
+}
+
+static bool has_line(char **lines, const char *line)
+{
+        return g_strv_contains((const char *const *) lines, line);
+}
+
+static bool has_prefix(char **lines, const char *prefix)
+{
+        for (char **line = lines; *line; line++)
+                if (g_str_has_prefix(*line, prefix))
+                        return true;
+        return false;
+}
+
+bool crash_is_mix(const CrashState *old, const CrashState *new, const char *disk)
+{
+        g_auto(GStrv) before = g_strsplit(old->disk, "\n", -1);
+        g_auto(GStrv) after = g_strsplit(new->disk, "\n", -1);
+        g_auto(GStrv) now = g_strsplit(disk, "\n", -1);
+
+        for (char **line = now; *line; line++)
+                if (!strstr(*line, "/.hostdriver-") && !has_line(before, *line) && !has_line(after, *line))
+                        return false;
+        for (char **line = before; *line; line++) {
+                /* Up to the module's name: the file's may change ("ice.ko", "ice.ko.xz"). */
+                const char *end = strstr(*line, ".ko");
+                g_autofree char *name = end ? g_strndup(*line, (gsize) (end - *line) + strlen(".ko")) : NULL;
+
+                if (name && strstr(*line, " -> ") && has_prefix(after, name) && !has_prefix(now, name))
+                        return false;
+        }
+        return true;
+}
+
+bool crash_resolves_either(const CrashState *old, const CrashState *new, const char *index)
+{
+        g_auto(GStrv) before = g_strsplit(old->rest, "\n", -1);
+        g_auto(GStrv) after = g_strsplit(new->rest, "\n", -1);
+        g_auto(GStrv) now = g_strsplit(index, "\n", -1);
+
+        for (char **line = now; **line; line++) {
+                const char *path = strstr(*line, " resolves to ");
+                g_autofree char *blocked =
+                                g_strdup_printf("%.*s resolves to nothing", (int) (path - *line), *line);
+
+                if (!has_prefix(before, *line) && !has_prefix(after, *line) && !has_prefix(after, blocked))
+                        return false;
+        }
+        return true;
+}

@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The proof that a selection can't be lost: a program that selects is killed before each system call that
+ * may change anything, and each call that writes is made to fail. Whatever then stands on disk, recovery by
+ * another process makes it all old or all new: links, override file, blocks, database and what libkmod
+ * resolves. */
+
+#include <errno.h>
+#include <glib.h>
+#include <glib/gstdio.h>
+#include <string.h>
+#include <sys/ptrace.h>
+#include <sys/wait.h>
+
+#include "crash-state.h"
+#include "sample-root.h"
+#include "tracer.h"
+
+#define WORKERS 2
+#define ARGUMENTS_MAX 12
+
+typedef struct Scenario {
+        const char *name;
+        const char *arguments[ARGUMENTS_MAX]; /* of select-once, behind ROOT and KERNEL */
+        unsigned prepare_kill; /* the root is what such a kill of "several" leaves, a share in percent; 0:
+                                  sound */
+        int error;             /* calls fail with it instead of a kill */
+        bool error_stays;
+} Scenario;
+
+typedef struct Crash {
+        const Scenario *scenario;
+        SampleRoot sample;
+        TempDir scratch;
+        char *base; /* never changed; each point has a copy */
+        CrashState old;
+        CrashState new;
+} Crash;
+
+static const char *select_once;
+
+/* --- running things ------------------------------------------------------------------------------------ */
+
+static int run(const char *const argv[], char **ret_output)
+{
+        g_autoptr(GError) error = NULL;
+        GSpawnFlags flags = G_SPAWN_STDERR_TO_DEV_NULL | (ret_output ? 0 : G_SPAWN_STDOUT_TO_DEV_NULL);
+        int status;
+
+        if (!g_spawn_sync(NULL, (char **) argv, NULL, flags, NULL, NULL, ret_output, NULL, &status, &error))
+                g_error("%s: %s", argv[0], error->message);
+        return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+static int run_select_once(const char *root, const char *const arguments[], char **ret_output)
+{
+        const char *argv[ARGUMENTS_MAX + 4] = { select_once, root, SAMPLE_KERNEL };
+
+        for (size_t i = 0; arguments[i]; i++)
+                argv[3 + i] = arguments[i];
+        return run(argv, ret_output);
+}
+
+static void trace_select_once(const char *root, const char *const arguments[], const TraceOptions *options,
+                TraceResult *ret)
+{
+        const char *argv[ARGUMENTS_MAX + 4] = { select_once, root, SAMPLE_KERNEL };
+
+        for (size_t i = 0; arguments[i]; i++)
+                argv[3 + i] = arguments[i];
+        tracer_run(argv, options, ret);
+}
+
+static char *copy_of(const Crash *crash, const char *from, const char *name)
+{
+        char *to = g_build_filename(crash->scratch.path, name, NULL);
+        const char *const argv[] = { "/bin/cp", "-a", from, to, NULL };
+
+        g_assert_cmpint(run(argv, NULL), ==, 0);
+        return to;
+}
+
+static void discard(char *copy)
+{
+        const char *const argv[] = { "/bin/rm", "-rf", copy, NULL };
+
+        g_assert_cmpint(run(argv, NULL), ==, 0);
+        g_free(copy);
+}
+
+static CrashState state_after(const char *root, const char *verb)
+{
+        CrashState state = { 0 };
+
+        g_assert_cmpint(run_select_once(root, (const char *[]){ verb, NULL }, &state.rest), ==, 0);
+        state.disk = disk_state(root);
+        return state;
+}
+
+/* --- one point -------------------------------------------------------------------------------------------
+ */
+
+static bool complain(const Crash *crash, const char *what, const TraceOptions *options, const char *root)
+{
+        g_autofree char *disk = disk_state(root);
+        g_autofree char *index = crash_index(root);
+
+        g_printerr("%s: %s (kill at %u, failure at %u)\n%s\n%s\n-- old\n%s\n%s\n-- new\n%s\n%s\n",
+                        crash->scenario->name, what, options->kill_at, options->fail_at, disk, index,
+                        crash->old.disk, crash->old.rest, crash->new.disk, crash->new.rest);
+        return false;
+}
+
+static bool check_interrupted(
+                const Crash *crash, const char *root, const TraceOptions *options, const TraceResult *result)
+{
+        g_autofree char *disk = disk_state(root);
+        g_autofree char *index = crash_index(root);
+
+        if (!crash_is_mix(&crash->old, &crash->new, disk))
+                return complain(crash, "something is neither old nor new", options, root);
+        if (!crash_resolves_either(&crash->old, &crash->new, index))
+                return complain(crash, "a name resolves to a third file", options, root);
+        /* Who was told an end must find it so: without recovery, after a single failure. */
+        if (!result->killed && result->exit_status == 0 && strcmp(disk, crash->new.disk) != 0)
+                return complain(crash, "it said done, but it isn't", options, root);
+        if (!result->killed && result->exit_status != 0 && !options->fail_from_then &&
+                        strcmp(disk, crash->old.disk) != 0)
+                return complain(crash, "it said no, but it isn't as before", options, root);
+        return true;
+}
+
+static bool check_recovered(const Crash *crash, const char *root, const TraceOptions *options)
+{
+        CrashState state CLEANUP(crash_state_done) = state_after(root, "recover");
+
+        if (crash_state_equal(&state, &crash->old) || crash_state_equal(&state, &crash->new))
+                return true;
+        g_printerr("%s\n", state.rest);
+        return complain(crash, "recovery left a mix", options, root);
+}
+
+static bool try_point(const Crash *crash, unsigned point)
+{
+        bool fails = crash->scenario->error != 0;
+        TraceOptions options = { .kill_at = fails ? 0 : point,
+                .fail_at = fails ? point : 0,
+                .fail_from_then = crash->scenario->error_stays,
+                .error = crash->scenario->error };
+        g_autofree char *name = g_strdup_printf("point-%u", point);
+        char *root = copy_of(crash, crash->base, name);
+        TraceResult result;
+        bool fine;
+
+        trace_select_once(root, crash->scenario->arguments, &options, &result);
+        fine = check_interrupted(crash, root, &options, &result) && check_recovered(crash, root, &options);
+        discard(root);
+        return fine;
+}
+
+/* Every WORKERS-th point, in a process of its own. */
+static G_GNUC_NORETURN void work(const Crash *crash, unsigned first, unsigned count)
+{
+        bool fine = true;
+
+        for (unsigned point = first; fine && point <= count; point += WORKERS)
+                fine = try_point(crash, point);
+        _exit(fine ? 0 : 1);
+}
+
+static void try_all_points(const Crash *crash, unsigned count)
+{
+        pid_t workers[WORKERS];
+
+        for (unsigned i = 0; i < WORKERS; i++) {
+                workers[i] = fork();
+                g_assert_cmpint(workers[i], >=, 0);
+                if (workers[i] == 0)
+                        work(crash, i + 1, count);
+        }
+        for (unsigned i = 0; i < WORKERS; i++) {
+                int status;
+
+                g_assert_cmpint(waitpid(workers[i], &status, 0), ==, workers[i]);
+                g_assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+        }
+}
+
+/* --- scenarios -------------------------------------------------------------------------------------------
+ */
+
+static const char *const several[] = { "select", "ice", "1.11", "dell_laptop", "2", NULL };
+
+/* Two kernel releases; a package of two modules, whose files change their names; one of one module. */
+static void fill_root(const SampleRoot *sample)
+{
+        static const char *const releases[] = { SAMPLE_KERNEL, "5.10.0" };
+        static const char *const paths[] = { "kernel/drivers/net/ice.ko", "xenserver/intel-ice/1.6.4/ice.ko",
+                "xenserver/intel-ice/1.6.4/irdma.ko", "xenserver/intel-ice/1.11/ice.ko.xz",
+                "xenserver/intel-ice/1.11/irdma.ko", "xenserver/dell/1/dell_laptop.ko",
+                "xenserver/dell/2/dell_laptop.ko" };
+
+        sample_root_add_kernel(sample, releases[1]);
+        for (size_t i = 0; i < ELEMENTSOF(releases); i++)
+                for (size_t j = 0; j < ELEMENTSOF(paths); j++)
+                        sample_root_add_module(sample, releases[i], paths[j], NULL);
+}
+
+static void crash_init(Crash *crash, const Scenario *scenario)
+{
+        char *goal;
+
+        *crash = (Crash){ .scenario = scenario };
+        sample_root_init(&crash->sample, SAMPLE_KERNEL);
+        temp_dir_init(&crash->scratch, "crash");
+        fill_root(&crash->sample);
+        crash->base = g_strdup(crash->sample.dir.path);
+        g_assert_cmpint(run_select_once(crash->base,
+                                        (const char *[]){
+                                                        "select", "ice", "1.6.4", "dell_laptop", "1", NULL },
+                                        NULL),
+                        ==, 0);
+        crash->old = state_after(crash->base, "state");
+        goal = copy_of(crash, crash->base, "goal");
+        g_assert_cmpint(run_select_once(goal, scenario->prepare_kill ? several : scenario->arguments, NULL),
+                        ==, 0);
+        crash->new = state_after(goal, "state");
+        discard(goal);
+        g_assert_false(crash_state_equal(&crash->old, &crash->new));
+}
+
+static void crash_done(Crash *crash)
+{
+        crash_state_done(&crash->old);
+        crash_state_done(&crash->new);
+        g_free(crash->base);
+        temp_dir_done(&crash->scratch);
+        sample_root_done(&crash->sample);
+}
+
+/* How many points there are, told by a run that is let alone. */
+static TraceResult count_points(const Crash *crash, const char *const arguments[])
+{
+        const TraceOptions counting = { .count_all = true };
+        char *root = copy_of(crash, crash->base, "count");
+        TraceResult result;
+
+        trace_select_once(root, arguments, &counting, &result);
+        g_assert_cmpint(result.exit_status, ==, 0);
+        g_assert_cmpuint(result.changing, >, 50);
+        discard(root);
+        return result;
+}
+
+/* The base becomes what a kill somewhere in the middle leaves. */
+static void interrupt_base(Crash *crash)
+{
+        TraceResult all = count_points(crash, several), result;
+        TraceOptions options = { .kill_at = all.changing * crash->scenario->prepare_kill / 100 };
+
+        trace_select_once(crash->base, several, &options, &result);
+        g_assert_true(result.killed);
+}
+
+static void test_scenario(gconstpointer data)
+{
+        const Scenario *scenario = data;
+        Crash crash;
+        TraceResult all;
+        unsigned points;
+
+        if (scenario->error != 0 && !tracer_can_fail()) {
+                g_test_skip("making a system call fail is only known on x86-64");
+                return;
+        }
+        crash_init(&crash, scenario);
+        if (scenario->prepare_kill)
+                interrupt_base(&crash);
+        all = count_points(&crash, scenario->arguments);
+        points = scenario->error ? all.writing : all.changing;
+        try_all_points(&crash, points);
+        g_test_message("%u points tried (%u system calls, %u that may change something, %u that write)",
+                        points, all.calls, all.changing, all.writing);
+        crash_done(&crash);
+}
+
+int main(int argc, char **argv)
+{
+        static const Scenario scenarios[] = {
+                { "/crash/select", { "select", "ice", "1.11" }, 0, 0, false },
+                { "/crash/deselect", { "select", "ice", "" }, 0, 0, false },
+                { "/crash/several", { "select", "ice", "1.11", "dell_laptop", "2" }, 0, 0, false },
+                { "/crash/recover-early", { "recover" }, 25, 0, false },
+                { "/crash/recover-late", { "recover" }, 75, 0, false },
+                { "/crash/io-error-once", { "select", "ice", "1.11", "dell_laptop", "2" }, 0, EIO, false },
+                { "/crash/no-space", { "select", "ice", "1.11", "dell_laptop", "2" }, 0, ENOSPC, true },
+                { "/crash/no-space-deselect", { "select", "ice", "" }, 0, ENOSPC, true },
+                { "/crash/read-only", { "select", "ice", "1.11" }, 0, EROFS, true },
+        };
+
+        g_test_init(&argc, &argv, NULL);
+        select_once = argc > 1 ? argv[1] : g_getenv("SELECT_ONCE");
+        g_assert_nonnull(select_once);
+        /* A kill loses nothing of what was written, so memory serves as disk; syncing a real one for each of
+         * the points would take minutes. What a power cut loses is for the tests in a VM. */
+        if (g_access("/dev/shm", W_OK) == 0)
+                (void) g_setenv("TMPDIR", "/dev/shm", TRUE);
+        /* The leak checker itself needs ptrace. */
+        (void) g_setenv("ASAN_OPTIONS", "detect_leaks=0", TRUE);
+        for (size_t i = 0; i < ELEMENTSOF(scenarios); i++)
+                g_test_add_data_func(scenarios[i].name, &scenarios[i], test_scenario);
+        return g_test_run();
+}

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* One program that changes a root and ends: for tests that kill it at every instruction. No part of the
+ * product.
+ *
+ *     select-once ROOT KERNEL select DRIVER VERSION…   exit status 0 done, 1 failed, 3 refused
+ *     select-once ROOT KERNEL recover                  as the service does at its start
+ *     select-once ROOT KERNEL state                    neither
+ *
+ * The latter two print what is remembered and what resolves.
+ */
+
+#include <glib.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+
+#include "host/module-index.h"
+#include "sample-changer.h"
+#include "tracer.h"
+
+#define TARGETS_MAX 8
+
+static int select_drivers(SampleChanger *host, int count, char **arguments)
+{
+        ChangeTarget targets[TARGETS_MAX];
+        StringSet ignore CLEANUP_STRING_SET = { 0 };
+        ChangeOptions options = { .ignore = &ignore };
+        Refusal refusal CLEANUP_REFUSAL = { 0 };
+        size_t n = 0;
+        Job *job;
+
+        for (int i = 0; i + 1 < count && n < TARGETS_MAX; i += 2)
+                targets[n++] = (ChangeTarget){ arguments[i], arguments[i + 1] };
+        g_assert_cmpint(string_set_add(&ignore, "no-hardware"), ==, 1);
+        if (changer_change(host->changer, targets, n, &options, 0, &job, &refusal) < 0) {
+                g_printerr("refused: %s\n", refusal.sentence);
+                return 3;
+        }
+        sample_changer_run(host);
+        if (host->last_result == JOB_RESULT_DONE)
+                return 0;
+        g_printerr("failed: %s\n", host->last_error);
+        return 1;
+}
+
+static void print_release(const SampleChanger *host, const char *release)
+{
+        ModuleIndex *index CLEANUP(module_index_freep) = NULL;
+        int opened = module_index_open(host->root, release, &index);
+
+        for (size_t i = 0; i < host->driver_count; i++) {
+                const char *name = host->drivers[i]->name;
+                char *path CLEANUP_FREE = NULL;
+                char *wanted CLEANUP_FREE = NULL;
+
+                /* What a blocked name resolves to is depmod's whim, and nobody loads it. */
+                if (opened >= 0 && !string_set_contains(&host->facts->selection->blocked, name))
+                        (void) !module_index_resolve(index, name, &path);
+                (void) !store_wanted_get(host->store, name, release, &wanted);
+                printf("%s %s resolves to %s, wanted %s\n", release, name, path ? path : "nothing",
+                                wanted ? wanted : "nothing");
+        }
+}
+
+static int print_state(const SampleChanger *host)
+{
+        for (size_t i = 0; i < host->facts->catalogue->release_count; i++)
+                print_release(host, host->facts->catalogue->releases[i].release);
+        printf("%zu open entries\n", sample_changer_open_entries(host));
+        return 0;
+}
+
+int main(int argc, char **argv)
+{
+        SampleChanger host CLEANUP_SAMPLE_CHANGER = { 0 };
+
+        if (argc < 4)
+                return 2;
+        sample_changer_init(&host, argv[1], argv[2]);
+        /* What comes before only reads. */
+        (void) prctl(TRACER_MARK, 0, 0, 0, 0);
+        if (strcmp(argv[3], "select") == 0)
+                return select_drivers(&host, argc - 4, argv + 4);
+        if (strcmp(argv[3], "recover") == 0) {
+                if (changer_recover(host.changer) < 0)
+                        return 1;
+                sample_changer_run(&host);
+        }
+        return print_state(&host);
+}
