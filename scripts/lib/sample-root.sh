@@ -28,7 +28,10 @@ sample_load() {
         printf 'live\n' >"$directory/initstate"
         printf '%s\n' "$version" >"$directory/version"
         {
-                printf '\012\000\000\000\%03o\000\000\000\001\000\000\000XenServer\000\000\000%s\000' "$size" "$version"
+                printf '\012\000\000\000'
+                # shellcheck disable=SC2059 # the size as the byte of that number
+                printf "\\$(printf %03o "$size")\\000\\000\\000"
+                printf '\001\000\000\000XenServer\000\000\000%s\000' "$version"
                 head -c $(((4 - size % 4) % 4)) /dev/zero
         } >"$directory/notes/.note.XenServer"
 }
@@ -49,8 +52,7 @@ sample_root() {
         mkdir -p "$root"/{etc/depmod.d,etc/modprobe.d,usr/lib/modules/$sample_kernel,sys,var/lib,run}
         ln -sfn usr/lib "$root/lib"
         printf '0123456789abcdef0123456789abcdef\n' >"$root/etc/machine-id"
-        : >"$root/usr/lib/modules/$sample_kernel/modules.order"
-        : >"$root/usr/lib/modules/$sample_kernel/modules.builtin"
+        touch "$root/usr/lib/modules/$sample_kernel"/modules.{order,builtin,builtin.modinfo}
         sample_module "$make_module" "$root" kernel/drivers/net/ethernet/intel/ice/ice.ko 1.0 "$ice" "$alias"
         sample_module "$make_module" "$root" xenserver/intel-ice/1.6.4/ice.ko 1.6.4 "$ice" "$alias"
         sample_module "$make_module" "$root" xenserver/intel-ice/1.11.17.1/ice.ko 1.11.17.1 "$ice" "$alias"
