@@ -105,6 +105,21 @@ const CatalogueFile *selected_file_winner(const SelectedFile *selected)
         return selected->overridden ? selected->overridden : selected->kernel;
 }
 
+/* A dangling link chooses nothing; any other entry of updates/ is somebody's choice, be it of no version. */
+static bool is_chosen(const Facts *facts, size_t release, size_t module, const SelectedFile *selected)
+{
+        const ReleaseSelection *links = &facts->selection->releases[release];
+        const char *name = facts->catalogue->modules.items[module];
+
+        if (selected->blocked || selected->linked || selected->overridden)
+                return true;
+        for (const UpdateEntry *entry = update_entry_next(links, name, NULL); entry;
+                        entry = update_entry_next(links, name, entry))
+                if (entry->kind != UPDATE_DANGLING)
+                        return true;
+        return false;
+}
+
 static int derive_release(const Derivation *derivation, size_t position, DriverRelease *ret)
 {
         const Facts *facts = derivation->facts;
@@ -116,6 +131,7 @@ static int derive_release(const Derivation *derivation, size_t position, DriverR
 
         ret->release = strdup(release);
         ret->selected = strdup(version ? version->id : "");
+        ret->chosen = is_chosen(facts, position, derivation->module, &selected);
         /* Nothing is loaded by a name whose loading is forbidden. */
         if (!effective->path || selected.blocked)
                 ret->effective = strdup("");

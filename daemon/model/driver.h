@@ -23,7 +23,8 @@ typedef struct DriverVersion {
 /* One kernel release's selection. */
 typedef struct DriverRelease {
         char *release;
-        char *selected;  /* version id or "" */
+        char *selected; /* version id or "" */
+        bool chosen; /* somebody chose that: by a link, an override or a block; else depmod just picked it */
         char *effective; /* absolute path beneath the root (/lib/modules/…), or "" */
 } DriverRelease;
 

@@ -6,7 +6,7 @@
 
 #include "store/store.h"
 
-#define STORE_STATEMENTS_MAX 24
+#define STORE_STATEMENTS_MAX 32
 
 typedef struct StoreStatement {
         const char *sql; /* static: the key of the cache */

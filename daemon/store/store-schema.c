@@ -59,8 +59,19 @@ static const char schema_1[] =
                 ") STRICT;"
                 "INSERT INTO probe (id, count) VALUES (1, 0);";
 
+/* A driver without a row has the default policy. The releases that were dealt with: one that is installed
+   but not known came while nobody said so. */
+static const char schema_2[] = "CREATE TABLE policy ("
+                               " name TEXT NOT NULL PRIMARY KEY,"
+                               " policy TEXT NOT NULL"
+                               ") STRICT, WITHOUT ROWID;"
+                               "CREATE TABLE kernel ("
+                               " release TEXT NOT NULL PRIMARY KEY"
+                               ") STRICT, WITHOUT ROWID;";
+
 const StoreMigration store_migrations[] = {
         { schema_1 },
+        { schema_2 },
 };
 const int store_schema_version = (int) ELEMENTSOF(store_migrations);
 

@@ -89,6 +89,7 @@ static const char version_1[] =
                 "NULL) STRICT;"
                 "INSERT INTO probe (id, count) VALUES (1, 0);"
                 "INSERT INTO identity VALUES ('ice', 'u', 'intel-ice', 5, 0);"
+                "INSERT INTO wanted VALUES ('ice', '6.1', '1.6.4');"
                 "PRAGMA user_version = 1;"
                 "PRAGMA application_id = 1751413366;";
 
@@ -96,6 +97,7 @@ static void test_version_1(void)
 {
         TempDir dir CLEANUP_TEMP_DIR;
         IdentityList list CLEANUP(identity_list_done) = { 0 };
+        char *wanted CLEANUP_FREE = NULL, *policy CLEANUP_FREE = NULL;
         Store *store;
 
         temp_dir_init(&dir, "store-schema");
@@ -105,6 +107,15 @@ static void test_version_1(void)
         g_assert_cmpuint(list.count, ==, 1);
         g_assert_cmpstr(list.items[0].package, ==, "intel-ice");
         g_assert_cmpint(store_check_writable(store), ==, 0);
+        /* What version 2 added is there, and what was there before stays. */
+        g_assert_cmpint(store_wanted_get(store, "ice", "6.1", &wanted), ==, 0);
+        g_assert_cmpstr(wanted, ==, "1.6.4");
+        g_assert_cmpint(store_policy_set(store, "ice", "newest"), ==, 0);
+        g_assert_cmpint(store_kernel_add(store, "6.1"), ==, 0);
+        (void) store_free(store);
+        store = open_store(dir.path, STORE_OPENED);
+        g_assert_cmpint(store_policy_get(store, "ice", &policy), ==, 0);
+        g_assert_cmpstr(policy, ==, "newest");
         (void) store_free(store);
 }
 

@@ -80,6 +80,42 @@ static void test_wanted(void)
         (void) store_free(store);
 }
 
+static void test_policies(void)
+{
+        TempDir dir CLEANUP_TEMP_DIR;
+        StringSet kernels CLEANUP_STRING_SET = { 0 };
+        char *text = NULL;
+        Store *store;
+
+        temp_dir_init(&dir, "store");
+        store = open_store(&dir, STORE_CREATED);
+        g_assert_cmpint(store_policy_get(store, "ice", &text), ==, -ENOENT);
+        g_assert_cmpint(store_policy_set(store, "ice", "newest"), ==, 0);
+        g_assert_cmpint(store_policy_set(store, "ice", "kernel"), ==, 0);
+        g_assert_cmpint(store_wanted_set(store, "ice", "6.1", "1.11"), ==, 0);
+        g_assert_cmpint(store_wanted_set(store, "ice", "6.12", "1.11"), ==, 0);
+        g_assert_cmpint(store_kernel_add(store, "6.12"), ==, 0);
+        g_assert_cmpint(store_kernel_add(store, "6.1"), ==, 0);
+        g_assert_cmpint(store_kernel_add(store, "6.1"), ==, 0);
+        store = restart(store, &dir);
+        g_assert_cmpint(store_policy_get(store, "ice", &text), ==, 0);
+        g_assert_cmpstr(text, ==, "kernel");
+        free(text);
+        g_assert_cmpint(store_kernels(store, &kernels), ==, 0);
+        g_assert_cmpuint(kernels.count, ==, 2);
+        string_set_done(&kernels);
+
+        g_assert_cmpint(store_kernel_remove(store, "6.1"), ==, 0);
+        g_assert_cmpint(store_kernel_remove(store, "4.19"), ==, 0);
+        g_assert_cmpint(store_kernels(store, &kernels), ==, 0);
+        g_assert_cmpuint(kernels.count, ==, 1);
+        g_assert_cmpstr(kernels.items[0], ==, "6.12");
+        g_assert_cmpint(store_wanted_get(store, "ice", "6.1", &text), ==, -ENOENT);
+        g_assert_cmpint(store_wanted_get(store, "ice", "6.12", &text), ==, 0);
+        free(text);
+        (void) store_free(store);
+}
+
 typedef struct Loaded {
         unsigned count;
         char *paths;
@@ -259,6 +295,7 @@ int main(int argc, char *argv[])
         g_test_init(&argc, &argv, NULL);
         g_test_add_func("/store/identities", test_identities);
         g_test_add_func("/store/wanted", test_wanted);
+        g_test_add_func("/store/policies", test_policies);
         g_test_add_func("/store/cache", test_cache);
         g_test_add_func("/store/journal", test_journal);
         g_test_add_func("/store/history", test_history);

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Decides what a new kernel release gets, and says where one would boot without the selected version. */
+
+#include "model/kernel-policy.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "model/version-order.h"
+
+#define KERNEL_VERSION_ID "kernel"
+
+static const char *const texts[] = {
+        [KERNEL_POLICY_PIN] = "pin",
+        [KERNEL_POLICY_NEWEST] = "newest",
+        [KERNEL_POLICY_KERNEL] = "kernel",
+};
+
+const char *kernel_policy_text(KernelPolicy policy)
+{
+        return texts[policy];
+}
+
+int kernel_policy_from_text(const char *text, KernelPolicy *ret)
+{
+        for (size_t i = 0; i < ELEMENTSOF(texts); i++) {
+                if (strcmp(texts[i], text) != 0)
+                        continue;
+                *ret = (KernelPolicy) i;
+                return 0;
+        }
+        return -EINVAL;
+}
+
+static bool is_selected_in(const DriverRelease *release)
+{
+        return release && release->chosen && *release->selected;
+}
+
+const char *kernel_policy_wanted(const Driver *driver, const char *running, const char *beyond)
+{
+        const DriverRelease *now = driver_release(driver, running);
+        const DriverRelease *newest = NULL;
+
+        if (is_selected_in(now) && strcmp(running, beyond) != 0)
+                return now->selected;
+        for (size_t i = 0; i < driver->release_count; i++) {
+                const DriverRelease *release = &driver->releases[i];
+
+                if (!is_selected_in(release) || strcmp(release->release, beyond) == 0)
+                        continue;
+                if (!newest || version_compare_total(release->release, newest->release) > 0)
+                        newest = release;
+        }
+        return newest ? newest->selected : NULL;
+}
+
+static bool can_be_selected(const DriverVersion *version, const char *release, const StringSet *refused)
+{
+        return string_set_contains(&version->releases, release) &&
+               !(refused && string_set_contains(refused, version->id));
+}
+
+/* Versions are in ascending order. The kernel's own is not one of those that compete. */
+static const DriverVersion *newest_in(const Driver *driver, const char *release, const StringSet *refused)
+{
+        for (size_t i = driver->version_count; i > 0; i--) {
+                const DriverVersion *version = &driver->versions[i - 1];
+
+                if (version->tree != &tree_kernel && can_be_selected(version, release, refused))
+                        return version;
+        }
+        return NULL;
+}
+
+static const DriverVersion *asked_for(const Driver *driver, const char *wanted, KernelPolicy policy,
+                const char *release, const StringSet *refused)
+{
+        const DriverVersion *version;
+
+        if (policy == KERNEL_POLICY_NEWEST)
+                return newest_in(driver, release, refused);
+        version = driver_version(driver, policy == KERNEL_POLICY_KERNEL ? KERNEL_VERSION_ID : wanted);
+        return version && can_be_selected(version, release, refused) ? version : NULL;
+}
+
+KernelChoice kernel_policy_choose(const Driver *driver, const char *wanted, KernelPolicy policy,
+                const char *release, const StringSet *refused)
+{
+        const DriverRelease *now = driver_release(driver, release);
+        const DriverVersion *version;
+
+        if (now && now->chosen)
+                return (KernelChoice){ .coverage = KERNEL_CHOSEN };
+        if (policy == KERNEL_POLICY_PIN && !wanted)
+                return (KernelChoice){ .coverage = KERNEL_UNWANTED };
+        version = asked_for(driver, wanted, policy, release, refused);
+        if (version)
+                return (KernelChoice){ .coverage = KERNEL_COVERED, .version = version };
+        version = driver_version(driver, KERNEL_VERSION_ID);
+        if (version && can_be_selected(version, release, refused))
+                return (KernelChoice){ .coverage = KERNEL_SUBSTITUTED, .version = version };
+        return (KernelChoice){ .coverage = KERNEL_UNCOVERED };
+}
+
+static int add_problem(Driver *driver, const DriverRelease *release, const char *wanted)
+{
+        const DriverVersion *newest = newest_in(driver, release->release, NULL);
+        const char *other = newest ? newest->id : KERNEL_VERSION_ID;
+        const char *consequence;
+
+        if (release->chosen)
+                consequence = "the kernel's own module would be loaded";
+        else
+                consequence = *release->effective ? "nothing is selected, and depmod picks any file"
+                                                  : "no module of that name can be loaded";
+        return problem_list_add(&driver->problems, SEVERITY_WARNING, "kernel-not-covered",
+                        "Kernel %s has no version %s of %s, which is selected in the running kernel; there, "
+                        "%s. Before booting it install that version for it, or run `hostdriverctl select %s "
+                        "%s --kernel=%s`.",
+                        release->release, wanted, driver->name, consequence, driver->name, other,
+                        release->release);
+}
+
+/* Whether what stands in the release is no answer to the question which version it shall have. */
+static bool is_open(const DriverRelease *release, KernelPolicy policy)
+{
+        if (!release->chosen)
+                return true;
+        return policy == KERNEL_POLICY_PIN && strcmp(release->selected, KERNEL_VERSION_ID) == 0;
+}
+
+int kernel_policy_add_problems(const char *running, KernelPolicy policy, Driver *driver)
+{
+        const DriverRelease *now = driver_release(driver, running);
+        const DriverVersion *wanted = is_selected_in(now) ? driver_version(driver, now->selected) : NULL;
+        int r = 0;
+
+        if (!wanted || wanted->tree == &tree_kernel)
+                return 0;
+        for (size_t i = 0; i < driver->release_count && r >= 0; i++) {
+                const DriverRelease *release = &driver->releases[i];
+
+                if (release != now && !string_set_contains(&wanted->releases, release->release) &&
+                                is_open(release, policy))
+                        r = add_problem(driver, release, wanted->id);
+        }
+        return r;
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Which version of a driver a kernel release gets that was installed after it was selected. Pure. */
+#pragma once
+
+#include "model/driver.h"
+
+/* What a driver is to do when a kernel release comes. */
+typedef enum KernelPolicy {
+        KERNEL_POLICY_PIN,    /* the version that is wanted; the default */
+        KERNEL_POLICY_NEWEST, /* the newest one that fits */
+        KERNEL_POLICY_KERNEL, /* the kernel's own module */
+} KernelPolicy;
+
+/* "pin", "newest", "kernel". Static. */
+const char *kernel_policy_text(KernelPolicy policy);
+/* 0, or -EINVAL if TEXT is none of these. */
+int kernel_policy_from_text(const char *text, KernelPolicy *ret) WARN_UNUSED NONNULL(1, 2);
+
+/* What comes of a policy in one release. */
+typedef enum KernelCoverage {
+        KERNEL_CHOSEN,      /* something was selected there already, or the driver was deselected */
+        KERNEL_UNWANTED,    /* nothing was ever selected anywhere: whoever did not ask gets nothing */
+        KERNEL_COVERED,     /* the version that the policy asks for */
+        KERNEL_SUBSTITUTED, /* that isn't there: the kernel's own module, so that no random copy is loaded */
+        KERNEL_UNCOVERED,   /* and the kernel has none either: nothing can be selected */
+} KernelCoverage;
+
+typedef struct KernelChoice {
+        KernelCoverage coverage;
+        const DriverVersion *version; /* the driver's; NULL unless covered or substituted */
+} KernelChoice;
+
+/* The version that is wanted of the driver: the one selected by a link or an override in the release
+ * RUNNING, else in the newest release but BEYOND where one is. NULL if nowhere. Borrowed from the driver. */
+const char *kernel_policy_wanted(const Driver *driver, const char *running, const char *beyond)
+                NONNULL(1, 2, 3);
+
+/* What to select in RELEASE. WANTED may be NULL. REFUSED (may be NULL) are ids of versions that the
+ * preflight refused there: ask again until it takes one. */
+KernelChoice kernel_policy_choose(const Driver *driver, const char *wanted, KernelPolicy policy,
+                const char *release, const StringSet *refused) NONNULL(1, 4);
+
+/* Adds the problem kernel-not-covered to a driver that is being made: for each release that lacks the
+ * version that is selected in the release RUNNING, and where nothing else was selected. 0 or -ENOMEM. */
+int kernel_policy_add_problems(const char *running, KernelPolicy policy, Driver *driver) WARN_UNUSED
+                NONNULL(1, 3);
