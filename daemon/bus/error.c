@@ -49,6 +49,7 @@ static int set(sd_bus_error *error, const char *name, const char *text)
         return sd_bus_error_set(error, name, escaped);
 }
 
+PRINTF_LIKE(3, 0)
 static int set_formatted(sd_bus_error *error, const char *name, const char *format, va_list arguments)
 {
         char *text CLEANUP_FREE = NULL;
