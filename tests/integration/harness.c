@@ -98,6 +98,7 @@ Harness *harness_new(void (*init)(SampleRoot *sample))
 
         temp_dir_init(&harness->work, "integration");
         g_assert_cmpint(chmod(harness->work.path, 0711), ==, 0);
+        harness->gate_fd = -1;
         init(&harness->sample);
         harness->kernel = host_root_kernel(harness->sample.root);
         g_assert_cmpint(sd_event_new(&harness->event), >=, 0);
@@ -236,6 +237,7 @@ Harness *harness_free(Harness *harness)
         harness->member = sd_bus_flush_close_unref(harness->member);
         harness->stranger = sd_bus_flush_close_unref(harness->stranger);
         harness->bus_daemon = process_free(harness->bus_daemon);
+        (void) fd_close(harness->gate_fd);
         (void) sd_event_unref(harness->event);
         sample_root_done(&harness->sample);
         temp_dir_done(&harness->work);

@@ -25,6 +25,7 @@ typedef struct Harness {
         sd_bus *member;   /* SANDBOX_OPERATOR */
         sd_bus *stranger; /* SANDBOX_STRANGER */
         Recorder *recorder;
+        int gate_fd; /* of tool-gate.h */
 } Harness;
 
 /* main() of every test here: enters the sandbox, runs the tests that ADD adds, leaves no trace. If the

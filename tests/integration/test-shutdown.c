@@ -22,6 +22,7 @@ static Harness *new_busy_host(void)
         recorder_clear(harness->recorder);
         job = call_text(harness->superuser, ICE, DRIVER, "Select", "sa{sv}", "1.6.4", 0);
         recorder_wait(harness->recorder, "*/job/* PropertiesChanged *Step=depmod*");
+        tool_gate_meet(harness);
         g_free(job);
         return harness;
 }

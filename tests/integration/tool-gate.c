@@ -16,6 +16,7 @@ static void install(Harness *harness, const char *action)
         char *gate CLEANUP_FREE = temp_dir_path(&harness->work, "gate");
         char *copy CLEANUP_FREE = temp_dir_path(&harness->work, "kmod");
         char *fifo CLEANUP_FREE = temp_dir_path(&harness->work, "fifo");
+        char *arrived CLEANUP_FREE = temp_dir_path(&harness->work, "arrived");
         char *script = g_strdup_printf("#!/bin/bash\n"
                                        "case $0 in *depmod) %s;; esac\n"
                                        "exec -a \"$0\" '%s' \"$@\"\n",
@@ -28,6 +29,7 @@ static void install(Harness *harness, const char *action)
                 g_assert_true(g_file_set_contents_full(
                                 copy, binary, (gssize) size, G_FILE_SET_CONTENTS_NONE, 0755, NULL));
                 g_assert_cmpint(mkfifo(fifo, 0600), ==, 0);
+                g_assert_cmpint(mkfifo(arrived, 0600), ==, 0);
                 g_free(binary);
         }
         temp_dir_write(&harness->work, "gate", script);
@@ -39,10 +41,20 @@ static void install(Harness *harness, const char *action)
 void tool_gate_close(Harness *harness)
 {
         char *fifo CLEANUP_FREE = temp_dir_path(&harness->work, "fifo");
-        char *action = g_strdup_printf("read -r _ < '%s'", fifo);
+        char *arrived CLEANUP_FREE = temp_dir_path(&harness->work, "arrived");
+        char *action = g_strdup_printf(": > '%s'; read -r _ < '%s'", arrived, fifo);
 
         install(harness, action);
         g_free(action);
+}
+
+void tool_gate_meet(Harness *harness)
+{
+        char *arrived CLEANUP_FREE = temp_dir_path(&harness->work, "arrived");
+        int fd = open(arrived, O_RDONLY | O_CLOEXEC);
+
+        g_assert_cmpint(fd, >=, 0);
+        (void) close(fd);
 }
 
 void tool_gate_break(Harness *harness)
@@ -53,12 +65,11 @@ void tool_gate_break(Harness *harness)
 void tool_gate_open(Harness *harness)
 {
         char *fifo CLEANUP_FREE = temp_dir_path(&harness->work, "fifo");
-        int fd;
 
         g_assert_cmpint(umount2(KMOD, MNT_DETACH), ==, 0);
-        /* Both ends, so that this never waits for somebody to come. */
-        fd = open(fifo, O_RDWR | O_CLOEXEC);
-        g_assert_cmpint(fd, >=, 0);
-        g_assert_cmpint(write(fd, "\n", 1), ==, 1);
-        (void) close(fd);
+        /* Both ends, so that this never waits for somebody to come; and kept open, so that who comes later
+         * finds what was written. */
+        harness->gate_fd = open(fifo, O_RDWR | O_CLOEXEC);
+        g_assert_cmpint(harness->gate_fd, >=, 0);
+        g_assert_cmpint(write(harness->gate_fd, "\n", 1), ==, 1);
 }

@@ -7,7 +7,10 @@
 /* From now on depmod waits before it does anything. */
 void tool_gate_close(Harness *harness) NONNULL(1);
 
-/* Lets the one that waits, or the next one that comes, pass; then takes the gate away. */
+/* Waits until somebody has come to the closed gate. */
+void tool_gate_meet(Harness *harness) NONNULL(1);
+
+/* Once in a test: lets the one that waits, or the next one that comes, pass; then takes the gate away. */
 void tool_gate_open(Harness *harness) NONNULL(1);
 
 /* Instead of the gate: depmod prints a complaint and fails, until tool_gate_open(). */
