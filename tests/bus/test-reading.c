@@ -218,6 +218,28 @@ static void test_order(ServiceFixture *fixture, gconstpointer data)
         }
 }
 
+/* Each file of that name is a candidate, and one of them is the effective one. */
+static void test_why(ServiceFixture *fixture, gconstpointer data)
+{
+        GVariant *reply = service_fixture_call(fixture, ICE, DRIVER_INTERFACE, "Why", NULL);
+        GVariant *candidates = g_variant_get_child_value(reply, 0);
+        const char *path, *version, *reason;
+        gboolean effective;
+
+        g_assert_cmpint(g_variant_n_children(candidates), ==, 4);
+        g_variant_get_child(candidates, 0, "(&s&sb&s)", &path, &version, &effective, &reason);
+        g_assert_cmpstr(path, ==, "/lib/modules/" SAMPLE_KERNEL "/updates/ice.ko");
+        g_assert_cmpstr(version, ==, "1.11.17.1");
+        g_assert_true(effective);
+        for (size_t i = 1; i < g_variant_n_children(candidates); i++) {
+                g_variant_get_child(candidates, i, "(&s&sb&s)", &path, &version, &effective, &reason);
+                g_assert_false(effective);
+                g_assert_cmpstr(reason, !=, "");
+        }
+        g_variant_unref(candidates);
+        g_variant_unref(reply);
+}
+
 static void restart(ServiceFixture *fixture)
 {
         service_fixture_stop(fixture);
@@ -279,6 +301,7 @@ int main(int argc, char *argv[])
         TEST("odd-names", test_odd_names);
         TEST("options", test_options);
         TEST("order", test_order);
+        TEST("why", test_why);
         TEST("restart", test_restart);
         TEST("no-machine-id", test_no_machine_id);
         return g_test_run();
