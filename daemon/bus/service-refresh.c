@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "bus/service.h"
+#include "change/reboot-flag.h"
 #include "util/log.h"
 
 static void tell_limited(Service *service, const char *sentence)
@@ -32,8 +33,20 @@ static void update_watch(Service *service)
                                 "or call Rescan() after changes.");
 }
 
+void service_flag_reboot(Service *service)
+{
+        bool required = host_state_reboot_required(&service->registry->state);
+        int r;
+
+        r = reboot_flag_set(service->root, required);
+        if (r < 0)
+                log_warning(REBOOT_FLAG_PATH " can't be %s: %s.", required ? "written" : "removed",
+                                strerror(-r));
+}
+
 int service_refresh(Service *service)
 {
+        bool reboot_required = host_state_reboot_required(&service->registry->state);
         int r;
 
         r = registry_refresh(service->registry);
@@ -42,6 +55,8 @@ int service_refresh(Service *service)
                                 strerror(-r));
         else
                 update_watch(service);
+        if (reboot_required != host_state_reboot_required(&service->registry->state))
+                service_flag_reboot(service);
         return r;
 }
 

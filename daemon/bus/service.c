@@ -151,6 +151,7 @@ int service_start(Service *service, sd_bus *bus, PolkitPatience patience)
         if (r < 0)
                 return r;
         service_watch(service);
+        service_flag_reboot(service);
         /* The scan's memory goes back: the facts that stay are much smaller. */
         (void) malloc_trim(0);
         return sd_bus_request_name(bus, BUS_NAME, 0);

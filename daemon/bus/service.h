@@ -42,6 +42,9 @@ void service_watch(Service *service) NONNULL(1);
  */
 int service_refresh(Service *service) NONNULL(1);
 
+/* Makes the system's own flag say whether a reboot is required. */
+void service_flag_reboot(Service *service) NONNULL(1);
+
 /* Ends the event loop with 0 once there was no job and no call for the configured time. */
 int service_exit_when_idle(Service *service) WARN_UNUSED NONNULL(1);
 

@@ -230,6 +230,46 @@ static void test_new_version(ServiceFixture *fixture, gconstpointer data)
         g_free(events);
 }
 
+static void check_file(const ServiceFixture *fixture, const char *name, const char *expected)
+{
+        char *path = temp_dir_path(&fixture->sample.dir, name), *text = NULL;
+
+        (void) g_file_get_contents(path, &text, NULL, NULL);
+        g_assert_cmpstr(text, ==, expected);
+        g_free(text);
+        free(path);
+}
+
+/* The system's own flag says it, too; what is another package's is left alone. */
+static void test_reboot_flag(ServiceFixture *fixture, gconstpointer data)
+{
+        static const char flag[] = "run/reboot-required", packages[] = "run/reboot-required.pkgs";
+
+        check_file(fixture, flag, NULL);
+        sample_root_load_file(&fixture->sample, SAMPLE_KERNEL, "xenserver/intel-ice/1.6.4/ice.ko");
+        rescan(fixture);
+        check_file(fixture, flag, "*** System restart required ***\n");
+        check_file(fixture, packages, "hostdriver\n");
+        /* It is ours after a restart, too. */
+        service_fixture_stop(fixture);
+        service_fixture_start(fixture);
+        sample_root_unload(&fixture->sample, "ice");
+        rescan(fixture);
+        check_file(fixture, flag, NULL);
+        check_file(fixture, packages, NULL);
+
+        temp_dir_write(&fixture->sample.dir, flag, "theirs\n");
+        temp_dir_write(&fixture->sample.dir, packages, "libc6\nhostdriver-extra");
+        sample_root_load_file(&fixture->sample, SAMPLE_KERNEL, "xenserver/intel-ice/1.6.4/ice.ko");
+        rescan(fixture);
+        check_file(fixture, flag, "theirs\n");
+        check_file(fixture, packages, "libc6\nhostdriver-extra\nhostdriver\n");
+        sample_root_unload(&fixture->sample, "ice");
+        rescan(fixture);
+        check_file(fixture, flag, "theirs\n");
+        check_file(fixture, packages, "libc6\nhostdriver-extra\n");
+}
+
 static void test_loaded(ServiceFixture *fixture, gconstpointer data)
 {
         static const char events[] = ICE " PropertiesChanged Active ActiveBy Loaded RebootRequired\n"
@@ -283,6 +323,7 @@ int main(int argc, char *argv[])
         TEST("comes-and-goes", test_comes_and_goes);
         TEST("new-version", test_new_version);
         TEST("loaded", test_loaded);
+        TEST("reboot-flag", test_reboot_flag);
         TEST("problems", test_problems);
         return g_test_run();
 }
