@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # The words in which cases say what must be true. A check that isn't so ends the case; it must not be possible
 # to pass one by not reaching it. Sourced by the runner.
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154
 
 # result TEXT: the one line that the host looks for; it is through the wire when this returns.
 result() {
@@ -17,8 +17,8 @@ evidence() {
                 [ ! -e "$path" ] || { echo "# $path:"; sed 's/^/#   /' "$path"; }
         done
         find /lib/modules/*/updates -mindepth 1 -printf '#   %p -> %l\n'
-        echo "# hostdriver.service:"
-        journalctl --no-pager -o short-monotonic -u hostdriver.service -n 40 2>/dev/null | sed 's/^/#   /'
+        echo "# $unit:"
+        journalctl --no-pager -o short-monotonic -u "$unit" -n 40 2>/dev/null | sed 's/^/#   /'
         echo "# kernel:"
         dmesg | tail -n 15 | sed 's/^/#   /'
 }
@@ -27,6 +27,8 @@ fail() {
         local text="$*"
         trap - ERR
         set +eE
+        # A command substitution may be what failed: this goes past whoever wants its output.
+        exec >&3
         echo "not ok - ${text//$'\n'/ | }"
         evidence
         result "fail"

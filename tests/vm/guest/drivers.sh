@@ -38,6 +38,11 @@ loaded() {
         if grep -q "^$1 " /proc/modules; then echo yes; else echo no; fi
 }
 
+# udev looks at the card of hdsolo as if it had just been plugged in.
+replug() {
+        udevadm trigger --settle --action=add /sys/bus/pci/devices/0000:00:07.0
+}
+
 # The version in the vendor's note of the loaded module: after three words of 4 bytes and the name's 12.
 active_note() {
         tail -c +25 "/sys/module/$1/notes/.note.XenServer" | tr -d '\0'

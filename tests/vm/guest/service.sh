@@ -1,14 +1,11 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# What the service says, over the bus as any client would ask it. Sourced by the runner.
-# shellcheck shell=bash
+# What the service says, over the bus as any client would ask it, and what it has left on disk. Sourced by the
+# runner.
+# shellcheck shell=bash disable=SC2154
 
 bus_name=org.hostdriver1
 bus_root=/org/hostdriver1
-
-driver_path() {
-        busctl --json=short call "$bus_name" "$bus_root" "$bus_name.Manager" GetDriver s "$1" |
-                sed -n 's/.*"data":\["\([^"]*\)"\].*/\1/p'
-}
+unit=hostdriver.service
 
 # property DRIVER NAME: a string or boolean without busctl's type and quotes; anything else as busctl writes it.
 property() {
@@ -21,6 +18,76 @@ manager_property() {
                 sed -e 's/^b //' -e 's/^[so] "\(.*\)"$/\1/'
 }
 
+# problem_codes DRIVER: of problems that are more than information.
+problem_codes() {
+        property "$1" Problems | grep -oE '"(warning|error)" "[a-z-]+"' | cut -d'"' -f4 | sort | xargs
+}
+
 service_pid() {
-        systemctl show -P MainPID hostdriver.service
+        systemctl show -P MainPID "$unit"
+}
+
+# noticed DRIVER…: the service has seen what was installed.
+noticed() {
+        local driver
+        for driver; do
+                within 5 "the service notices" "$driver" property "$driver" Name
+        done
+}
+
+# choose DRIVER VERSION: as an administrator at the console.
+choose() {
+        works "hostdriverctl select $1 $2" hostdriverctl select "$1" "$2"
+}
+
+# The directory that our override line names for a module in a kernel release.
+override_of() {
+        local word module expression directory
+        [ -e /etc/depmod.d/zz-hostdriver.conf ] || return 0 # no version is selected
+        while read -r word module expression directory; do
+                if [ "$word" = override ] && [ "$module" = "$1" ] && grep -qE "$expression" <<< "${2:-$kernel}"; then
+                        echo "$directory"
+                fi
+        done < /etc/depmod.d/zz-hostdriver.conf
+}
+
+# stands MODULE PACKAGE VERSION [RELEASE]: link, override line and index agree on that version.
+stands() {
+        local directory=xenserver/$2/$3 release=${4:-$kernel}
+        same "link of $1 for $release" "$(link_of "$1" "$release")" "../$directory/$1.ko"
+        same "override of $1 for $release" "$(override_of "$1" "$release")" "$directory"
+        same "index of $release for $1" "$(resolved "$1" "$release")" "$directory/$1.ko"
+}
+
+# The version that link, override and index all name; the case ends if they don't agree. For the cases that
+# can't know beforehand which of two it is.
+agreed_version() {
+        local directory
+        directory=$(dirname "$(link_of "$1")")
+        directory=${directory#../}
+        [ "$(override_of "$1") $(resolved "$1")" = "$directory $directory/$1.ko" ] ||
+                fail "link ($directory), override ($(override_of "$1")) and index ($(resolved "$1")) of $1 disagree"
+        basename "$directory"
+}
+
+# "yes" once no job waits or runs.
+settled() {
+        local jobs
+        jobs=$(busctl call "$bus_name" "$bus_root" "$bus_name.Manager" ListJobs) || return 0
+        [ "$jobs" != "a(uosss) 0" ] || echo yes
+}
+
+# remember NAME VALUE, recall NAME: over a reboot.
+remember() {
+        echo "$2" > "/var/lib/hdvm/$1"
+        sync
+}
+
+recall() {
+        cat "/var/lib/hdvm/$1"
+}
+
+# as USER COMMAND…: with no more rights than that user's.
+as() {
+        runuser -u "$1" -- "${@:2}"
 }
