@@ -86,6 +86,14 @@ static int check_override(const Place *place)
                                 "Run `hostdriverctl select %s VERSION`.",
                                 OVERRIDE_FILE_PATH, selected->override->directory, place->name, release,
                                 place->name);
+        /* The kernel's own file is selected without a link; a bad link has a problem of its own. */
+        if (!selected->linked && selected->overridden->tree != &tree_kernel && !selected->blocked &&
+                        !update_entry_next(place->links, place->name, NULL))
+                return problem_list_add(place->problems, SEVERITY_WARNING, "link-missing",
+                                "%s selects version %s of %s in kernel %s, but the link in updates/ is gone. "
+                                "Run `hostdriverctl select %s %s` to make it anew.",
+                                OVERRIDE_FILE_PATH, id_of(place, selected->overridden), place->name, release,
+                                place->name, id_of(place, selected->overridden));
         if (!selected->linked || selected->linked == selected->overridden)
                 return 0;
         return problem_list_add(place->problems, SEVERITY_WARNING, "link-override-disagree",

@@ -218,6 +218,24 @@ static void test_comes_and_goes(ServiceFixture *fixture, gconstpointer data)
         g_free(uuid);
 }
 
+/* A link that is removed behind the service's back is seen, and said. */
+static void test_link_removed(ServiceFixture *fixture, gconstpointer data)
+{
+        char *link = temp_dir_path(&fixture->sample.dir, MODULES "updates/ice.ko"), *problems;
+
+        select_ice(fixture, "1.6.4");
+        g_free(service_fixture_take_events(fixture));
+        g_assert_cmpint(g_unlink(link), ==, 0);
+        private_bus_run_until(has_events, fixture);
+        service_fixture_check_events(fixture, ICE " PropertiesChanged Problems\n");
+        problems = service_fixture_property(fixture, ICE, DRIVER_INTERFACE, "Problems");
+        g_assert_true(g_str_has_prefix(problems, "[('warning', 'link-missing', "));
+        select_ice(fixture, "1.6.4");
+        check_driver(ICE, "Problems", "[]");
+        g_free(problems);
+        free(link);
+}
+
 static void test_new_version(ServiceFixture *fixture, gconstpointer data)
 {
         char *events;
@@ -321,6 +339,7 @@ int main(int argc, char *argv[])
         TEST("history", test_history);
         TEST("vanishes-while-asked", test_vanishes_while_asked);
         TEST("comes-and-goes", test_comes_and_goes);
+        TEST("link-removed", test_link_removed);
         TEST("new-version", test_new_version);
         TEST("loaded", test_loaded);
         TEST("reboot-flag", test_reboot_flag);

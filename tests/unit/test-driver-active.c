@@ -134,6 +134,7 @@ static void test_reasons(void)
         FactsSpec spec = {
                 .files = { { V1, .build_id = "aa", .version = "v" }, { V2, .version = "v" } },
                 .effective = { { "ice", .path = V1 } },
+                .updates = { { "ice.ko", .path = V1 } },
                 .overrides = { { "ice", NULL, "xenserver/p/1" } },
                 .loaded = { { "ice", LOAD_LIVE, true, "9", "bb", NULL, "v" } },
         };

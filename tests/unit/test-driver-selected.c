@@ -48,7 +48,7 @@ static const Row table[] = {
                         { .files = FILES,
                                         .overrides = { { "ice", NULL, "xenserver/p/1" } },
                                         .effective = { { "ice", .path = V1 } } },
-                        "1", MODULES V1, "" },
+                        "1", MODULES V1, "link-missing" },
         { "override to the kernel's",
                         { .files = FILES,
                                         .overrides = { { "ice", NULL, "kernel/net" } },
