@@ -53,10 +53,8 @@ static void run_spliced(const uint8_t *data, size_t size, GRand *random)
         static const uint32_t numbers[] = { 0, 1, 3, 0x7fffffff, 0x80000000, 0xfffffff0, 0xffffffff };
 
         for (unsigned i = 0; size >= sizeof(numbers[0]) && i < SPLICES; i++) {
-                uint8_t *copy = malloc(size > 0 ? size : 1); /* never NULL, as libFuzzer's isn't */
+                uint8_t *copy = g_memdup2(data, size);
 
-        g_assert_nonnull(copy);
-        memcpy(copy, data, size);
                 for (gint32 j = g_rand_int_range(random, 1, 4); j > 0; j--) {
                         size_t place = g_rand_int(random) % (size - sizeof(numbers[0]) + 1);
                         uint32_t number = numbers[g_rand_int(random) % G_N_ELEMENTS(numbers)];
