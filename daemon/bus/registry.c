@@ -11,6 +11,7 @@
 
 #include "bus/announce.h"
 #include "bus/identity.h"
+#include "bus/messages.h"
 #include "bus/metadata-cache.h"
 #include "model/reconcile.h"
 #include "util/log.h"
@@ -220,6 +221,13 @@ static void refresh_swap(Refresh *refresh)
         refresh->state = state;
 }
 
+/* The journal's catalog explains what a database problem means. */
+static const char *message_id_of(const Problem *problem)
+{
+        return strncmp(problem->code, "database-", strlen("database-")) == 0 ? MESSAGE_DATABASE_PROBLEM
+                                                                             : NULL;
+}
+
 static void log_new_problems(const ProblemList *before, const ProblemList *after)
 {
         for (size_t i = 0; i < after->count; i++) {
@@ -228,7 +236,8 @@ static void log_new_problems(const ProblemList *before, const ProblemList *after
                 for (size_t j = 0; !known && j < before->count; j++)
                         known = strcmp(before->items[j].sentence, after->items[i].sentence) == 0;
                 if (!known)
-                        log_warning("%s", after->items[i].sentence);
+                        log_message(4, NULL, message_id_of(&after->items[i]), "%s",
+                                        after->items[i].sentence);
         }
 }
 

@@ -7,9 +7,6 @@
 #include <malloc.h>
 #include <string.h>
 
-#include "bus/messages.h"
-#include "util/log.h"
-
 #define STATE_DIRECTORY "/var/lib/hostdriver"
 
 static const Facts *changer_facts(void *userdata)
@@ -64,7 +61,6 @@ static int open_store(Service *service, ProblemList *problems)
         code = store_problem_code(condition);
         if (!code)
                 return 0;
-        log_message(4, NULL, MESSAGE_DATABASE_PROBLEM, "%s", detail ?: code);
         return problem_list_add(problems, condition == STORE_SET_ASIDE ? SEVERITY_WARNING : SEVERITY_ERROR,
                         code, "%s", detail ?: "The database can't be used.");
 }
@@ -74,11 +70,9 @@ static int read_config(Service *service, ProblemList *problems)
         int r;
 
         r = config_read(service->root, &service->config);
-        for (size_t i = 0; r >= 0 && i < service->config.warnings.count; i++) {
-                log_warning("%s", service->config.warnings.items[i]);
+        for (size_t i = 0; r >= 0 && i < service->config.warnings.count; i++)
                 r = problem_list_add(problems, SEVERITY_WARNING, "config", "%s",
                                 service->config.warnings.items[i]);
-        }
         return r;
 }
 
