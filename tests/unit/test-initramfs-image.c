@@ -239,9 +239,7 @@ static void test_truncated(Fixture *fixture, gconstpointer data)
 static void test_garbage(Fixture *fixture, gconstpointer data)
 {
         static const char *const texts[] = { "", "x", "garbage that is no archive at all", "070701",
-                "07070100000000zzzzzzzz", "\x1f\x8b garbage", "(\xb5/\xfd garbage",
-                "\xfd"
-                "7zXZ" };
+                "07070100000000zzzzzzzz", "\x1f\x8b garbage", "(\xb5/\xfd garbage", "\3757zXZ" };
 
         for (size_t i = 0; i < G_N_ELEMENTS(texts); i++) {
                 g_byte_array_set_size(fixture->bytes, 0);
