@@ -18,6 +18,8 @@
 #define GRACE_USEC (5 * UINT64_C(1000000))
 /* Above what a timer has, so that an end that is there already wins over its deadline. */
 #define TIMER_ACCURACY_USEC (50 * UINT64_C(1000))
+/* How often it is looked at where the kernel has no pidfd_open(2), which came with Linux 5.3. */
+#define POLL_USEC (50 * UINT64_C(1000))
 
 struct Child {
         sd_event *event;
@@ -73,9 +75,9 @@ static ChildOutcome outcome_of(const Child *child, const siginfo_t *info)
         return info->si_code == CLD_EXITED ? CHILD_EXITED : CHILD_SIGNALED;
 }
 
-static int on_exit_of_child(sd_event_source *source, int fd, uint32_t revents, void *userdata)
+/* Calls back if it has ended; returns whether it has. The child may be gone then. */
+static bool look_for_end(Child *child)
 {
-        Child *child = userdata;
         char *last_lines CLEANUP_FREE = NULL;
         siginfo_t info = { 0 };
 
@@ -84,7 +86,7 @@ static int on_exit_of_child(sd_event_source *source, int fd, uint32_t revents, v
                         .si_code = CLD_KILLED
                 }; /* somebody else waited for it: nothing is known */
         else if (info.si_pid == 0)
-                return 0;
+                return false;
         /* What it left running must not outlive it. Before it is waited for: then its number is no longer
          * ours. */
         (void) kill(-child->pid, SIGKILL);
@@ -97,7 +99,23 @@ static int on_exit_of_child(sd_event_source *source, int fd, uint32_t revents, v
         (void) sd_event_source_set_enabled(child->timer, SD_EVENT_OFF);
         child->done(child, outcome_of(child, &info), info.si_status, last_lines ? last_lines : "",
                         child->userdata);
+        return true;
+}
+
+static int on_exit_of_child(sd_event_source *source, int fd, uint32_t revents, void *userdata)
+{
+        (void) look_for_end(userdata);
         return 0;
+}
+
+static int on_poll_time(sd_event_source *source, uint64_t usec, void *userdata)
+{
+        int r;
+
+        if (look_for_end(userdata))
+                return 0;
+        r = sd_event_source_set_time_relative(source, POLL_USEC);
+        return r < 0 ? r : sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
 }
 
 static int on_output(sd_event_source *source, int fd, uint32_t revents, void *userdata)
@@ -143,15 +161,22 @@ void child_cancel(Child *child)
         terminate(child);
 }
 
+static int watch_end(Child *child)
+{
+        child->pidfd = (int) syscall(SYS_pidfd_open, child->pid, 0);
+        if (child->pidfd >= 0)
+                return sd_event_add_io(child->event, &child->exit_source, child->pidfd, EPOLLIN,
+                                on_exit_of_child, child);
+        if (errno != ENOSYS)
+                return -errno;
+        return sd_event_add_time_relative(child->event, &child->exit_source, CLOCK_MONOTONIC, POLL_USEC, 0,
+                        on_poll_time, child);
+}
+
 static int watch(Child *child, unsigned timeout_sec)
 {
-        int r;
+        int r = watch_end(child);
 
-        child->pidfd = (int) syscall(SYS_pidfd_open, child->pid, 0);
-        if (child->pidfd < 0)
-                return -errno;
-        r = sd_event_add_io(
-                        child->event, &child->exit_source, child->pidfd, EPOLLIN, on_exit_of_child, child);
         if (r >= 0)
                 r = sd_event_add_io(child->event, &child->output_source, child->output_fd, EPOLLIN,
                                 on_output, child);
