@@ -56,7 +56,7 @@ static int check_full_disk(const char *directory)
         CacheKey key = { .path = "/another" };
         Store *store;
 
-        if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
+        if (unshare(CLONE_NEWNS) < 0 || mount("none", "/", "none", MS_REC | MS_PRIVATE, NULL) < 0 ||
                         mount("tmpfs", directory, "tmpfs", 0, "size=512k") < 0)
                 return SKIPPED;
         store = open_store(directory);
@@ -73,7 +73,7 @@ static int check_full_disk(const char *directory)
         g_assert_cmpuint(count_identities(store), ==, 1);
 
         /* Room again: usable without a restart. */
-        g_assert_cmpint(mount(NULL, directory, NULL, MS_REMOUNT, "size=4m"), ==, 0);
+        g_assert_cmpint(mount("none", directory, "none", MS_REMOUNT, "size=4m"), ==, 0);
         g_assert_cmpint(store_cache_put(store, &key, data, sizeof(data)), ==, 0);
         g_assert_cmpint(store_check_writable(store), ==, 0);
         (void) store_free(store);

@@ -249,9 +249,9 @@ static int check_read_only(const char *directory, size_t expected)
 {
         Store *store;
 
-        if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
-                        mount(directory, directory, NULL, MS_BIND, NULL) < 0 ||
-                        mount(NULL, directory, NULL, MS_BIND | MS_REMOUNT | MS_RDONLY, NULL) < 0)
+        if (unshare(CLONE_NEWNS) < 0 || mount("none", "/", "none", MS_REC | MS_PRIVATE, NULL) < 0 ||
+                        mount(directory, directory, "none", MS_BIND, NULL) < 0 ||
+                        mount("none", directory, "none", MS_BIND | MS_REMOUNT | MS_RDONLY, NULL) < 0)
                 return 77;
         store = open_store(directory, STORE_READ_ONLY);
         g_assert_cmpuint(count_identities(store), ==, expected);
