@@ -31,6 +31,7 @@ static const PropertyBit driver_bits[] = {
         { DRIVER_VERSION_DETAILS, "VersionDetails" },
         { DRIVER_SELECTED_BY_KERNEL, "SelectedByKernel" },
         { DRIVER_PROBLEMS, "Problems" },
+        { DRIVER_IN_INITRAMFS, "InInitramfs" },
 };
 
 static const PropertyBit host_bits[] = {

@@ -107,6 +107,20 @@ static int get_selected_by_kernel(sd_bus *bus, const char *path, const char *int
         return r < 0 ? r : sd_bus_message_close_container(reply);
 }
 
+static int get_in_initramfs(sd_bus *bus, const char *path, const char *interface, const char *property,
+                sd_bus_message *reply, void *userdata, sd_bus_error *error)
+{
+        const Driver *driver = ((DriverEntry *) userdata)->value;
+        int r;
+
+        r = sd_bus_message_open_container(reply, 'a', "{ss}");
+        for (size_t i = 0; r >= 0 && i < driver->release_count; i++)
+                if (driver->releases[i].in_initramfs)
+                        r = sd_bus_message_append(reply, "{ss}", driver->releases[i].release,
+                                        driver->releases[i].in_initramfs);
+        return r < 0 ? r : sd_bus_message_close_container(reply);
+}
+
 static int get_problems(sd_bus *bus, const char *path, const char *interface, const char *property,
                 sd_bus_message *reply, void *userdata, sd_bus_error *error)
 {
@@ -199,6 +213,7 @@ static const sd_bus_vtable driver_vtable[] = {
                         SD_BUS_PROPERTY("Devices", "as", get_devices, 0, CHANGES),
                         SD_BUS_PROPERTY("VersionDetails", "a{sa{sv}}", get_details, 0, INVALIDATES),
                         SD_BUS_PROPERTY("SelectedByKernel", "a{ss}", get_selected_by_kernel, 0, CHANGES),
+                        SD_BUS_PROPERTY("InInitramfs", "a{ss}", get_in_initramfs, 0, CHANGES),
                         SD_BUS_PROPERTY("Problems", "a(sss)", get_problems, 0, CHANGES),
                         SD_BUS_PROPERTY("Job", "o", get_job, 0, CHANGES), SD_BUS_VTABLE_END,
 };

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 
 static int copy_problems(ProblemList *list, const ProblemList *source)
 {
@@ -12,6 +13,23 @@ static int copy_problems(ProblemList *list, const ProblemList *source)
                 if (problem_list_add(list, source->items[i].severity, source->items[i].code, "%s",
                                     source->items[i].sentence) < 0)
                         return -ENOMEM;
+        return 0;
+}
+
+static int add_unreadable_images(const Facts *facts, ProblemList *list)
+{
+        for (size_t i = 0; facts->images && i < facts->catalogue->release_count; i++) {
+                const InitramfsImage *image = facts->images[i];
+                int r = image ? image->error : 0;
+
+                if (r < 0 && problem_list_add(list, SEVERITY_WARNING, "initramfs-unreadable",
+                                             "What the initramfs %s of kernel %s holds can't be told: %s. If "
+                                             "the kernel can't read it either, rebuild it.",
+                                             image->path, image->release,
+                                             r == -EBADMSG ? "it is damaged, or of an unknown format"
+                                                           : strerror(-r)) < 0)
+                        return -ENOMEM;
+        }
         return 0;
 }
 
@@ -25,6 +43,8 @@ static int derive_problems(const Facts *facts, const ProblemList *standing, Prob
                 if (problem_list_add(list, SEVERITY_WARNING, "entry-skipped", "%s was passed over: it %s.",
                                     catalogue->skips[i].path, catalogue->skips[i].reason) < 0)
                         return -ENOMEM;
+        if (add_unreadable_images(facts, list) < 0)
+                return -ENOMEM;
         if (facts->selection->override_file_foreign &&
                         problem_list_add(list, SEVERITY_WARNING, "override-file-foreign",
                                         "%s holds lines that hostdriver didn't write. Move them away, since "

@@ -44,6 +44,15 @@ void service_flag_reboot(Service *service)
                                 strerror(-r));
 }
 
+static void update_images(Service *service)
+{
+        int r;
+
+        r = image_scan_update(service->images);
+        if (r < 0)
+                log_warning("The initramfs images can't be read: %s.", strerror(-r));
+}
+
 int service_refresh(Service *service)
 {
         bool reboot_required = host_state_reboot_required(&service->registry->state);
@@ -57,12 +66,25 @@ int service_refresh(Service *service)
                 update_watch(service);
         if (reboot_required != host_state_reboot_required(&service->registry->state))
                 service_flag_reboot(service);
+        if (r >= 0 && service->images)
+                update_images(service);
         return r;
 }
 
 static void on_dirty(void *userdata)
 {
         (void) service_refresh(userdata);
+}
+
+void service_scan_images(Service *service)
+{
+        int r;
+
+        r = image_scan_new(service->event, service->registry, on_dirty, service, &service->images);
+        if (r < 0)
+                log_warning("The initramfs images can't be read: %s.", strerror(-r));
+        else
+                update_images(service);
 }
 
 void service_watch(Service *service)

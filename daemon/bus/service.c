@@ -115,6 +115,7 @@ Service *service_free(Service *service)
         if (!service)
                 return NULL;
         sd_event_source_disable_unref(service->idle);
+        (void) image_scan_free(service->images);
         (void) watch_free(service->watch);
         (void) polkit_free(service->polkit);
         (void) changer_free(service->changer);
@@ -146,6 +147,7 @@ int service_start(Service *service, sd_bus *bus, PolkitPatience patience)
                 return r;
         service_watch(service);
         service_flag_reboot(service);
+        service_scan_images(service);
         /* The scan's memory goes back: the facts that stay are much smaller. */
         (void) malloc_trim(0);
         return sd_bus_request_name(bus, BUS_NAME, 0);

@@ -2,6 +2,7 @@
 /* What the objects on the bus share, and how the rooms are wired to one another. It decides nothing. */
 #pragma once
 
+#include "bus/image-scan.h"
 #include "bus/jobs.h"
 #include "bus/polkit.h"
 #include "bus/registry.h"
@@ -20,6 +21,7 @@ struct Service {
         Polkit *polkit;
         Watch *watch;       /* NULL if it could not be had, or the service isn't started */
         bool watch_limited; /* a problem that was told */
+        ImageScan *images;  /* NULL likewise */
         ChangerHost changer_host;
         uint64_t last_call_usec; /* CLOCK_MONOTONIC, of the last call by anybody */
         sd_event_source *idle;
@@ -37,6 +39,9 @@ int service_start(Service *service, sd_bus *bus, PolkitPatience patience) WARN_U
 
 /* Notices changes by itself from now on. If that can't be, it is one of the Manager's problems. */
 void service_watch(Service *service) NONNULL(1);
+
+/* Reads initramfs images in the background from now on. */
+void service_scan_images(Service *service) NONNULL(1);
 
 /* Reads the host anew and announces what differs. An error is logged here, and everything stays as it was.
  */

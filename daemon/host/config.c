@@ -59,11 +59,30 @@ static int set_seconds(Config *config, size_t offset, const char *value)
         return 0;
 }
 
+static int set_initramfs(Config *config, size_t offset, const char *value)
+{
+        static const char *const names[] = {
+                [INITRAMFS_AUTO] = "auto",
+                [INITRAMFS_NONE] = "none",
+                [INITRAMFS_TOOLS] = "initramfs-tools",
+                [INITRAMFS_DRACUT] = "dracut",
+                [INITRAMFS_MKINITCPIO] = "mkinitcpio",
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(names); i++)
+                if (strcmp(value, names[i]) == 0) {
+                        *(InitramfsGenerator *) ((char *) config + offset) = (InitramfsGenerator) i;
+                        return 0;
+                }
+        return -EINVAL;
+}
+
 static const Key keys[] = {
         { "Trees", "XenServer", set_directory, offsetof(Config, xenserver_directory) },
         { "Trees", "Dmv", set_directory, offsetof(Config, dmv_directory) },
         { "Apply", "DepmodTimeoutSec", set_seconds, offsetof(Config, depmod_timeout_sec) },
         { "Apply", "InitramfsTimeoutSec", set_seconds, offsetof(Config, initramfs_timeout_sec) },
+        { "Apply", "Initramfs", set_initramfs, offsetof(Config, initramfs) },
         { "Service", "ExitIdleSec", set_seconds, offsetof(Config, exit_idle_sec) },
 };
 

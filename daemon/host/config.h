@@ -6,11 +6,21 @@
 #include "host/root.h"
 #include "util/string-set.h"
 
+/* What makes the initramfs images: [Apply] Initramfs=. */
+typedef enum InitramfsGenerator {
+        INITRAMFS_AUTO, /* to be found out: see initramfs-generator.h */
+        INITRAMFS_NONE, /* leave images alone */
+        INITRAMFS_TOOLS,
+        INITRAMFS_DRACUT,
+        INITRAMFS_MKINITCPIO,
+} InitramfsGenerator;
+
 typedef struct Config {
         char *xenserver_directory;      /* [Trees] XenServer=, "xenserver"; "" switches the tree off */
         char *dmv_directory;            /* [Trees] Dmv=, "dmv"; "" switches the tree off */
         unsigned depmod_timeout_sec;    /* [Apply] DepmodTimeoutSec=, 300 */
         unsigned initramfs_timeout_sec; /* [Apply] InitramfsTimeoutSec=, 1800 */
+        InitramfsGenerator initramfs;   /* [Apply] Initramfs=, auto */
         unsigned exit_idle_sec;         /* [Service] ExitIdleSec=, 60; used only with --exit-on-idle */
         StringSet warnings; /* sentences about lines that were not understood; they were skipped */
 } Config;

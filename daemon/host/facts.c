@@ -6,6 +6,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "host/facts-images.h"
+#include "host/initramfs-generator.h"
 #include "host/module-index.h"
 
 Facts *facts_free(Facts *facts)
@@ -20,6 +22,9 @@ Facts *facts_free(Facts *facts)
         for (size_t i = 0; i < modules * releases && facts->effective; i++)
                 free(facts->effective[i].path);
         free(facts->loaded);
+        for (size_t i = 0; i < releases && facts->images; i++)
+                (void) initramfs_image_unref(facts->images[i]);
+        free(facts->images);
         free(facts->effective);
         facts->hardware = hardware_free(facts->hardware);
         facts->selection = selection_free(facts->selection);
@@ -107,6 +112,10 @@ int facts_read(const HostRoot *root, const Config *config, const Facts *previous
                 r = read_loaded(root, facts);
         if (r >= 0)
                 r = read_effective(root, facts);
+        if (r >= 0)
+                r = facts_keep_images(root, previous, facts);
+        if (r >= 0)
+                r = initramfs_generator_find(root, config, &facts->generator);
         if (r < 0)
                 return r;
         *ret = STEAL(facts);

@@ -4,6 +4,7 @@
 
 #include "host/catalogue.h"
 #include "host/hardware.h"
+#include "host/initramfs-image.h"
 #include "host/loaded.h"
 #include "host/selection.h"
 
@@ -20,13 +21,26 @@ typedef struct Facts {
         Hardware *hardware;
         LoadedModule *loaded;     /* one for each of catalogue->modules, in that order */
         EffectiveFile *effective; /* [release * modules.count + module], both in the catalogue's order */
+        InitramfsGenerator generator;
+        InitramfsImage **images; /* one for each of catalogue->releases; NULL: there is none, or it is
+                                  * unread. The array may be NULL */
 } Facts;
 
-/* Reads everything. PREVIOUS and CACHE as for catalogue_read(). 0, or a negative errno. */
+/* Reads everything but initramfs images, which take long: those that PREVIOUS has are kept if their stamp
+ * hasn't changed. See facts_unread_image(). PREVIOUS and CACHE as for catalogue_read(). 0, or a negative
+ * errno. */
 int facts_read(const HostRoot *root, const Config *config, const Facts *previous, const MetadataCache *cache,
                 Facts **ret) WARN_UNUSED NONNULL(1, 2, 5);
 Facts *facts_free(Facts *facts);
 DEFINE_CLEANUP(Facts, facts_free)
+
+/* The next release, from position FROM on, whose image is there and was not read, or not for all modules:
+ * 1, with its position and the image's path, which the caller frees; 0 if there is none; -ENOMEM. */
+int facts_unread_image(const HostRoot *root, const Facts *facts, size_t from, size_t *ret_release,
+                char **ret_path) WARN_UNUSED NONNULL(1, 2, 4, 5);
+
+/* Adds an image that was read for one of the releases, so that the next facts have it. References it. */
+void facts_put_image(Facts *facts, InitramfsImage *image) NONNULL(1, 2);
 
 /* The effective file of a module in a release, by their positions in the catalogue. */
 const EffectiveFile *facts_effective(const Facts *facts, size_t release, size_t module) NONNULL(1);

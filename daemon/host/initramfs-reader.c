@@ -37,13 +37,20 @@ InitramfsReader *initramfs_reader_free(InitramfsReader *reader)
         return NULL;
 }
 
+/* The stamp is set where there is one, also for a file that can't be opened: it tells when to try again. */
 static int open_image(const HostRoot *root, const char *path, FileStamp *ret_stamp)
 {
         int fd CLEANUP_FD = host_root_open(root, path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
         struct stat st;
 
-        if (fd < 0)
-                return fd;
+        if (fd < 0) {
+                int error = fd;
+
+                fd = host_root_open(root, path, O_PATH);
+                if (fd >= 0 && fstat(fd, &st) >= 0)
+                        *ret_stamp = file_stamp(&st);
+                return error;
+        }
         if (fstat(fd, &st) < 0)
                 return -errno;
         if (!S_ISREG(st.st_mode))

@@ -61,6 +61,20 @@ static bool same_selections(const Driver *a, const Driver *b)
         return true;
 }
 
+static bool same_initramfs(const Driver *a, const Driver *b)
+{
+        if (a->release_count != b->release_count)
+                return false;
+        for (size_t i = 0; i < a->release_count; i++) {
+                const char *one = a->releases[i].in_initramfs, *other = b->releases[i].in_initramfs;
+
+                if (!same_text(a->releases[i].release, b->releases[i].release) || !one != !other ||
+                                (one && !same_text(one, other)))
+                        return false;
+        }
+        return true;
+}
+
 unsigned driver_compare(const Driver *a, const Driver *b)
 {
         unsigned changes = compare_versions(a, b);
@@ -89,6 +103,8 @@ unsigned driver_compare(const Driver *a, const Driver *b)
                 changes |= DRIVER_DEVICES;
         if (!same_selections(a, b))
                 changes |= DRIVER_SELECTED_BY_KERNEL;
+        if (!same_initramfs(a, b))
+                changes |= DRIVER_IN_INITRAMFS;
         if (!problem_list_equal(&a->problems, &b->problems))
                 changes |= DRIVER_PROBLEMS;
         return changes;

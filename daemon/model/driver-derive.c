@@ -91,6 +91,7 @@ int driver_derive(const Facts *facts, size_t module, Driver **ret)
                 driver_derive_file_problems,
                 driver_derive_selection_problems,
                 driver_derive_package_problems,
+                driver_derive_initramfs,
         };
         Driver *driver CLEANUP(driver_freep) = calloc(1, sizeof(*driver));
         Derivation derivation = {

@@ -20,6 +20,7 @@ int driver_derive_selected(const Derivation *derivation) WARN_UNUSED NONNULL(1);
 int driver_derive_active(const Derivation *derivation) WARN_UNUSED NONNULL(1);
 int driver_derive_file_problems(const Derivation *derivation) WARN_UNUSED NONNULL(1);
 int driver_derive_selection_problems(const Derivation *derivation) WARN_UNUSED NONNULL(1);
+int driver_derive_initramfs(const Derivation *derivation) WARN_UNUSED NONNULL(1);
 int driver_derive_package_problems(const Derivation *derivation) WARN_UNUSED NONNULL(1);
 
 /* The version that FILE (of any release) belongs to, or NULL. */

@@ -34,6 +34,8 @@ Driver *driver_free(Driver *driver)
                 free(driver->releases[i].release);
                 free(driver->releases[i].selected);
                 free(driver->releases[i].effective);
+                free(driver->releases[i].initramfs);
+                free(driver->releases[i].in_initramfs);
         }
         free(driver->versions);
         free(driver->releases);

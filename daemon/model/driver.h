@@ -25,7 +25,9 @@ typedef struct DriverRelease {
         char *release;
         char *selected; /* version id or "" */
         bool chosen; /* somebody chose that: by a link, an override or a block; else depmod just picked it */
-        char *effective; /* absolute path beneath the root (/lib/modules/…), or "" */
+        char *effective;    /* absolute path beneath the root (/lib/modules/…), or "" */
+        char *initramfs;    /* the path of its image; NULL: there is none, or what it holds isn't known */
+        char *in_initramfs; /* version id inside; "" if none of the known ones; NULL as above */
 } DriverRelease;
 
 typedef struct Driver {
@@ -65,6 +67,7 @@ typedef enum DriverChange {
         DRIVER_VERSION_DETAILS = 1 << 12,
         DRIVER_SELECTED_BY_KERNEL = 1 << 13,
         DRIVER_PROBLEMS = 1 << 14,
+        DRIVER_IN_INITRAMFS = 1 << 15,
 } DriverChange;
 
 /* The one truth table (design, section 2): loaded, and the active version is not the selected one. Not

@@ -132,6 +132,14 @@ static int add_release(Watch *watch, const char *release, unsigned depth_max, un
         return r < 0 ? r : 0;
 }
 
+/* Where images of initramfs lie. A host without it, such as a container, gets none. */
+static int add_boot(Watch *watch)
+{
+        int fd CLEANUP_FD = host_root_open(watch->root, "/boot", O_RDONLY | O_DIRECTORY);
+
+        return fd < 0 ? 0 : watch_set_add(watch->set, fd, ".", DEPTH_HOST, false);
+}
+
 /* Renews the whole set. CATALOGUE NULL: without the releases. */
 static int add_all(Watch *watch, const Catalogue *catalogue, unsigned depth_max, unsigned *added)
 {
@@ -141,6 +149,10 @@ static int add_all(Watch *watch, const Catalogue *catalogue, unsigned depth_max,
         watch_set_begin(watch->set);
         for (size_t i = 0; i < ELEMENTSOF(directories) && r >= 0; i++) {
                 r = add_host_directory(watch, directories[i]);
+                *added += r > 0;
+        }
+        if (r >= 0) {
+                r = add_boot(watch);
                 *added += r > 0;
         }
         for (size_t i = 0; catalogue && i < catalogue->release_count && r >= 0; i++)

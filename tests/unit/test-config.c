@@ -59,13 +59,14 @@ static void test_all(Fixture *fixture, gconstpointer data)
 
         temp_dir_write(&fixture->dir, MAIN_FILE,
                         "# a comment\n; another\n\n[Trees]\nXenServer=vendor\nDmv =\n [Apply] \r\n"
-                        "DepmodTimeoutSec = 5\nInitramfsTimeoutSec=86400\n[Service]\nExitIdleSec=1");
+                        "DepmodTimeoutSec = 5\nInitramfsTimeoutSec=86400\nInitramfs=dracut\n[Service]\nExitIdleSec=1");
         config = read_config(fixture);
         g_assert_cmpuint(config->warnings.count, ==, 0);
         g_assert_cmpstr(config->xenserver_directory, ==, "vendor");
         g_assert_cmpstr(config->dmv_directory, ==, "");
         g_assert_cmpuint(config->depmod_timeout_sec, ==, 5);
         g_assert_cmpuint(config->initramfs_timeout_sec, ==, 86400);
+        g_assert_cmpint(config->initramfs, ==, INITRAMFS_DRACUT);
         g_assert_cmpuint(config->exit_idle_sec, ==, 1);
 }
 

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Looks at configuration and at what is installed. */
+
+#include "host/initramfs-generator.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+
+#define INSTALL_CONF_MAX (64U * 1024)
+
+typedef struct Row {
+        InitramfsGenerator generator;
+        const char *name;
+        const char *programs[3]; /* the first that there is shows that it is installed */
+} Row;
+
+static const Row rows[] = {
+        { INITRAMFS_TOOLS, "initramfs-tools", { "/usr/sbin/mkinitramfs", "/sbin/mkinitramfs" } },
+        { INITRAMFS_DRACUT, "dracut", { "/usr/bin/dracut", "/usr/sbin/dracut", "/sbin/dracut" } },
+        { INITRAMFS_MKINITCPIO, "mkinitcpio", { "/usr/bin/mkinitcpio" } },
+};
+
+/* Exits the loop over lines with the last "initrd_generator=" of the file. */
+static InitramfsGenerator parse_install_conf(char *text)
+{
+        InitramfsGenerator found = INITRAMFS_AUTO;
+        char *line;
+
+        while ((line = strsep(&text, "\n"))) {
+                line += strspn(line, " \t");
+                if (strncmp(line, "initrd_generator=", 17) != 0)
+                        continue;
+                line += 17;
+                line += strspn(line, "\"' ");
+                line[strcspn(line, "\"' \t\r")] = '\0';
+                for (size_t i = 0; i < ELEMENTSOF(rows); i++)
+                        if (strcmp(line, rows[i].name) == 0)
+                                found = rows[i].generator;
+        }
+        return found;
+}
+
+/* The first of these files counts, and no other (kernel-install(8)). */
+static int read_install_conf(const HostRoot *root, InitramfsGenerator *ret)
+{
+        static const char *const paths[] = { "/etc/kernel/install.conf", "/run/kernel/install.conf",
+                "/usr/local/lib/kernel/install.conf", "/usr/lib/kernel/install.conf" };
+
+        for (size_t i = 0; i < ELEMENTSOF(paths); i++) {
+                char *text CLEANUP_FREE = NULL;
+                int r = host_root_read(root, paths[i], INSTALL_CONF_MAX, &text, NULL);
+
+                if (r == -ENOMEM)
+                        return r;
+                if (r < 0)
+                        continue;
+                *ret = parse_install_conf(text);
+                return 0;
+        }
+        *ret = INITRAMFS_AUTO;
+        return 0;
+}
+
+static bool is_installed(const HostRoot *root, const Row *row)
+{
+        for (size_t i = 0; i < ELEMENTSOF(row->programs) && row->programs[i]; i++) {
+                int fd CLEANUP_FD = host_root_open(root, row->programs[i], O_PATH);
+
+                if (fd >= 0)
+                        return true;
+        }
+        return false;
+}
+
+int initramfs_generator_find(const HostRoot *root, const Config *config, InitramfsGenerator *ret)
+{
+        InitramfsGenerator found = config->initramfs;
+        int r = found == INITRAMFS_AUTO ? read_install_conf(root, &found) : 0;
+
+        if (r < 0)
+                return r;
+        for (size_t i = 0; found == INITRAMFS_AUTO && i < ELEMENTSOF(rows); i++)
+                if (is_installed(root, &rows[i]))
+                        found = rows[i].generator;
+        *ret = found == INITRAMFS_AUTO ? INITRAMFS_NONE : found;
+        return 0;
+}
+
+const char *initramfs_generator_text(InitramfsGenerator generator)
+{
+        for (size_t i = 0; i < ELEMENTSOF(rows); i++)
+                if (rows[i].generator == generator)
+                        return rows[i].name;
+        return "none";
+}
+
+char *initramfs_generator_advice(InitramfsGenerator generator, const char *release, const char *image)
+{
+        char *advice = NULL;
+        int n;
+
+        switch (generator) {
+        case INITRAMFS_TOOLS:
+                n = asprintf(&advice, "Run `update-initramfs -u -k %s`.", release);
+                break;
+        case INITRAMFS_DRACUT:
+                n = asprintf(&advice, "Run `dracut --force %s %s`.", image, release);
+                break;
+        case INITRAMFS_MKINITCPIO:
+                n = asprintf(&advice, "Run `mkinitcpio -k %s -g %s`.", release, image);
+                break;
+        case INITRAMFS_AUTO:
+        case INITRAMFS_NONE:
+        default:
+                n = asprintf(&advice, "Rebuild %s with the program that made it.", image);
+        }
+        return n < 0 ? NULL : advice;
+}

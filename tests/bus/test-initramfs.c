@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* InInitramfs and its problem: images are read in the background, and anew when they change. */
+
+#include <glib/gstdio.h>
+#include <string.h>
+
+#include "image-writer.h"
+#include "service-fixture.h"
+
+#define ICE "/org/hostdriver1/driver/ice"
+#define MODULES "lib/modules/" SAMPLE_KERNEL "/"
+#define IMAGE "boot/initrd.img-" SAMPLE_KERNEL
+
+#define check_driver(property, value) \
+        service_fixture_check_property(fixture, ICE, DRIVER_INTERFACE, property, value)
+
+/* An image with the file of VERSION for ice. */
+static void write_image(const ServiceFixture *fixture, const char *version)
+{
+        GByteArray *bytes = g_byte_array_new();
+        ImageWriter *writer = image_writer_new();
+        char *path = temp_dir_path(&fixture->sample.dir, IMAGE);
+        char *name = g_strdup_printf(MODULES "xenserver/intel-ice/%s/ice.ko", version);
+        char *module = temp_dir_path(&fixture->sample.dir, name), *data;
+        gsize size;
+
+        temp_dir_mkdir(&fixture->sample.dir, "boot");
+        g_assert_true(g_file_get_contents(module, &data, &size, NULL));
+        image_writer_add_file(writer, MODULES "updates/ice.ko", data, size);
+        image_writer_add_text(writer, MODULES "modules.dep", "updates/ice.ko:\n");
+        image_writer_append_to(writer, MODULE_ZSTD, bytes);
+        g_assert_true(g_file_set_contents(path, (const char *) bytes->data, (gssize) bytes->len, NULL));
+        g_byte_array_unref(bytes);
+        g_free(data);
+        free(module);
+        g_free(name);
+        free(path);
+}
+
+static void rescan(ServiceFixture *fixture)
+{
+        g_variant_unref(service_fixture_call(fixture, MANAGER_PATH, MANAGER_INTERFACE, "Rescan", NULL));
+}
+
+static bool images_are_read(void *userdata)
+{
+        const Registry *registry = ((ServiceFixture *) userdata)->service->registry;
+        char *path CLEANUP_FREE = NULL;
+        size_t release;
+
+        return facts_unread_image(registry->root, registry->facts, 0, &release, &path) == 0 &&
+               registry->facts->images[0] && registry->entries[0]->value->releases[0].initramfs;
+}
+
+static void test_image(ServiceFixture *fixture, gconstpointer data)
+{
+        char *problems, *events;
+
+        check_driver("InInitramfs", "{}");
+        write_image(fixture, "1.6.4");
+        rescan(fixture);
+        private_bus_run_until(images_are_read, fixture);
+        check_driver("InInitramfs", "{'" SAMPLE_KERNEL "': '1.6.4'}");
+        problems = service_fixture_property(fixture, ICE, DRIVER_INTERFACE, "Problems");
+        g_assert_nonnull(strstr(problems, "'initramfs-stale'"));
+        g_assert_nonnull(strstr(problems, "holds version 1.6.4 of ice, but version 1.11.17.1 is selected"));
+        g_free(problems);
+        events = service_fixture_take_events(fixture);
+        g_assert_nonnull(strstr(events, ICE " PropertiesChanged InInitramfs Problems\n"));
+        g_free(events);
+        /* A driver that the image doesn't hold is not stale in it. */
+        service_fixture_check_property(fixture, "/org/hostdriver1/driver/bnx2fc", DRIVER_INTERFACE,
+                        "InInitramfs", "{'" SAMPLE_KERNEL "': ''}");
+        service_fixture_check_property(
+                        fixture, "/org/hostdriver1/driver/bnx2fc", DRIVER_INTERFACE, "Problems", "[]");
+
+        write_image(fixture, "1.11.17.1");
+        rescan(fixture);
+        private_bus_run_until(images_are_read, fixture);
+        check_driver("InInitramfs", "{'" SAMPLE_KERNEL "': '1.11.17.1'}");
+        check_driver("Problems", "[]");
+}
+
+/* An image that is the same is read once. */
+static void test_unchanged(ServiceFixture *fixture, gconstpointer data)
+{
+        const Registry *registry = fixture->service->registry;
+        const InitramfsImage *image;
+
+        write_image(fixture, "1.11.17.1");
+        rescan(fixture);
+        private_bus_run_until(images_are_read, fixture);
+        image = registry->facts->images[0];
+        g_free(service_fixture_take_events(fixture));
+        rescan(fixture);
+        g_assert_true(registry->facts->images[0] == image);
+        service_fixture_check_events(fixture, "");
+}
+
+static bool image_is_bad(void *userdata)
+{
+        return ((ServiceFixture *) userdata)->service->registry->state.problems.count > 0;
+}
+
+static void test_damaged(ServiceFixture *fixture, gconstpointer data)
+{
+        char *problems;
+
+        temp_dir_write(&fixture->sample.dir, IMAGE, "garbage");
+        rescan(fixture);
+        private_bus_run_until(image_is_bad, fixture);
+        check_driver("InInitramfs", "{}");
+        problems = service_fixture_property(fixture, MANAGER_PATH, MANAGER_INTERFACE, "Problems");
+        g_assert_nonnull(strstr(problems, "'initramfs-unreadable'"));
+        g_assert_nonnull(strstr(problems, "/" IMAGE));
+        g_free(problems);
+}
+
+int main(int argc, char *argv[])
+{
+        g_test_init(&argc, &argv, NULL);
+#define TEST(name, function)                                                                   \
+        g_test_add("/initramfs/" name, ServiceFixture, NULL, service_fixture_set_up, function, \
+                        service_fixture_tear_down)
+        TEST("image", test_image);
+        TEST("unchanged", test_unchanged);
+        TEST("damaged", test_damaged);
+        return g_test_run();
+}
