@@ -22,7 +22,7 @@ static const Row rows[] = {
         { INITRAMFS_MKINITCPIO, "mkinitcpio", { "/usr/bin/mkinitcpio" } },
 };
 
-/* Exits the loop over lines with the last "initrd_generator=" of the file. */
+/* What the last "initrd_generator=" of the file names; INITRAMFS_AUTO if none that is known. */
 static InitramfsGenerator parse_install_conf(char *text)
 {
         InitramfsGenerator found = INITRAMFS_AUTO;
