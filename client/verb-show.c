@@ -239,6 +239,7 @@ static void print_driver(const json_t *driver, const Terminal *terminal, size_t 
                 print_line("Type", type, false, COLOUR_NONE);
         print_state(driver, coloured);
         print_kernels(driver);
+        print_line("Policy", json_text(driver, "policy"), false, COLOUR_NONE);
         print_problems(driver, coloured, columns);
         print_versions(driver, coloured);
 }

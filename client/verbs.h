@@ -40,4 +40,8 @@ int verb_jobs(Client *client, char **arguments, size_t count);
 int verb_cancel(Client *client, char **arguments, size_t count);
 int verb_monitor(Client *client, char **arguments, size_t count);
 int verb_history(Client *client, char **arguments, size_t count);
+int verb_kernels(Client *client, char **arguments, size_t count);
+int verb_policy(Client *client, char **arguments, size_t count);
+int verb_kernel_added(Client *client, char **arguments, size_t count);
+int verb_kernel_removed(Client *client, char **arguments, size_t count);
 int verb_compare_versions(Client *client, char **arguments, size_t count);

@@ -15,7 +15,8 @@ __hostdriverctl_kernels() {
 }
 
 _hostdriverctl() {
-        local verbs='list show select deselect check why rescan jobs cancel monitor history compare-versions help'
+        local verbs='list show select deselect check why rescan jobs cancel monitor history kernels policy
+                kernel-added kernel-removed compare-versions help'
         local options='--host --machine --json --no-pager --no-legend --full --no-block --no-ask-password
                 --help --version'
         local cur prev words cword
@@ -82,6 +83,20 @@ _hostdriverctl() {
                 1) word=$(__hostdriverctl_list "$previous") ;;
                 *) word='' ;;
                 esac
+                ;;
+        policy)
+                case $count in
+                0) word=$(__hostdriverctl_list) ;;
+                1) word='pin newest kernel' ;;
+                *) word='' ;;
+                esac
+                ;;
+        kernel-added | kernel-removed)
+                if ((count == 0)); then
+                        word=$(__hostdriverctl_kernels)
+                else
+                        word=''
+                fi
                 ;;
         deselect | why | history)
                 if ((count == 0)); then

@@ -13,7 +13,7 @@
 #include "util/log.h"
 
 /* The largest table below, and the NULL. */
-#define NAMES_MAX 17
+#define NAMES_MAX 18
 
 static const PropertyBit driver_bits[] = {
         { DRIVER_PACKAGE, "Package" },
@@ -32,6 +32,7 @@ static const PropertyBit driver_bits[] = {
         { DRIVER_SELECTED_BY_KERNEL, "SelectedByKernel" },
         { DRIVER_PROBLEMS, "Problems" },
         { DRIVER_IN_INITRAMFS, "InInitramfs" },
+        { DRIVER_KERNELS_NOT_COVERED, "KernelsNotCovered" },
 };
 
 static const PropertyBit host_bits[] = {
@@ -82,6 +83,12 @@ void announce_driver_job(sd_bus *bus, const char *path)
 {
         if (bus)
                 complain(sd_bus_emit_properties_changed(bus, path, DRIVER_INTERFACE, "Job", NULL), path);
+}
+
+void announce_driver_policy(sd_bus *bus, const char *path)
+{
+        if (bus)
+                complain(sd_bus_emit_properties_changed(bus, path, DRIVER_INTERFACE, "Policy", NULL), path);
 }
 
 void announce_host(sd_bus *bus, unsigned changes)

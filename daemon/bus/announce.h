@@ -17,6 +17,7 @@ typedef struct PropertyBit {
  * logged. BUS may be NULL, and then nobody is told. */
 void announce_driver(sd_bus *bus, const char *path, unsigned changes) NONNULL(2); /* DriverChange */
 void announce_driver_job(sd_bus *bus, const char *path) NONNULL(2);
+void announce_driver_policy(sd_bus *bus, const char *path) NONNULL(2);
 void announce_host(sd_bus *bus, unsigned changes);                             /* HostChange */
 void announce_job(sd_bus *bus, const char *path, unsigned changes) NONNULL(2); /* JobChange */
 

@@ -55,7 +55,7 @@ static int authorize(Service *service, Authorization *authorization, const Chang
         return 1;
 }
 
-static int caller_uid(sd_bus_message *message, uid_t *ret)
+int change_request_caller(sd_bus_message *message, uid_t *ret)
 {
         sd_bus_creds *creds CLEANUP(sd_bus_creds_unrefp) = NULL;
         int r;
@@ -85,7 +85,7 @@ int change_request(Service *service, sd_bus_message *message, const ChangeTarget
         r = authorize(service, authorization, targets, count, error);
         if (r <= 0)
                 return r < 0 ? r : 1;
-        r = caller_uid(message, &uid);
+        r = change_request_caller(message, &uid);
         if (r < 0)
                 return error_deny(error, "The caller has left.");
         r = changer_change(service->changer, targets, count, &change, uid, &job, &refusal);

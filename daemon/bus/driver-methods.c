@@ -4,9 +4,13 @@
 
 #include "bus/driver-methods.h"
 
+#include <errno.h>
+
 #include "bus/change-request.h"
 #include "bus/error.h"
+#include "bus/registry-policy.h"
 #include "bus/text.h"
+#include "host/name.h"
 
 int driver_select(sd_bus_message *message, void *userdata, sd_bus_error *error)
 {
@@ -70,4 +74,46 @@ int driver_check(sd_bus_message *message, void *userdata, sd_bus_error *error)
                 return r;
         r = text_append_problems(reply, &findings);
         return r < 0 ? r : sd_bus_message_send(reply);
+}
+
+static int read_policy(sd_bus_message *message, KernelPolicy *ret, sd_bus_error *error)
+{
+        Options options CLEANUP_OPTIONS = { 0 };
+        char *printable CLEANUP_FREE = NULL;
+        const char *text;
+        int r = sd_bus_message_read_basic(message, 's', &text);
+
+        if (r >= 0)
+                r = options_read(message, 0, &options, error);
+        if (r < 0)
+                return r;
+        if (kernel_policy_from_text(text, ret) >= 0)
+                return 0;
+        printable = name_escape(text);
+        return printable ? error_refuse(error, REFUSAL_INVALID_ARGS,
+                                           "'%s' is no policy: it is \"pin\", \"newest\" or \"kernel\".",
+                                           printable)
+                         : -ENOMEM;
+}
+
+int driver_set_policy(sd_bus_message *message, void *userdata, sd_bus_error *error)
+{
+        const DriverEntry *entry = userdata;
+        Service *service = entry->service;
+        Authorization *authorization CLEANUP_AUTHORIZATION = authorization_enter(service->polkit, message);
+        const PolkitDetails details = { .driver = entry->name, .package = entry->value->package };
+        KernelPolicy policy;
+        int r = read_policy(message, &policy, error);
+
+        if (r < 0)
+                return r;
+        r = authorization_check(authorization, &details, error);
+        if (r <= 0)
+                return r < 0 ? r : 1;
+        r = registry_set_policy(service->registry, entry, policy);
+        if (r < 0)
+                return error_from_errno(error, r, "Writing the database in /var/lib/hostdriver");
+        /* What is said of kernels that aren't covered depends on it. */
+        (void) service_refresh(service);
+        return sd_bus_reply_method_return(message, NULL);
 }

@@ -135,6 +135,20 @@ static int get_job(sd_bus *bus, const char *path, const char *interface, const c
         return sd_bus_message_append_basic(reply, 'o', jobs_path_of(entry->service->jobs, entry->name));
 }
 
+static int get_uncovered(sd_bus *bus, const char *path, const char *interface, const char *property,
+                sd_bus_message *reply, void *userdata, sd_bus_error *error)
+{
+        return text_append_set(reply, &((DriverEntry *) userdata)->value->uncovered);
+}
+
+static int get_policy(sd_bus *bus, const char *path, const char *interface, const char *property,
+                sd_bus_message *reply, void *userdata, sd_bus_error *error)
+{
+        const DriverEntry *entry = userdata;
+
+        return sd_bus_message_append_basic(reply, 's', kernel_policy_text(entry->policy));
+}
+
 static int find_driver(sd_bus *bus, const char *path, const char *interface, void *userdata,
                 void **ret_found, sd_bus_error *error)
 {
@@ -196,6 +210,8 @@ static const sd_bus_vtable driver_vtable[] = {
                                         SD_BUS_VTABLE_UNPRIVILEGED),
                         SD_BUS_METHOD_WITH_ARGS("Why", SD_BUS_NO_ARGS, SD_BUS_RESULT("a(ssbs)", candidates),
                                         driver_why, SD_BUS_VTABLE_UNPRIVILEGED),
+                        SD_BUS_METHOD_WITH_ARGS("SetPolicy", SD_BUS_ARGS("s", policy, "a{sv}", options),
+                                        SD_BUS_NO_RESULT, driver_set_policy, SD_BUS_VTABLE_UNPRIVILEGED),
                         SD_BUS_PROPERTY("Name", "s", get_identity, 0, CONST),
                         SD_BUS_PROPERTY("UUID", "s", get_identity, 0, CONST),
                         SD_BUS_PROPERTY("Host", "s", get_identity, 0, CONST),
@@ -214,6 +230,8 @@ static const sd_bus_vtable driver_vtable[] = {
                         SD_BUS_PROPERTY("VersionDetails", "a{sa{sv}}", get_details, 0, INVALIDATES),
                         SD_BUS_PROPERTY("SelectedByKernel", "a{ss}", get_selected_by_kernel, 0, CHANGES),
                         SD_BUS_PROPERTY("InInitramfs", "a{ss}", get_in_initramfs, 0, CHANGES),
+                        SD_BUS_PROPERTY("KernelsNotCovered", "as", get_uncovered, 0, CHANGES),
+                        SD_BUS_PROPERTY("Policy", "s", get_policy, 0, CHANGES),
                         SD_BUS_PROPERTY("Problems", "a(sss)", get_problems, 0, CHANGES),
                         SD_BUS_PROPERTY("Job", "o", get_job, 0, CHANGES), SD_BUS_VTABLE_END,
 };

@@ -10,4 +10,6 @@ int manager_get_driver(sd_bus_message *message, void *userdata, sd_bus_error *er
 int manager_get_driver_by_uuid(sd_bus_message *message, void *userdata, sd_bus_error *error);
 int manager_list_jobs(sd_bus_message *message, void *userdata, sd_bus_error *error);
 int manager_get_history(sd_bus_message *message, void *userdata, sd_bus_error *error);
+int manager_kernel_added(sd_bus_message *message, void *userdata, sd_bus_error *error);
+int manager_kernel_removed(sd_bus_message *message, void *userdata, sd_bus_error *error);
 int manager_compare_versions(sd_bus_message *message, void *userdata, sd_bus_error *error);

@@ -26,6 +26,9 @@ const char *polkit_action(const char *interface, const char *member)
         } guards[] = {
                 { MANAGER_INTERFACE, "Rescan", "org.hostdriver1.rescan" },
                 { MANAGER_INTERFACE, "Select", "org.hostdriver1.select" },
+                { MANAGER_INTERFACE, "KernelAdded", "org.hostdriver1.kernel-policy" },
+                { MANAGER_INTERFACE, "KernelRemoved", "org.hostdriver1.kernel-policy" },
+                { DRIVER_INTERFACE, "SetPolicy", "org.hostdriver1.kernel-policy" },
                 { DRIVER_INTERFACE, "Select", "org.hostdriver1.select" },
                 { DRIVER_INTERFACE, "Deselect", "org.hostdriver1.deselect" },
                 { JOB_INTERFACE, "Cancel", "org.hostdriver1.select" },

@@ -13,6 +13,7 @@
 #include "bus/identity.h"
 #include "bus/messages.h"
 #include "bus/metadata-cache.h"
+#include "bus/registry-policy.h"
 #include "model/reconcile.h"
 #include "util/log.h"
 
@@ -41,6 +42,7 @@ static int driver_entry_new(const Registry *registry, const IdentityList *identi
         if (!entry)
                 return -ENOMEM;
         entry->service = registry->service;
+        entry->policy = registry_policy_of(registry->store, name);
         entry->name = strdup(name);
         if (!entry->name)
                 return -ENOMEM;
@@ -142,6 +144,9 @@ static int refresh_derive(Refresh *refresh)
                 }
                 refresh->entries[refresh->count++] = entry;
                 r = driver_derive(refresh->facts, i, &entry->coming);
+                if (r < 0)
+                        return r;
+                r = kernel_policy_add_problems(refresh->facts->kernel, entry->policy, entry->coming);
                 if (r < 0)
                         return r;
                 r = host_state_add_driver(&refresh->state, entry->coming);

@@ -6,6 +6,7 @@
 
 #include "bus/host-state.h"
 #include "bus/object.h"
+#include "model/kernel-policy.h"
 #include "store/store.h"
 
 /* A driver that is on the bus. It keeps its address, path and UUID while the driver is installed. */
@@ -14,6 +15,7 @@ typedef struct DriverEntry {
         char *name; /* canonical */
         char *path;
         char *uuid;
+        KernelPolicy policy; /* of the store: see registry-policy.h */
         Driver *value;
         Driver *coming;   /* only while the registry refreshes: the value to be */
         unsigned changes; /* likewise: a set of DriverChange */

@@ -7,6 +7,8 @@
 #include <malloc.h>
 #include <string.h>
 
+#include "bus/kernel-carry.h"
+
 #define STATE_DIRECTORY "/var/lib/hostdriver"
 
 static const Facts *changer_facts(void *userdata)
@@ -116,6 +118,8 @@ Service *service_free(Service *service)
                 return NULL;
         sd_event_source_disable_unref(service->idle);
         (void) image_scan_free(service->images);
+        sd_event_source_disable_unref(service->carrier);
+        string_set_done(&service->coming);
         (void) watch_free(service->watch);
         (void) polkit_free(service->polkit);
         (void) changer_free(service->changer);
@@ -143,6 +147,9 @@ int service_start(Service *service, sd_bus *bus, PolkitPatience patience)
                 return r;
         registry_attach(service->registry, bus);
         r = changer_recover(service->changer);
+        if (r < 0)
+                return r;
+        r = kernel_carry_over_missed(service);
         if (r < 0)
                 return r;
         service_watch(service);

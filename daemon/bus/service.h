@@ -22,6 +22,8 @@ struct Service {
         Watch *watch;       /* NULL if it could not be had, or the service isn't started */
         bool watch_limited; /* a problem that was told */
         ImageScan *images;  /* NULL likewise */
+        StringSet coming;   /* kernel releases that selections are still to be carried over to */
+        sd_event_source *carrier;
         ChangerHost changer_host;
         uint64_t last_call_usec; /* CLOCK_MONOTONIC, of the last call by anybody */
         sd_event_source *idle;

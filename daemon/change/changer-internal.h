@@ -32,6 +32,19 @@ int changer_add_job(Changer *changer, const char *kind, Plan *plan_taken, int64_
 /* Sets the result, announces that the job is gone, and gives it up. */
 void changer_end_job(Changer *changer, Job *job, JobResult result, const char *error) NONNULL(1, 2);
 
+/* Gives up the host's lock if no job needs it. */
+void changer_unlock(Changer *changer) NONNULL(1);
+
+/* --- changer.c: the parts of a change --- */
+
+/* Takes the host's lock, proves that the journal can be written, and deals with what an earlier change left.
+ * 0, -ECANCELED with a refusal, or a negative errno; changer_unlock() is for the caller in each case. */
+int changer_prepare(Changer *changer, Refusal *refusal) WARN_UNUSED NONNULL(1, 2);
+
+/* The links, between two journal entries. When it returns 0 they are durable. */
+int changer_make_durable(Changer *changer, const Plan *plan, uid_t uid, int64_t *ret_id,
+                Refusal *refusal) WARN_UNUSED NONNULL(1, 2, 4, 5);
+
 /* --- changer-validate.c --- */
 
 /* All that can be refused without touching anything, and the plan that is left. The caller frees *ret. */

@@ -85,7 +85,8 @@ static int add_history(Changer *changer, const Job *job, const PlanSubject *subj
         if (!boot_id)
                 return -ENOMEM;
         r = store_history_add(changer->store, &entry);
-        if (r >= 0 && result == JOB_RESULT_DONE)
+        /* What is carried over may stand in for what is wanted: whoever asked for it knows. */
+        if (r >= 0 && result == JOB_RESULT_DONE && strcmp(job->kind, "carry-over") != 0)
                 r = store_wanted_set(changer->store, subject->driver, subject->release, subject->to);
         return r;
 }

@@ -98,6 +98,17 @@ static int make_plan(Changer *changer, const ChangeTarget *targets, size_t targe
                         refusal);
 }
 
+static int set_kind(Plan *plan, const char *kind)
+{
+        char *copy = strdup(kind);
+
+        if (!copy)
+                return -ENOMEM;
+        free(plan->kind);
+        plan->kind = copy;
+        return 0;
+}
+
 int changer_plan(Changer *changer, const ChangeTarget *targets, size_t target_count,
                 const ChangeOptions *options, Plan **ret, Refusal *refusal)
 {
@@ -111,6 +122,8 @@ int changer_plan(Changer *changer, const ChangeTarget *targets, size_t target_co
                 return refuse(refusal, REFUSAL_NOT_SUPPORTED,
                                 "There is no depmod, which makes a selection effective. Install kmod.");
         r = make_plan(changer, targets, target_count, options->kernels, &plan, refusal);
+        if (r >= 0 && options->kind)
+                r = set_kind(plan, options->kind);
         if (r >= 0)
                 r = refuse_busy(changer, plan, refusal);
         /* What is selected already needs no permission to be so. */

@@ -43,6 +43,12 @@ static bool all_jobs_done(const Changer *changer)
         return true;
 }
 
+void changer_unlock(Changer *changer)
+{
+        if (all_jobs_done(changer))
+                changer->lock_fd = fd_close(changer->lock_fd);
+}
+
 void changer_end_job(Changer *changer, Job *job, JobResult result, const char *error)
 {
         Job *held CLEANUP(job_unrefp) = job_ref(job);
@@ -57,8 +63,7 @@ void changer_end_job(Changer *changer, Job *job, JobResult result, const char *e
                 (void) job_unref(job);
                 break;
         }
-        if (all_jobs_done(changer))
-                changer->lock_fd = fd_close(changer->lock_fd);
+        changer_unlock(changer);
         if (changer->observer->removed)
                 changer->observer->removed(changer->observer->userdata, held);
         if (changer->stopping && changer->job_count == 0)
@@ -133,7 +138,7 @@ static int nothing_to_do(const Changer *changer, const Plan *plan)
         return plan_is_empty(plan) ? plan_verify(changer->root, plan, &sentence) : 0;
 }
 
-static int prepare(Changer *changer, Refusal *refusal)
+int changer_prepare(Changer *changer, Refusal *refusal)
 {
         int r;
 
@@ -151,8 +156,7 @@ static int prepare(Changer *changer, Refusal *refusal)
         return changer_settle(changer, refusal);
 }
 
-/* The links, between two journal entries. When it returns 0 they are durable. */
-static int make_durable(Changer *changer, const Plan *plan, uid_t uid, int64_t *ret_id, Refusal *refusal)
+int changer_make_durable(Changer *changer, const Plan *plan, uid_t uid, int64_t *ret_id, Refusal *refusal)
 {
         Refusal undoing CLEANUP_REFUSAL = { 0 };
         int64_t id;
@@ -212,14 +216,14 @@ static int change(Changer *changer, Plan *plan_taken, uid_t uid, Job **ret_job, 
 {
         Plan *plan CLEANUP(plan_freep) = plan_taken;
         int64_t journal_id = 0;
-        int r = prepare(changer, refusal);
+        int r = changer_prepare(changer, refusal);
 
         if (r >= 0)
-                r = make_durable(changer, plan, uid, &journal_id, refusal);
+                r = changer_make_durable(changer, plan, uid, &journal_id, refusal);
         if (r >= 0)
                 r = start_job(changer, STEAL(plan), journal_id, uid, ret_job);
-        if (r < 0 && all_jobs_done(changer))
-                changer->lock_fd = fd_close(changer->lock_fd);
+        if (r < 0)
+                changer_unlock(changer);
         return r;
 }
 

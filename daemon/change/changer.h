@@ -32,6 +32,7 @@ typedef struct ChangeOptions {
         const StringSet *kernels; /* NULL: see plan_new() */
         const StringSet *ignore;  /* codes of preflight problems to pass over; NULL: none */
         bool dry_run;             /* a job that does nothing; its plan says what would be done */
+        const char *kind;         /* of the job, for the history: "carry-over"; NULL: what the targets say */
 } ChangeOptions;
 
 int changer_new(sd_event *event, const HostRoot *root, const Config *config, Store *store,
@@ -56,6 +57,11 @@ int changer_validate(Changer *changer, const ChangeTarget *targets, size_t targe
 int changer_change(Changer *changer, const ChangeTarget *targets, size_t target_count,
                 const ChangeOptions *options, uid_t uid, Job **ret_job, Refusal *refusal) WARN_UNUSED
                 NONNULL(1, 2, 4, 6, 7);
+
+/* The kernel release goes: its override lines, the links beside them and what was wanted there are
+ * forgotten. It need not be installed any more. 0, -ECANCELED with a refusal, or a negative errno. */
+int changer_forget(Changer *changer, const char *release, uid_t uid, Refusal *refusal) WARN_UNUSED
+                NONNULL(1, 2, 4);
 
 /* What Select would say about a version: Check. RELEASE NULL: every release that has it. */
 int changer_check(Changer *changer, const char *driver, const char *version, const StringSet *releases,

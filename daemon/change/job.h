@@ -37,7 +37,7 @@ typedef struct JobObserver {
 struct Job {
         unsigned references;
         uint32_t id;  /* from 1 on */
-        char *kind;   /* "select", "deselect", "recover" */
+        char *kind;   /* "select", "deselect", "carry-over", "recover" */
         char *driver; /* the first subject's driver */
         Plan *plan;
         int64_t journal_id;

@@ -42,7 +42,7 @@ typedef struct PlanSubject {
 } PlanSubject;
 
 typedef struct Plan {
-        char *kind; /* "select", "deselect" */
+        char *kind; /* "select", "deselect", "carry-over", "forget" */
         PlanChange *changes;
         size_t change_count;
         PlanBlock *blocks;

@@ -62,6 +62,9 @@ static int recover_entry(Changer *changer, const JournalEntry *entry)
                 if (r < 0) /* it was logged, and stays in the journal for the next attempt */
                         return r == -ENOMEM ? r : 0;
         }
+        /* Its release has gone, or is about to: no tool is to be run for it. */
+        if (strcmp(plan->kind, "forget") == 0)
+                return store_journal_end(changer->store, entry->id);
         return queue_recovery(changer, entry, STEAL(plan), undone);
 }
 

@@ -105,6 +105,8 @@ unsigned driver_compare(const Driver *a, const Driver *b)
                 changes |= DRIVER_SELECTED_BY_KERNEL;
         if (!same_initramfs(a, b))
                 changes |= DRIVER_IN_INITRAMFS;
+        if (!string_set_equal(&a->uncovered, &b->uncovered))
+                changes |= DRIVER_KERNELS_NOT_COVERED;
         if (!problem_list_equal(&a->problems, &b->problems))
                 changes |= DRIVER_PROBLEMS;
         return changes;

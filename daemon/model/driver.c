@@ -47,6 +47,7 @@ Driver *driver_free(Driver *driver)
         free(driver->description);
         free(driver->type);
         string_set_done(&driver->devices);
+        string_set_done(&driver->uncovered);
         problem_list_done(&driver->problems);
         free(driver);
         return NULL;

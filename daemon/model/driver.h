@@ -47,6 +47,7 @@ typedef struct Driver {
         char *description;
         char *type;
         StringSet devices;
+        StringSet uncovered; /* releases with the problem kernel-not-covered: kernel-policy.h */
         ProblemList problems;
 } Driver;
 
@@ -68,6 +69,7 @@ typedef enum DriverChange {
         DRIVER_SELECTED_BY_KERNEL = 1 << 13,
         DRIVER_PROBLEMS = 1 << 14,
         DRIVER_IN_INITRAMFS = 1 << 15,
+        DRIVER_KERNELS_NOT_COVERED = 1 << 16,
 } DriverChange;
 
 /* The one truth table (design, section 2): loaded, and the active version is not the selected one. Not

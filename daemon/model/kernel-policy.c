@@ -73,32 +73,31 @@ static const DriverVersion *newest_in(const Driver *driver, const char *release,
         return NULL;
 }
 
-static const DriverVersion *asked_for(const Driver *driver, const char *wanted, KernelPolicy policy,
-                const char *release, const StringSet *refused)
+static const DriverVersion *asked_for(const Driver *driver, const KernelQuestion *question)
 {
+        bool own = question->policy == KERNEL_POLICY_KERNEL;
         const DriverVersion *version;
 
-        if (policy == KERNEL_POLICY_NEWEST)
-                return newest_in(driver, release, refused);
-        version = driver_version(driver, policy == KERNEL_POLICY_KERNEL ? KERNEL_VERSION_ID : wanted);
-        return version && can_be_selected(version, release, refused) ? version : NULL;
+        if (question->policy == KERNEL_POLICY_NEWEST)
+                return newest_in(driver, question->release, question->refused);
+        version = driver_version(driver, own ? KERNEL_VERSION_ID : question->wanted);
+        return version && can_be_selected(version, question->release, question->refused) ? version : NULL;
 }
 
-KernelChoice kernel_policy_choose(const Driver *driver, const char *wanted, KernelPolicy policy,
-                const char *release, const StringSet *refused)
+KernelChoice kernel_policy_choose(const Driver *driver, const KernelQuestion *question)
 {
-        const DriverRelease *now = driver_release(driver, release);
+        const DriverRelease *now = driver_release(driver, question->release);
         const DriverVersion *version;
 
-        if (now && now->chosen)
+        if (now && now->chosen && !question->stand_in)
                 return (KernelChoice){ .coverage = KERNEL_CHOSEN };
-        if (policy == KERNEL_POLICY_PIN && !wanted)
+        if (question->policy == KERNEL_POLICY_PIN && !question->wanted)
                 return (KernelChoice){ .coverage = KERNEL_UNWANTED };
-        version = asked_for(driver, wanted, policy, release, refused);
+        version = asked_for(driver, question);
         if (version)
                 return (KernelChoice){ .coverage = KERNEL_COVERED, .version = version };
         version = driver_version(driver, KERNEL_VERSION_ID);
-        if (version && can_be_selected(version, release, refused))
+        if (version && can_be_selected(version, question->release, question->refused))
                 return (KernelChoice){ .coverage = KERNEL_SUBSTITUTED, .version = version };
         return (KernelChoice){ .coverage = KERNEL_UNCOVERED };
 }
@@ -108,7 +107,10 @@ static int add_problem(Driver *driver, const DriverRelease *release, const char 
         const DriverVersion *newest = newest_in(driver, release->release, NULL);
         const char *other = newest ? newest->id : KERNEL_VERSION_ID;
         const char *consequence;
+        int r = string_set_add(&driver->uncovered, release->release);
 
+        if (r < 0)
+                return r;
         if (release->chosen)
                 consequence = "the kernel's own module would be loaded";
         else

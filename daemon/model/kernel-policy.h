@@ -35,12 +35,21 @@ typedef struct KernelChoice {
 const char *kernel_policy_wanted(const Driver *driver, const char *running, const char *beyond)
                 NONNULL(1, 2, 3);
 
-/* What to select in RELEASE. WANTED may be NULL. REFUSED (may be NULL) are ids of versions that the
- * preflight refused there: ask again until it takes one. */
-KernelChoice kernel_policy_choose(const Driver *driver, const char *wanted, KernelPolicy policy,
-                const char *release, const StringSet *refused) NONNULL(1, 4);
+/* What a choice is made from. */
+typedef struct KernelQuestion {
+        const char *release; /* the one that came */
+        const char *wanted;  /* NULL: nothing */
+        KernelPolicy policy;
+        bool stand_in; /* the kernel's own module was selected there for want of a better one, by an earlier
+                          choice: that binds nobody */
+        const StringSet *refused; /* ids of versions that the preflight refused there; NULL: none */
+} KernelQuestion;
 
-/* Adds the problem kernel-not-covered to a driver that is being made: for each release that lacks the
- * version that is selected in the release RUNNING, and where nothing else was selected. 0 or -ENOMEM. */
+/* What to select. If the preflight refuses it, add it to the refused ones and ask again. */
+KernelChoice kernel_policy_choose(const Driver *driver, const KernelQuestion *question) NONNULL(1, 2);
+
+/* Adds the problem kernel-not-covered, and what is uncovered, to a driver that is being made: for each
+ * release that lacks the version that is selected in the release RUNNING, and where nothing else was
+ * selected. 0 or -ENOMEM. */
 int kernel_policy_add_problems(const char *running, KernelPolicy policy, Driver *driver) WARN_UNUSED
                 NONNULL(1, 3);

@@ -141,7 +141,7 @@ typedef struct HistoryEntry {
         int64_t time_us; /* µs since the epoch */
         char *boot_id;
         uint32_t uid;
-        char *kind; /* "select", "deselect", "recover" */
+        char *kind; /* "select", "deselect", "carry-over", "recover" */
         char *driver;
         char *release;
         char *from;

@@ -103,6 +103,7 @@ static int get_text(sd_bus *bus, const char *path, const char *interface, const 
                 { "ActiveBy", driver->active_by },
                 { "Description", driver->description },
                 { "Type", driver->type },
+                { "Policy", driver->has_problem ? "newest" : "pin" },
         };
 
         for (size_t i = 0; i < ELEMENTSOF(texts); i++)
@@ -253,8 +254,32 @@ static int why(sd_bus_message *message, void *userdata, sd_bus_error *error)
                         "comes first.");
 }
 
+static int get_uncovered(sd_bus *bus, const char *path, const char *interface, const char *property,
+                sd_bus_message *reply, void *userdata, sd_bus_error *error)
+{
+        return ((const FixedDriver *) userdata)->has_problem
+                               ? sd_bus_message_append(reply, "as", 1, "6.1.0-49-amd64")
+                               : sd_bus_message_append(reply, "as", 0);
+}
+
+static int set_policy(sd_bus_message *message, void *userdata, sd_bus_error *error)
+{
+        const char *policy;
+        int r = sd_bus_message_read_basic(message, 's', &policy);
+
+        if (r >= 0)
+                r = scripted_options_read(message, "", error);
+        if (r < 0)
+                return r;
+        scripted_tell("policy %s %s", ((const FixedDriver *) userdata)->name, policy);
+        return sd_bus_reply_method_return(message, "");
+}
+
 static const sd_bus_vtable vtable[] = {
         SD_BUS_VTABLE_START(0),
+                        SD_BUS_METHOD("SetPolicy", "sa{sv}", "", set_policy, SD_BUS_VTABLE_UNPRIVILEGED),
+                        SD_BUS_PROPERTY("Policy", "s", get_text, 0, 0),
+                        SD_BUS_PROPERTY("KernelsNotCovered", "as", get_uncovered, 0, 0),
                         SD_BUS_METHOD("Deselect", "a{sv}", "o", deselect, SD_BUS_VTABLE_UNPRIVILEGED),
                         SD_BUS_METHOD("Check", "sa{sv}", "a(sss)", check, SD_BUS_VTABLE_UNPRIVILEGED),
                         SD_BUS_METHOD("Why", "", "a(ssbs)", why, SD_BUS_VTABLE_UNPRIVILEGED),

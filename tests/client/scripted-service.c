@@ -103,6 +103,35 @@ static int select_versions(sd_bus_message *message, void *userdata, sd_bus_error
         return r < 0 ? r : scripted_job_play(message, first_driver, first_version, error);
 }
 
+/* A release of the name of a played job plays it. */
+static int kernel_added(sd_bus_message *message, void *userdata, sd_bus_error *error)
+{
+        const char *release;
+        int r = sd_bus_message_read_basic(message, 's', &release);
+
+        if (r >= 0)
+                r = scripted_options_read(message, "", error);
+        if (r < 0)
+                return r;
+        scripted_tell("kernel-added %s", release);
+        if (strncmp(release, "6.", 2) == 0)
+                return sd_bus_reply_method_return(message, "o", "/");
+        return scripted_job_play(message, "ice", release, error);
+}
+
+static int kernel_removed(sd_bus_message *message, void *userdata, sd_bus_error *error)
+{
+        const char *release;
+        int r = sd_bus_message_read_basic(message, 's', &release);
+
+        if (r >= 0)
+                r = scripted_options_read(message, "", error);
+        if (r < 0)
+                return r;
+        scripted_tell("kernel-removed %s", release);
+        return sd_bus_reply_method_return(message, "");
+}
+
 static int list_jobs(sd_bus_message *message, void *userdata, sd_bus_error *error)
 {
         return sd_bus_reply_method_return(message, "a(uosss)", 2, 7, JOB_PREFIX "/7", "ice", "running",
@@ -188,6 +217,10 @@ static const sd_bus_vtable vtable[] = {
                                         SD_BUS_VTABLE_UNPRIVILEGED),
                         SD_BUS_METHOD("Rescan", "", "", rescan, SD_BUS_VTABLE_UNPRIVILEGED),
                         SD_BUS_METHOD("Select", "a(ss)a{sv}", "o", select_versions,
+                                        SD_BUS_VTABLE_UNPRIVILEGED),
+                        SD_BUS_METHOD("KernelAdded", "sa{sv}", "o", kernel_added,
+                                        SD_BUS_VTABLE_UNPRIVILEGED),
+                        SD_BUS_METHOD("KernelRemoved", "sa{sv}", "", kernel_removed,
                                         SD_BUS_VTABLE_UNPRIVILEGED),
                         SD_BUS_METHOD("ListJobs", "", "a(uosss)", list_jobs, SD_BUS_VTABLE_UNPRIVILEGED),
                         SD_BUS_METHOD("GetHistory", "a{sv}", "aa{sv}", get_history,

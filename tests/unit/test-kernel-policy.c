@@ -36,6 +36,7 @@ typedef struct Row {
         const char *refused; /* one id */
         KernelCoverage coverage;
         const char *version; /* NULL: none */
+        bool stand_in;
 } Row;
 
 static const Row table[] = {
@@ -103,6 +104,10 @@ static const Row table[] = {
                                         .updates = { { "ice.ko", NEW, NULL, UPDATE_DANGLING } },
                                         .overrides = { SELECTED } },
                         KERNEL_POLICY_PIN, NULL, KERNEL_COVERED, "2" },
+        { "the kernel's stands in there, and now it has come",
+                        { RELEASES, .files = { HERE, { "xenserver/p/2/ice.ko", NEW }, KERNELS },
+                                        .overrides = { SELECTED, { "ice", NEW, "kernel/net" } } },
+                        KERNEL_POLICY_PIN, NULL, KERNEL_COVERED, "2", true },
         { "deselected",
                         { RELEASES, .files = { HERE, { "xenserver/p/2/ice.ko", NEW }, KERNELS },
                                         .blocked = { "ice" } },
@@ -125,12 +130,13 @@ static void test_choose(void)
                 Driver *driver CLEANUP(driver_freep) = derive(&row->spec);
                 const char *wanted = kernel_policy_wanted(driver, RUNNING, NEW);
                 StringSet refused CLEANUP_STRING_SET = { 0 };
+                KernelQuestion question = { NEW, wanted, row->policy, row->stand_in, &refused };
                 KernelChoice choice;
 
                 g_test_message("%s", row->name);
                 if (row->refused)
                         g_assert_cmpint(string_set_add(&refused, row->refused), ==, 1);
-                choice = kernel_policy_choose(driver, wanted, row->policy, NEW, &refused);
+                choice = kernel_policy_choose(driver, &question);
                 g_assert_cmpint(choice.coverage, ==, row->coverage);
                 g_assert_cmpstr(choice.version ? choice.version->id : NULL, ==, row->version);
         }
@@ -166,6 +172,7 @@ static void check_problem(const FactsSpec *spec, KernelPolicy policy, const char
                 g_assert_null(found);
                 found = &driver->problems.items[i];
         }
+        g_assert_cmpuint(driver->uncovered.count, ==, part ? 1 : 0);
         if (!part) {
                 g_assert_null(found);
                 return;

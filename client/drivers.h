@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Reads all drivers from the object manager, for the verbs that show or print more than the overview. */
+#pragma once
+
+#include <jansson.h>
+
+#include "client.h"
+
+/* An array of objects with all properties and "path", by name; the caller unrefs it. 0, or an ExitStatus
+ * after saying what went wrong. */
+int drivers_read(Client *client, json_t **ret) WARN_UNUSED NONNULL(1, 2);

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Forgets a kernel release. No tool is run: its module index goes with it. */
+
+#include <errno.h>
+#include <string.h>
+
+#include "change/changer-internal.h"
+#include "change/plan-forget.h"
+#include "change/transaction.h"
+
+static int refuse_in_use(const Changer *changer, const char *release, Refusal *refusal)
+{
+        for (size_t i = 0; i < changer->job_count; i++) {
+                StringSet releases CLEANUP_STRING_SET = { 0 };
+                int r = plan_releases(changer->jobs[i]->plan, &releases);
+
+                if (r < 0)
+                        return r;
+                if (string_set_contains(&releases, release))
+                        return refuse(refusal, REFUSAL_BUSY,
+                                        "Job %u changes drivers of kernel release %s. Wait for it or "
+                                        "cancel it.",
+                                        changer->jobs[i]->id, release);
+        }
+        return 0;
+}
+
+static int forget_wanted(Changer *changer, int64_t journal_id, const char *release)
+{
+        int r = store_begin(changer->store);
+
+        if (r < 0)
+                return r;
+        r = store_kernel_remove(changer->store, release);
+        if (r >= 0 && journal_id != 0)
+                r = store_journal_end(changer->store, journal_id);
+        if (r >= 0)
+                return store_commit(changer->store);
+        store_rollback(changer->store);
+        return r;
+}
+
+static int forget(Changer *changer, const Plan *plan, const char *release, uid_t uid, Refusal *refusal)
+{
+        int64_t journal_id = 0;
+        int r = changer_prepare(changer, refusal);
+
+        if (r >= 0 && plan->change_count > 0)
+                r = changer_make_durable(changer, plan, uid, &journal_id, refusal);
+        if (r < 0)
+                return r;
+        r = forget_wanted(changer, journal_id, release);
+        if (r < 0)
+                return refuse(refusal, REFUSAL_FAILED,
+                                "What was wanted in kernel release %s can't be forgotten, since the database "
+                                "in /var/lib/hostdriver can't be written: %s.",
+                                release, strerror(-r));
+        return 0;
+}
+
+int changer_forget(Changer *changer, const char *release, uid_t uid, Refusal *refusal)
+{
+        const Facts *facts = changer->host.facts(changer->host.userdata);
+        Plan *plan CLEANUP(plan_freep) = NULL;
+        int r;
+
+        if (changer->stopping)
+                return refuse(refusal, REFUSAL_FAILED, "The service is about to end. Try again.");
+        r = refuse_in_use(changer, release, refusal);
+        if (r >= 0)
+                r = plan_forget(facts, release, &plan);
+        if (r >= 0)
+                r = forget(changer, plan, release, uid, refusal);
+        changer_unlock(changer);
+        changer->host.refresh(changer->host.userdata);
+        return r;
+}

@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Kernel releases that come and go, on the whole service with the real depmod. */
+
+#include <glib/gstdio.h>
+#include <string.h>
+
+#include "service-fixture.h"
+
+#define ICE "/org/hostdriver1/driver/ice"
+#define NEW "6.12.1"
+#define OVERRIDES "etc/depmod.d/zz-hostdriver.conf"
+
+#define check_driver(property, value) \
+        service_fixture_check_property(fixture, ICE, DRIVER_INTERFACE, property, value)
+
+/* The new kernel as its packages leave it: with a module of its own and an index. */
+static void install(ServiceFixture *fixture, const char *version)
+{
+        char *path = version ? g_strdup_printf("xenserver/intel-ice/%s/ice.ko", version) : NULL;
+
+        sample_root_add_kernel(&fixture->sample, NEW);
+        sample_root_add_module(&fixture->sample, NEW, "kernel/drivers/net/ice.ko", NULL);
+        if (path)
+                sample_root_add_module(&fixture->sample, NEW, path, version);
+        sample_root_depmod(&fixture->sample, NEW);
+        g_free(path);
+}
+
+/* Returns the job's path. */
+static char *added(ServiceFixture *fixture)
+{
+        GVariant *reply = service_fixture_call(fixture, MANAGER_PATH, MANAGER_INTERFACE, "KernelAdded",
+                        g_variant_new("(sa{sv})", NEW, NULL));
+        char *job;
+
+        g_variant_get(reply, "(o)", &job);
+        g_variant_unref(reply);
+        service_fixture_finish_jobs(fixture);
+        return job;
+}
+
+static void set_policy(ServiceFixture *fixture, const char *policy)
+{
+        g_variant_unref(service_fixture_call(fixture, ICE, DRIVER_INTERFACE, "SetPolicy",
+                        g_variant_new("(sa{sv})", policy, NULL)));
+}
+
+static void check_selected(ServiceFixture *fixture, const char *here, const char *there)
+{
+        char *expected = g_strdup_printf("{'%s': '%s', '%s': '%s'}", SAMPLE_KERNEL, here, NEW, there);
+
+        check_driver("SelectedByKernel", expected);
+        g_free(expected);
+}
+
+static bool has_problem(ServiceFixture *fixture)
+{
+        char *problems = service_fixture_property(fixture, ICE, DRIVER_INTERFACE, "Problems");
+        bool found = strstr(problems, "kernel-not-covered") != NULL;
+
+        g_test_message("%s", problems);
+        g_free(problems);
+        return found;
+}
+
+static bool is_overridden(ServiceFixture *fixture, const char *line)
+{
+        char *path = g_build_filename(fixture->sample.dir.path, OVERRIDES, NULL), *text = NULL;
+        bool found = g_file_get_contents(path, &text, NULL, NULL) && strstr(text, line);
+
+        g_free(path);
+        g_free(text);
+        return found;
+}
+
+/* What the history says, newest first: "KIND KERNEL FROM TO UID" each. */
+static char *history(ServiceFixture *fixture)
+{
+        GVariant *reply = service_fixture_call(fixture, MANAGER_PATH, MANAGER_INTERFACE, "GetHistory",
+                        g_variant_new("(a{sv})", NULL));
+        GString *text = g_string_new(NULL);
+        GVariantIter *entries;
+        GVariant *entry;
+
+        g_variant_get(reply, "(aa{sv})", &entries);
+        while ((entry = g_variant_iter_next_value(entries))) {
+                const char *kind, *kernel, *from, *to;
+
+                g_assert_true(g_variant_lookup(entry, "kind", "&s", &kind));
+                g_assert_true(g_variant_lookup(entry, "kernel", "&s", &kernel));
+                g_assert_true(g_variant_lookup(entry, "from", "&s", &from));
+                g_assert_true(g_variant_lookup(entry, "to", "&s", &to));
+                g_string_append_printf(text, "%s %s %s->%s\n", kind, kernel, from, to);
+                g_variant_unref(entry);
+        }
+        g_variant_iter_free(entries);
+        g_variant_unref(reply);
+        return g_string_free(text, FALSE);
+}
+
+static void test_pin(ServiceFixture *fixture, gconstpointer data)
+{
+        char *job, *entries;
+
+        install(fixture, "1.11.17.1");
+        sample_root_add_module(&fixture->sample, NEW, "xenserver/intel-ice/2.0/ice.ko", "2.0");
+        job = added(fixture);
+        g_assert_cmpstr(job, ==, "/org/hostdriver1/job/1");
+        g_assert_cmpstr(scripted_polkit_question(&fixture->authority, 0), ==,
+                        "org.hostdriver1.kernel-policy 0");
+        check_selected(fixture, "1.11.17.1", "1.11.17.1");
+        g_assert_true(is_overridden(fixture, "^6[.]12[.]1$ xenserver/intel-ice/1.11.17.1\n"));
+        g_assert_false(has_problem(fixture));
+        entries = history(fixture);
+        /* The other drivers have no module there at all. */
+        g_assert_cmpstr(entries, ==, "carry-over 6.12.1 ->1.11.17.1\n");
+        g_free(entries);
+        g_free(job);
+
+        /* Once more there is nothing to do. */
+        job = added(fixture);
+        g_assert_cmpstr(job, ==, "/");
+        g_free(job);
+}
+
+/* The wanted version comes later than the kernel. */
+static void test_substitute(ServiceFixture *fixture, gconstpointer data)
+{
+        install(fixture, "2.0");
+        g_free(added(fixture));
+        check_selected(fixture, "1.11.17.1", "kernel");
+        g_assert_true(is_overridden(fixture, "^6[.]12[.]1$ kernel/drivers/net\n"));
+        g_assert_true(has_problem(fixture));
+        check_driver("KernelsNotCovered", "['" NEW "']");
+
+        g_free(added(fixture));
+        check_selected(fixture, "1.11.17.1", "kernel");
+        sample_root_add_module(&fixture->sample, NEW, "xenserver/intel-ice/1.11.17.1/ice.ko", "1.11.17.1");
+        g_free(added(fixture));
+        check_selected(fixture, "1.11.17.1", "1.11.17.1");
+        g_assert_false(has_problem(fixture));
+}
+
+/* A module that the new kernel would refuse is as good as none. */
+static void test_unfit(ServiceFixture *fixture, gconstpointer data)
+{
+        static const ModuleSpec spec = { .vermagic = "5.0 SMP mod_unload " };
+
+        install(fixture, NULL);
+        sample_root_add_module_spec(&fixture->sample, NEW, "xenserver/intel-ice/1.11.17.1/ice.ko", &spec);
+        g_free(added(fixture));
+        check_selected(fixture, "1.11.17.1", "kernel");
+}
+
+static void test_newest(ServiceFixture *fixture, gconstpointer data)
+{
+        char *events;
+
+        check_driver("Policy", "'pin'");
+        set_policy(fixture, "newest");
+        g_assert_cmpstr(scripted_polkit_question(&fixture->authority, 0), ==,
+                        "org.hostdriver1.kernel-policy driver=ice package=intel-ice 0");
+        events = service_fixture_take_events(fixture);
+        g_assert_cmpstr(events, ==, ICE " PropertiesChanged Policy\n");
+        g_free(events);
+        service_fixture_stop(fixture);
+        service_fixture_start(fixture);
+        check_driver("Policy", "'newest'");
+
+        install(fixture, "2.0");
+        sample_root_add_module(&fixture->sample, NEW, "xenserver/intel-ice/1.6.4/ice.ko", "1.6.4");
+        g_free(added(fixture));
+        check_selected(fixture, "1.11.17.1", "2.0");
+        g_assert_false(has_problem(fixture));
+}
+
+static void test_kernel(ServiceFixture *fixture, gconstpointer data)
+{
+        set_policy(fixture, "kernel");
+        install(fixture, "1.11.17.1");
+        g_free(added(fixture));
+        check_selected(fixture, "1.11.17.1", "kernel");
+        g_assert_false(has_problem(fixture));
+}
+
+static void test_removed(ServiceFixture *fixture, gconstpointer data)
+{
+        char *entries, *link = g_build_filename(
+                                       fixture->sample.dir.path, "lib/modules/" NEW "/updates/ice.ko", NULL);
+
+        install(fixture, "1.11.17.1");
+        g_free(added(fixture));
+        g_assert_true(g_file_test(link, G_FILE_TEST_IS_SYMLINK));
+        g_variant_unref(service_fixture_call(fixture, MANAGER_PATH, MANAGER_INTERFACE, "KernelRemoved",
+                        g_variant_new("(sa{sv})", NEW, NULL)));
+        g_assert_false(is_overridden(fixture, "6[.]12"));
+        g_assert_false(g_file_test(link, G_FILE_TEST_IS_SYMLINK));
+        check_driver("Selected", "'1.11.17.1'");
+        entries = history(fixture);
+        g_assert_cmpstr(entries, ==, "carry-over 6.12.1 ->1.11.17.1\n");
+        g_free(entries);
+        g_free(link);
+
+        /* One that is long gone, too. */
+        g_variant_unref(service_fixture_call(fixture, MANAGER_PATH, MANAGER_INTERFACE, "KernelRemoved",
+                        g_variant_new("(sa{sv})", "3.2.1", NULL)));
+}
+
+/* The hook could not reach the service, which finds out at its next start. */
+static void test_missed(ServiceFixture *fixture, gconstpointer data)
+{
+        char *entries;
+
+        service_fixture_stop(fixture);
+        install(fixture, "1.11.17.1");
+        service_fixture_start(fixture);
+        service_fixture_finish_jobs(fixture);
+        check_selected(fixture, "1.11.17.1", "1.11.17.1");
+        entries = history(fixture);
+        g_assert_cmpstr(entries, ==, "carry-over 6.12.1 ->1.11.17.1\n");
+        g_free(entries);
+}
+
+static void forget_everything(ServiceFixture *fixture)
+{
+        static const char *const endings[] = { "", "-wal", "-shm" };
+
+        for (size_t i = 0; i < G_N_ELEMENTS(endings); i++) {
+                char *path = g_strconcat(fixture->sample.dir.path, "/var/lib/hostdriver/hostdriver.db",
+                                endings[i], NULL);
+
+                g_assert_true(g_remove(path) == 0 || i > 0);
+                g_free(path);
+        }
+}
+
+/* A release that was left out on purpose is not one that came. */
+static void test_left_out(ServiceFixture *fixture, gconstpointer data)
+{
+        char *entries;
+
+        service_fixture_stop(fixture);
+        forget_everything(fixture);
+        install(fixture, "1.11.17.1");
+        service_fixture_start(fixture);
+        service_fixture_finish_jobs(fixture);
+        service_fixture_stop(fixture);
+        service_fixture_start(fixture);
+        service_fixture_finish_jobs(fixture);
+        g_assert_false(is_overridden(fixture, "6[.]12"));
+        entries = history(fixture);
+        g_assert_cmpstr(entries, ==, "");
+        g_free(entries);
+}
+
+static void test_refused(ServiceFixture *fixture, gconstpointer data)
+{
+        g_free(service_fixture_call_fails(fixture, MANAGER_PATH, MANAGER_INTERFACE, "KernelAdded",
+                        g_variant_new("(sa{sv})", "9.9", NULL), ".InvalidArgs"));
+        g_free(service_fixture_call_fails(fixture, MANAGER_PATH, MANAGER_INTERFACE, "KernelAdded",
+                        g_variant_new("(sa{sv})", "../etc", NULL), ".InvalidArgs"));
+        g_free(service_fixture_call_fails(fixture, MANAGER_PATH, MANAGER_INTERFACE, "KernelRemoved",
+                        g_variant_new("(sa{sv})", "a/b", NULL), ".InvalidArgs"));
+        g_free(service_fixture_call_fails(fixture, ICE, DRIVER_INTERFACE, "SetPolicy",
+                        g_variant_new("(sa{sv})", "latest", NULL), ".InvalidArgs"));
+        fixture->authority.mood = POLKIT_NO;
+        install(fixture, "1.11.17.1");
+        g_free(service_fixture_call_fails(fixture, MANAGER_PATH, MANAGER_INTERFACE, "KernelAdded",
+                        g_variant_new("(sa{sv})", NEW, NULL), ".AccessDenied"));
+        g_free(service_fixture_call_fails(fixture, MANAGER_PATH, MANAGER_INTERFACE, "KernelRemoved",
+                        g_variant_new("(sa{sv})", NEW, NULL), ".AccessDenied"));
+        g_free(service_fixture_call_fails(fixture, ICE, DRIVER_INTERFACE, "SetPolicy",
+                        g_variant_new("(sa{sv})", "kernel", NULL), ".AccessDenied"));
+        check_driver("Policy", "'pin'");
+        g_assert_false(is_overridden(fixture, "6[.]12"));
+}
+
+#define add(name, function)                                                                      \
+        g_test_add("/bus-kernels/" name, ServiceFixture, NULL, service_fixture_set_up, function, \
+                        service_fixture_tear_down)
+
+int main(int argc, char *argv[])
+{
+        g_test_init(&argc, &argv, NULL);
+        add("pin", test_pin);
+        add("substitute", test_substitute);
+        add("unfit", test_unfit);
+        add("newest", test_newest);
+        add("kernel", test_kernel);
+        add("removed", test_removed);
+        add("missed", test_missed);
+        add("left-out", test_left_out);
+        add("refused", test_refused);
+        return g_test_run();
+}
