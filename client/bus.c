@@ -19,7 +19,7 @@ int bus_fail_message(int error)
         return fail(STATUS_FAILED,
                         "The service hostdriverd speaks another version of the protocol (%s). Restart it "
                         "with "
-                        "\"systemctl restart hostdriver\", or install the matching hostdriverctl.",
+                        "\"systemctl restart hostdriverd\", or install the matching hostdriverctl.",
                         strerror(-error));
 }
 

@@ -18,7 +18,7 @@ typedef struct ErrorRow {
 
 static const char not_running[] =
                 "The service hostdriverd does not answer on the bus. Look at it with "
-                "\"systemctl status hostdriver\", and start it with \"systemctl start hostdriver\".";
+                "\"systemctl status hostdriverd\", and start it with \"systemctl start hostdriverd\".";
 
 static const ErrorRow rows[] = {
         { ERROR_PREFIX "NoSuchDriver", STATUS_NO_SUCH_THING, NULL },
@@ -38,15 +38,15 @@ static const ErrorRow rows[] = {
         { SD_BUS_ERROR_NO_REPLY, STATUS_FAILED,
                         "The service hostdriverd ended or took too long before it answered. Look at its "
                         "messages "
-                        "with \"journalctl -u hostdriver\"; \"hostdriverctl history\" says what was "
+                        "with \"journalctl -u hostdriverd\"; \"hostdriverctl history\" says what was "
                         "done." },
         { SD_BUS_ERROR_TIMEOUT, STATUS_FAILED,
                         "The service hostdriverd took too long to answer. Look at its messages with "
-                        "\"journalctl -u hostdriver\"." },
+                        "\"journalctl -u hostdriverd\"." },
         { SD_BUS_ERROR_UNKNOWN_METHOD, STATUS_FAILED,
                         "The service hostdriverd doesn't know this request. It may be older than "
                         "hostdriverctl: "
-                        "restart it with \"systemctl restart hostdriver\"." },
+                        "restart it with \"systemctl restart hostdriverd\"." },
         { SD_BUS_ERROR_DISCONNECTED, STATUS_FAILED, "The connection to the bus was lost. Try again." },
 };
 

@@ -125,7 +125,7 @@ static int on_owner_changed(sd_bus_message *message, void *userdata, sd_bus_erro
         if (sd_bus_message_read(message, "sss", &name, &old_owner, &new_owner) < 0 || !*old_owner)
                 return 0;
         monitor->status = fail(STATUS_FAILED, "The service hostdriverd has ended. Look at it with "
-                                              "\"systemctl status hostdriver\".");
+                                              "\"systemctl status hostdriverd\".");
         return sd_event_exit(monitor->event, 0);
 }
 

@@ -83,6 +83,9 @@ SelectedFile selected_file(const Facts *facts, size_t release, size_t module)
 
         find_link(facts, release, name, effective, &selected);
         selected.override = override_list_find(&facts->selection->overrides, files->release, name);
+        /* Names that depmod.d can't quote: the override names updates/, and follows the link (plan.h). */
+        if (selected.override && strcmp(selected.override->directory, "updates") == 0)
+                selected.overridden = selected.linked;
         for (size_t i = 0; i < count; i++) {
                 const CatalogueFile *file = &candidates[i];
 

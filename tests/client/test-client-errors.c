@@ -60,8 +60,8 @@ static const ErrorCase cases[] = {
         { "select ice error:org.freedesktop.DBus.Error.AccessDenied", 4, SCRIPTED },
         { "select ice error:org.freedesktop.DBus.Error.InteractiveAuthorizationRequired", 4,
                         "You must authenticate" },
-        { "select ice error:org.freedesktop.DBus.Error.NoReply", 1, "journalctl -u hostdriver" },
-        { "select ice error:org.freedesktop.DBus.Error.UnknownMethod", 1, "systemctl restart hostdriver" },
+        { "select ice error:org.freedesktop.DBus.Error.NoReply", 1, "journalctl -u hostdriverd" },
+        { "select ice error:org.freedesktop.DBus.Error.UnknownMethod", 1, "systemctl restart hostdriverd" },
         { "select ice error:org.example.Strange", 1, SCRIPTED },
 };
 
@@ -108,7 +108,7 @@ static void test_no_service(ClientFixture *fixture, gconstpointer data)
         client_run_done(&run);
         for (unsigned i = 0; i < G_N_ELEMENTS(words); i++) {
                 run = client_run(fixture, words[i]);
-                g_assert_nonnull(strstr(run.error, "systemctl status hostdriver"));
+                g_assert_nonnull(strstr(run.error, "systemctl status hostdriverd"));
                 g_assert_cmpint(run.status, ==, 1);
                 client_run_done(&run);
         }
