@@ -3,10 +3,14 @@
 
 #include <errno.h>
 #include <string.h>
+#include <time.h>
 
 #include "bus/service.h"
 #include "change/reboot-flag.h"
 #include "util/log.h"
+
+/* Long enough for those who waited for the bus name to get the answer to their first call. */
+#define WATCH_PATIENCE_USEC (100 * 1000ULL)
 
 static void tell_limited(Service *service, const char *sentence)
 {
@@ -87,15 +91,32 @@ void service_scan_images(Service *service)
                 update_images(service);
 }
 
+static int on_watch_due(sd_event_source *source, uint64_t usec, void *userdata)
+{
+        update_watch(userdata);
+        return 0;
+}
+
+/* A watch for each directory takes as long as reading them, so they wait until the service has answered;
+ * what changes before then is seen, since new watches make the host be read anew. */
+static int watch_soon(Service *service)
+{
+        int r;
+
+        r = sd_event_add_time_relative(service->event, &service->watch_start, CLOCK_MONOTONIC,
+                        WATCH_PATIENCE_USEC, 0, on_watch_due, service);
+        return r < 0 ? r : sd_event_source_set_priority(service->watch_start, SD_EVENT_PRIORITY_IDLE);
+}
+
 void service_watch(Service *service)
 {
         int r;
 
         r = watch_new(service->event, service->root, &service->config, on_dirty, service, &service->watch);
-        if (r >= 0) {
-                update_watch(service);
+        if (r >= 0)
+                r = watch_soon(service);
+        if (r >= 0)
                 return;
-        }
         log_warning("The host can't be watched: %s.", strerror(-r));
         tell_limited(service, "The host can't be watched for changes. Call Rescan() after changes.");
 }

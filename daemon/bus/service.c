@@ -120,6 +120,7 @@ Service *service_free(Service *service)
         (void) image_scan_free(service->images);
         sd_event_source_disable_unref(service->carrier);
         string_set_done(&service->coming);
+        sd_event_source_disable_unref(service->watch_start);
         (void) watch_free(service->watch);
         (void) polkit_free(service->polkit);
         (void) changer_free(service->changer);

@@ -19,10 +19,11 @@ struct Service {
         Jobs *jobs;
         Changer *changer;
         Polkit *polkit;
-        Watch *watch;       /* NULL if it could not be had, or the service isn't started */
-        bool watch_limited; /* a problem that was told */
-        ImageScan *images;  /* NULL likewise */
-        StringSet coming;   /* kernel releases that selections are still to be carried over to */
+        Watch *watch;                 /* NULL if it could not be had, or the service isn't started */
+        bool watch_limited;           /* a problem that was told */
+        sd_event_source *watch_start; /* the watches on the trees are still to be set up, once */
+        ImageScan *images;            /* NULL likewise */
+        StringSet coming;             /* kernel releases that selections are still to be carried over to */
         sd_event_source *carrier;
         ChangerHost changer_host;
         uint64_t last_call_usec; /* CLOCK_MONOTONIC, of the last call by anybody */
@@ -39,7 +40,8 @@ DEFINE_CLEANUP(Service, service_free)
  * asks for the bus name last. */
 int service_start(Service *service, sd_bus *bus, PolkitPatience patience) WARN_UNUSED NONNULL(1, 2);
 
-/* Notices changes by itself from now on. If that can't be, it is one of the Manager's problems. */
+/* Notices changes by itself, those in the trees soon after this. What changes until then is noticed late,
+ * but noticed. If that can't be, it is one of the Manager's problems. */
 void service_watch(Service *service) NONNULL(1);
 
 /* Reads initramfs images in the background from now on. */
