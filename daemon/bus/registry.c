@@ -302,18 +302,13 @@ static int refresh_once(Registry *registry, RememberedMetadata *remembered)
         return 0;
 }
 
-static int refresh(Registry *registry, RememberedMetadata *remembered)
+int registry_refresh(Registry *registry)
 {
-        int r = refresh_once(registry, remembered);
+        int r = refresh_once(registry, NULL);
 
         /* Old and new facts lay side by side: what the old ones leave goes back to the host. */
         (void) malloc_trim(0);
         return r;
-}
-
-int registry_refresh(Registry *registry)
-{
-        return refresh(registry, NULL);
 }
 
 int registry_new(Service *service, const HostRoot *root, const Config *config, Store *store,
@@ -334,7 +329,8 @@ int registry_new(Service *service, const HostRoot *root, const Config *config, S
         r = remembered_metadata_load(store, &remembered);
         if (r < 0)
                 return r;
-        r = refresh(registry, remembered);
+        /* Its memory goes back to the host with that of the whole start: service_start(). */
+        r = refresh_once(registry, remembered);
         if (r < 0)
                 return r;
         *ret = STEAL(registry);
