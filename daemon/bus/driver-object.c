@@ -177,20 +177,13 @@ static int enumerate_drivers(
                 sd_bus *bus, const char *prefix, void *userdata, char ***ret_nodes, sd_bus_error *error)
 {
         const Registry *registry = ((Service *) userdata)->registry;
-        char **nodes = calloc(registry->count + 1, sizeof(char *));
+        StringSet nodes CLEANUP_STRING_SET = { 0 };
 
-        if (!nodes)
-                return -ENOMEM;
-        for (size_t i = 0; i < registry->count; i++) {
-                nodes[i] = strdup(registry->entries[i]->path);
-                if (nodes[i])
-                        continue;
-                while (i > 0)
-                        free(nodes[--i]);
-                free(nodes);
-                return -ENOMEM;
-        }
-        *ret_nodes = nodes;
+        for (size_t i = 0; i < registry->count; i++)
+                if (string_set_add(&nodes, registry->entries[i]->path) < 0)
+                        return -ENOMEM;
+        *ret_nodes = nodes.items; /* a strv, which sd-bus frees */
+        nodes = (StringSet){ 0 };
         return 0;
 }
 

@@ -157,20 +157,13 @@ static int enumerate_jobs(
                 sd_bus *bus, const char *prefix, void *userdata, char ***ret_nodes, sd_bus_error *error)
 {
         const Jobs *jobs = ((Service *) userdata)->jobs;
-        char **nodes = calloc(jobs->count + 1, sizeof(char *));
+        StringSet nodes CLEANUP_STRING_SET = { 0 };
 
-        if (!nodes)
-                return -ENOMEM;
-        for (size_t i = 0; i < jobs->count; i++) {
-                nodes[i] = strdup(jobs->entries[i]->path);
-                if (nodes[i])
-                        continue;
-                while (i > 0)
-                        free(nodes[--i]);
-                free(nodes);
-                return -ENOMEM;
-        }
-        *ret_nodes = nodes;
+        for (size_t i = 0; i < jobs->count; i++)
+                if (string_set_add(&nodes, jobs->entries[i]->path) < 0)
+                        return -ENOMEM;
+        *ret_nodes = nodes.items; /* a strv, which sd-bus frees */
+        nodes = (StringSet){ 0 };
         return 0;
 }
 

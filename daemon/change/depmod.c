@@ -9,16 +9,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "util/fs.h"
+#include "host/depmod-config.h"
 
-/* In depmod's own order of precedence. */
-static const char *const configuration_directories[] = {
-        "/etc/depmod.d",
-        "/run/depmod.d",
-        "/usr/local/lib/depmod.d",
-        "/usr/lib/depmod.d",
-        "/lib/depmod.d",
-};
+#include "util/fs.h"
 
 const char *depmod_path(void)
 {
@@ -94,10 +87,10 @@ static int add_configuration(DepmodCommand *command, const HostRoot *root)
 {
         size_t found = command->count;
 
-        for (size_t i = 0; i < ELEMENTSOF(configuration_directories); i++) {
+        for (size_t i = 0; i < DEPMOD_DIRECTORY_COUNT; i++) {
                 char *resolved CLEANUP_FREE = NULL;
                 bool known = false;
-                int r = host_root_resolve(root, configuration_directories[i], &resolved);
+                int r = host_root_resolve(root, depmod_directories[i], &resolved);
 
                 if (r == -ENOMEM)
                         return r;

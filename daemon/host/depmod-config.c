@@ -18,8 +18,7 @@
 
 #define BLANKS "\t "
 
-/* By precedence. The last two are one where /lib is a link. */
-static const char *const directories[] = {
+const char *const depmod_directories[DEPMOD_DIRECTORY_COUNT] = {
         "/etc/depmod.d",
         "/run/depmod.d",
         "/usr/local/lib/depmod.d",
@@ -221,11 +220,11 @@ static int list_directory(const HostRoot *root, const char *path, StringSet *nam
 /* Reads NAME from the first directory that has it. */
 static int read_file(const HostRoot *root, const char *release, const char *name, DepmodConfig *config)
 {
-        for (size_t i = 0; i < ELEMENTSOF(directories); i++) {
+        for (size_t i = 0; i < DEPMOD_DIRECTORY_COUNT; i++) {
                 char *path CLEANUP_FREE = NULL, *text CLEANUP_FREE = NULL;
                 int r;
 
-                if (asprintf(&path, "%s/%s", directories[i], name) < 0)
+                if (asprintf(&path, "%s/%s", depmod_directories[i], name) < 0)
                         return -ENOMEM;
                 r = host_root_read(root, path, FILE_SIZE_MAX, &text, NULL);
                 if (r == -ENOENT)
@@ -243,8 +242,8 @@ int depmod_config_read(const HostRoot *root, const char *release, DepmodConfig *
         StringSet names CLEANUP_STRING_SET = { 0 };
         int r = 0;
 
-        for (size_t i = 0; i < ELEMENTSOF(directories) && r >= 0; i++)
-                r = list_directory(root, directories[i], &names);
+        for (size_t i = 0; i < DEPMOD_DIRECTORY_COUNT && r >= 0; i++)
+                r = list_directory(root, depmod_directories[i], &names);
         for (size_t i = 0; i < names.count && r >= 0; i++)
                 r = read_file(root, release, names.items[i], &config);
         if (r >= 0 && config.search_count == 0)

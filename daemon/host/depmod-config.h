@@ -5,6 +5,11 @@
 
 #include "host/root.h"
 
+/* Where depmod looks for *.conf, by precedence; of files of one name the first counts (depmod.d(5)). The
+ * last two are one where /lib is a link. */
+#define DEPMOD_DIRECTORY_COUNT 5
+extern const char *const depmod_directories[DEPMOD_DIRECTORY_COUNT];
+
 typedef enum DepmodSearchKind {
         DEPMOD_SEARCH_DIRECTORY,
         DEPMOD_SEARCH_BUILT_IN, /* all directories that no other entry names */
