@@ -40,6 +40,8 @@ loaded() {
 
 # udev looks at the card of hdsolo as if it had just been plugged in.
 replug() {
+        # It looks at the index and modprobe.d no more often than every 3 s; the service doesn't tell it yet.
+        udevadm control --reload
         udevadm trigger --settle --action=add /sys/bus/pci/devices/0000:00:07.0
 }
 
