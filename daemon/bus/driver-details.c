@@ -9,20 +9,20 @@ static int append_bool(sd_bus_message *reply, const char *key, bool value)
         return sd_bus_message_append(reply, "{sv}", key, "b", (int) value);
 }
 
-static int append_kernels(sd_bus_message *reply, const StringSet *releases)
+static int append_set(sd_bus_message *reply, const char *key, const StringSet *set)
 {
         int r;
 
         r = sd_bus_message_open_container(reply, 'e', "sv");
         if (r < 0)
                 return r;
-        r = sd_bus_message_append_basic(reply, 's', "kernels");
+        r = sd_bus_message_append_basic(reply, 's', key);
         if (r < 0)
                 return r;
         r = sd_bus_message_open_container(reply, 'v', "as");
         if (r < 0)
                 return r;
-        r = text_append_set(reply, releases);
+        r = text_append_set(reply, set);
         if (r < 0)
                 return r;
         r = sd_bus_message_close_container(reply);
@@ -45,8 +45,8 @@ static int append_strings(sd_bus_message *reply, const DriverVersion *version)
                 { "vermagic", file->vermagic },
                 { "signer", file->signer },
                 { "license", file->license },
-                { "status", version->status },
-                { "module-version", version->info_version },
+                { "status", driver_version_status(version) },
+                { "module-version", driver_version_told(version) },
                 { "defect", file->defect == MODULE_SOUND ? "" : module_defect_text(file->defect) },
         };
         int r = 0;
@@ -56,23 +56,40 @@ static int append_strings(sd_bus_message *reply, const DriverVersion *version)
         return r;
 }
 
-static int append_version(sd_bus_message *reply, const DriverVersion *version)
+/* What the version covers is found anew for each answer: kept for thousands of versions, it would take more
+ * memory than all else. */
+static int append_hardware(sd_bus_message *reply, const Hardware *hardware, const Driver *driver,
+                const DriverVersion *version)
+{
+        const DeviceClaim claim = driver_version_claim(driver, version);
+        StringSet covered CLEANUP_STRING_SET = { 0 };
+        int r = append_bool(reply, "hardware-present", version->covered != 0);
+
+        if (r >= 0 && version->hardware_missing)
+                r = append_bool(reply, "hardware-missing", true);
+        if (r >= 0 && version->covered != 0)
+                r = hardware_devices(hardware, &claim, &covered);
+        return r < 0 ? r : append_set(reply, "covers", &covered);
+}
+
+static int append_version(sd_bus_message *reply, const Hardware *hardware, const Driver *driver,
+                const DriverVersion *version)
 {
         int r;
 
         r = append_strings(reply, version);
         if (r >= 0)
-                r = append_kernels(reply, &version->releases);
+                r = append_set(reply, "kernels", &version->releases);
         if (r >= 0)
-                r = append_bool(reply, "hardware-present", version->hardware_present);
+                r = append_hardware(reply, hardware, driver, version);
         if (r >= 0 && version->file->defect == MODULE_SOUND)
                 r = append_bool(reply, "signed", version->file->is_signed);
-        if (r >= 0 && version->priority != 0)
-                r = sd_bus_message_append(reply, "{sv}", "priority", "x", version->priority);
+        if (r >= 0 && version->info && version->info->priority != 0)
+                r = sd_bus_message_append(reply, "{sv}", "priority", "x", version->info->priority);
         return r;
 }
 
-int driver_append_details(sd_bus_message *reply, const Driver *driver)
+int driver_append_details(sd_bus_message *reply, const Hardware *hardware, const Driver *driver)
 {
         int r;
 
@@ -89,7 +106,7 @@ int driver_append_details(sd_bus_message *reply, const Driver *driver)
                 r = sd_bus_message_open_container(reply, 'a', "{sv}");
                 if (r < 0)
                         return r;
-                r = append_version(reply, &driver->versions[i]);
+                r = append_version(reply, hardware, driver, &driver->versions[i]);
                 if (r < 0)
                         return r;
                 r = sd_bus_message_close_container(reply);

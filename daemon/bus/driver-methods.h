@@ -12,5 +12,5 @@ int driver_check(sd_bus_message *message, void *userdata, sd_bus_error *error);
 int driver_set_policy(sd_bus_message *message, void *userdata, sd_bus_error *error);
 int driver_why(sd_bus_message *message, void *userdata, sd_bus_error *error);
 
-/* Appends VersionDetails, a{sa{sv}}. */
-int driver_append_details(sd_bus_message *reply, const Driver *driver);
+/* Appends VersionDetails, a{sa{sv}}. HARDWARE is that of the facts which DRIVER was derived from. */
+int driver_append_details(sd_bus_message *reply, const Hardware *hardware, const Driver *driver);

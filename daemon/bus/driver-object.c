@@ -91,7 +91,9 @@ static int get_devices(sd_bus *bus, const char *path, const char *interface, con
 static int get_details(sd_bus *bus, const char *path, const char *interface, const char *property,
                 sd_bus_message *reply, void *userdata, sd_bus_error *error)
 {
-        return driver_append_details(reply, ((DriverEntry *) userdata)->value);
+        const DriverEntry *entry = userdata;
+
+        return driver_append_details(reply, entry->service->registry->facts->hardware, entry->value);
 }
 
 static int get_selected_by_kernel(sd_bus *bus, const char *path, const char *interface, const char *property,

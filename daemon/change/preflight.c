@@ -44,7 +44,7 @@ static void take_selected(const Facts *facts, const Driver *driver, PreflightFac
                         selected ? driver_version_file(facts, driver, selected, ret->release) : NULL;
 
         if (file) {
-                ret->selected = file->file;
+                ret->selected = file;
                 ret->selected_version = selected->id;
         }
 }

@@ -83,7 +83,7 @@ static int file_found(void *userdata, const TreeFile *found)
 {
         Reader *reader = userdata;
         CatalogueRelease *release = reader->release;
-        TreeInfo *info CLEANUP(tree_info_freep) = found->info;
+        TreeInfo *info CLEANUP(tree_info_unrefp) = found->info;
         ModuleFile *metadata CLEANUP(module_file_unrefp) = NULL;
         char *module CLEANUP_FREE = NULL;
         const CatalogueFile *before = release->count > 0 ? &release->files[release->count - 1] : NULL;
@@ -209,7 +209,7 @@ static int finish_release(Catalogue *catalogue, CatalogueRelease *release)
                         r = skip_in_release(catalogue, release->release, files[i].path,
                                         "is a second file of this module in this version");
                 (void) module_file_unref(files[i].file);
-                (void) tree_info_free(files[i].info);
+                (void) tree_info_unref(files[i].info);
         }
         release->count = kept;
         if (kept > 0) {

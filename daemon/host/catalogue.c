@@ -16,7 +16,7 @@ Catalogue *catalogue_free(Catalogue *catalogue)
 
                 for (size_t j = 0; j < release->count; j++) {
                         (void) module_file_unref(release->files[j].file);
-                        (void) tree_info_free(release->files[j].info);
+                        (void) tree_info_unref(release->files[j].info);
                 }
                 free(release->files);
                 free(release->by_build);

@@ -4,15 +4,14 @@
 #include "host/info-json.h"
 
 #include <errno.h>
-#include <jansson.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "host/info-json-internal.h"
 #include "host/name.h"
 #include "util/fs.h"
 
-/* Sets the problem, unless there is one already: the first one is the cause of others. */
-static int set_problem(TreeInfo *info, const char *text, const char *detail)
+int info_json_problem(TreeInfo *info, const char *text, const char *detail)
 {
         char *escaped CLEANUP_FREE = NULL, *sentence = NULL;
 
@@ -32,9 +31,9 @@ static int take_string(TreeInfo *info, const json_t *object, const char *key, ch
         const json_t *value = json_object_get(object, key);
 
         if (!value)
-                return set_problem(info, "lacks the field ", key);
+                return info_json_problem(info, "lacks the field ", key);
         if (!json_is_string(value))
-                return set_problem(info, "has no string in the field ", key);
+                return info_json_problem(info, "has no string in the field ", key);
         if (!place)
                 return 0;
         *place = strdup(json_string_value(value));
@@ -46,23 +45,11 @@ static int take_priority(TreeInfo *info, const json_t *object)
         const json_t *value = json_object_get(object, "priority");
 
         if (!value)
-                return set_problem(info, "lacks the field ", "priority");
+                return info_json_problem(info, "lacks the field ", "priority");
         if (!json_is_integer(value))
-                return set_problem(info, "has no whole number in the field ", "priority");
+                return info_json_problem(info, "has no whole number in the field ", "priority");
         info->priority = json_integer_value(value);
         return 0;
-}
-
-static int take_pci_ids(TreeInfo *info, const json_t *object)
-{
-        const json_t *value = json_object_get(object, "pci_ids");
-
-        if (!value)
-                return set_problem(info, "lacks the field ", "pci_ids");
-        if (!json_is_array(value))
-                return set_problem(info, "has no list in the field ", "pci_ids");
-        info->pci_ids = json_dumps(value, JSON_COMPACT);
-        return info->pci_ids ? 0 : -ENOMEM;
 }
 
 static int take_fields(TreeInfo *info, const json_t *object)
@@ -80,20 +67,19 @@ static int take_fields(TreeInfo *info, const json_t *object)
         };
 
         if (!json_is_object(object))
-                return set_problem(info, "is not a JSON object", "");
+                return info_json_problem(info, "is not a JSON object", "");
         for (size_t i = 0; i < ELEMENTSOF(strings); i++)
                 if (take_string(info, object, strings[i].key, strings[i].place) < 0)
                         return -ENOMEM;
         if (take_priority(info, object) < 0)
                 return -ENOMEM;
-        return take_pci_ids(info, object);
+        return info_json_take_pci_ids(info, object);
 }
 
 /* No string of a TreeInfo is NULL. */
 static int fill_gaps(TreeInfo *info)
 {
-        char **places[] = { &info->type, &info->description, &info->version, &info->status, &info->pci_ids,
-                &info->problem };
+        char **places[] = { &info->type, &info->description, &info->version, &info->status, &info->problem };
 
         for (size_t i = 0; i < ELEMENTSOF(places); i++) {
                 if (*places[i])
@@ -107,7 +93,7 @@ static int fill_gaps(TreeInfo *info)
 
 int info_json_parse(const char *text, size_t size, TreeInfo **ret)
 {
-        TreeInfo *info CLEANUP(tree_info_freep) = calloc(1, sizeof(*info));
+        TreeInfo *info CLEANUP(tree_info_unrefp) = tree_info_new();
         json_t *object CLEANUP(json_decrefp) = NULL;
         json_error_t error;
         int r;
@@ -118,7 +104,7 @@ int info_json_parse(const char *text, size_t size, TreeInfo **ret)
         object = json_loadb(text, size, JSON_REJECT_DUPLICATES, &error);
         if (!object && json_error_code(&error) == json_error_out_of_memory)
                 return -ENOMEM;
-        r = object ? take_fields(info, object) : set_problem(info, "is not JSON: ", error.text);
+        r = object ? take_fields(info, object) : info_json_problem(info, "is not JSON: ", error.text);
         if (r < 0)
                 return r;
         r = fill_gaps(info);
@@ -130,12 +116,12 @@ int info_json_parse(const char *text, size_t size, TreeInfo **ret)
 
 static int unreadable(int error, TreeInfo **ret)
 {
-        TreeInfo *info CLEANUP(tree_info_freep) = calloc(1, sizeof(*info));
+        TreeInfo *info CLEANUP(tree_info_unrefp) = tree_info_new();
         const char *detail = error == -EFBIG                       ? "it is larger than 1 MiB"
                              : error == -EINVAL || error == -ELOOP ? "it is not a regular file"
                                                                    : strerror(-error);
 
-        if (!info || set_problem(info, error == -ENOENT ? "is missing" : "can't be read: ",
+        if (!info || info_json_problem(info, error == -ENOENT ? "is missing" : "can't be read: ",
                                      error == -ENOENT ? "" : detail) < 0)
                 return -ENOMEM;
         if (fill_gaps(info) < 0)

@@ -19,7 +19,7 @@ typedef struct TreeWalk {
         const TreeLayout *layout;
         const char *package; /* of the version directory that the walk is in */
         const char *version;
-        TreeInfo *info;      /* of that version; each of its files gets a copy */
+        TreeInfo *info;      /* of that version; each of its files gets a reference */
         char path[PATH_MAX]; /* of the directory that is being read, relative to the module directory */
         size_t path_size;    /* without its NUL */
 } TreeWalk;
@@ -61,28 +61,6 @@ static int skip_error(const TreeWalk *walk, const char *name, const char *what, 
 
         (void) snprintf(reason, sizeof(reason), "can't be %s: %s", what, strerror(-error));
         return skip(walk, name, reason);
-}
-
-static int copy_string(char **place, const char *text)
-{
-        *place = strdup(text);
-        return *place ? 0 : -ENOMEM;
-}
-
-static int copy_info(const TreeInfo *info, TreeInfo **ret)
-{
-        TreeInfo *copy CLEANUP(tree_info_freep) = calloc(1, sizeof(*copy));
-
-        if (!copy || copy_string(&copy->type, info->type) < 0 ||
-                        copy_string(&copy->description, info->description) < 0 ||
-                        copy_string(&copy->version, info->version) < 0 ||
-                        copy_string(&copy->status, info->status) < 0 ||
-                        copy_string(&copy->pci_ids, info->pci_ids) < 0 ||
-                        copy_string(&copy->problem, info->problem) < 0)
-                return -ENOMEM;
-        copy->priority = info->priority;
-        *ret = STEAL(copy);
-        return 0;
 }
 
 /* What readdir() says of an entry, asked of the kernel where the file system doesn't tell. */
@@ -141,11 +119,9 @@ static int walk_file(TreeWalk *walk, int directory_fd, const char *name)
                 return r;
         if (!path_push(walk, name))
                 return skip(walk, name, "has too long a path");
-        if (walk->info)
-                r = copy_info(walk->info, &file.info);
+        file.info = tree_info_ref(walk->info);
         file.file = walk->path + size + 1;
-        if (r >= 0)
-                r = walk->scan->found(walk->scan->userdata, &file);
+        r = walk->scan->found(walk->scan->userdata, &file);
         path_pop(walk, size);
         return r < 0 ? r : 0;
 }
@@ -193,7 +169,7 @@ static int walk_subdirectory(TreeWalk *walk, int directory_fd, const char *name,
                 walk->version = name;
         r = walk_below(walk, directory_fd, name, depth);
         if (depth == VERSION_DEPTH)
-                walk->info = tree_info_free(walk->info);
+                walk->info = tree_info_unref(walk->info);
         return r;
 }
 
@@ -259,6 +235,6 @@ int tree_walk(const TreeScan *scan, const TreeLayout *layout)
         if (fd < 0)
                 return skip_error(&walk, NULL, "opened", -errno);
         r = walk_directory(&walk, fd, 0);
-        walk.info = tree_info_free(walk.info);
+        walk.info = tree_info_unref(walk.info);
         return r;
 }

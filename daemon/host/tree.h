@@ -3,21 +3,35 @@
 #pragma once
 
 #include "host/config.h"
+#include "host/pci-id.h"
 #include "util/macros.h"
 
-/* What a tree knows of a version beyond its module files (dmv: info.json). Strings are never NULL. */
+/* The PCI ids that one module of a version is for. */
+typedef struct PciIdList {
+        char *module; /* canonical */
+        PciId *items; /* NULL if there are none */
+        size_t count;
+} PciIdList;
+
+/* What a tree knows of a version beyond its module files (dmv: info.json). Shared by reference between the
+ * files of the version. Strings are never NULL. */
 typedef struct TreeInfo {
+        unsigned references;
         char *type; /* "network", "storage", … */
         char *description;
         char *version;
         char *status;
         int64_t priority;
-        char *pci_ids; /* as compact JSON, "" if none */
+        PciIdList *pci_ids; /* in the order of the file, which may name a module twice */
+        size_t pci_ids_count;
         char *problem; /* why the information could not be used, as a sentence; "" if it could */
 } TreeInfo;
 
-TreeInfo *tree_info_free(TreeInfo *info);
-DEFINE_CLEANUP(TreeInfo, tree_info_free)
+/* Empty, with one reference, and its strings still NULL. NULL: no memory. */
+TreeInfo *tree_info_new(void) WARN_UNUSED;
+TreeInfo *tree_info_ref(TreeInfo *info);
+TreeInfo *tree_info_unref(TreeInfo *info);
+DEFINE_CLEANUP(TreeInfo, tree_info_unref)
 
 /* One entry of a module file's name that a tree has found, whatever it is: a regular file, a link, a FIFO.
  * All borrowed for the time of the call, but for info. */
@@ -27,7 +41,7 @@ typedef struct TreeFile {
         const char *path;    /* relative to the kernel release's module directory */
         const char *file;    /* the last component of path */
         int directory_fd;    /* the directory that holds it */
-        TreeInfo *info;      /* ownership goes to the visitor; NULL if the tree knows nothing more */
+        TreeInfo *info;      /* a reference that goes to the visitor; NULL if the tree knows nothing more */
 } TreeFile;
 
 /* What a scan is given. Callbacks return 0 to go on, or a negative errno that ends the scan. */

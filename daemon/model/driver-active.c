@@ -64,7 +64,8 @@ static Evidence match_field(const Derivation *derivation, const char *value, Fil
 static bool is_called(const DriverVersion *version, const char *name)
 {
         return strcmp(version->directory, name) == 0 || strcmp(version->file->version, name) == 0 ||
-               strcmp(version->info_version, name) == 0 || strcmp(version->file->note_version, name) == 0;
+               strcmp(driver_version_told(version), name) == 0 ||
+               strcmp(version->file->note_version, name) == 0;
 }
 
 static Evidence match_note(const Derivation *derivation)

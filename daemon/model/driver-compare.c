@@ -26,13 +26,21 @@ static bool same_metadata(const ModuleFile *a, const ModuleFile *b)
                (a->modinfo_size == 0 || memcmp(a->modinfo, b->modinfo, a->modinfo_size) == 0);
 }
 
+/* What is published of it. */
+static bool same_info(const TreeInfo *a, const TreeInfo *b)
+{
+        if (!a || !b)
+                return a == b;
+        return a->priority == b->priority && same_text(a->status, b->status) &&
+               same_text(a->version, b->version);
+}
+
 static bool same_version(const DriverVersion *a, const DriverVersion *b)
 {
         return a->tree == b->tree && same_text(a->package, b->package) &&
                same_text(a->directory, b->directory) && string_set_equal(&a->releases, &b->releases) &&
-               same_text(a->path, b->path) && same_metadata(a->file, b->file) &&
-               a->hardware_present == b->hardware_present && same_text(a->status, b->status) &&
-               a->priority == b->priority && same_text(a->info_version, b->info_version);
+               same_text(a->path, b->path) && same_metadata(a->file, b->file) && a->covered == b->covered &&
+               a->hardware_missing == b->hardware_missing && same_info(a->info, b->info);
 }
 
 static unsigned compare_versions(const Driver *a, const Driver *b)

@@ -64,19 +64,8 @@ static int derive_hardware(const Derivation *derivation)
 {
         Driver *driver = derivation->driver;
 
-        for (size_t i = 0; i < driver->version_count; i++) {
-                StringSet devices CLEANUP_STRING_SET = { 0 };
-                int r;
-
-                if (!driver->versions[i].hardware_present)
-                        continue;
-                driver->hardware_present = true;
-                r = hardware_devices(derivation->facts->hardware, driver->versions[i].file, &devices);
-                if (r >= 0)
-                        r = string_set_add_all(&driver->devices, &devices);
-                if (r < 0)
-                        return r;
-        }
+        for (size_t i = 0; i < driver->version_count; i++)
+                driver->hardware_present = driver->hardware_present || driver->versions[i].covered != 0;
         return string_set_add_all(&driver->devices, &derivation->loaded->devices);
 }
 

@@ -21,24 +21,32 @@ static const CatalogueFile *files_of(const Derivation *derivation, size_t releas
         return catalogue_find(&derivation->facts->catalogue->releases[release], derivation->name, ret_count);
 }
 
+static int fill_hardware(const Derivation *derivation, DriverVersion *version)
+{
+        const Hardware *hardware = derivation->facts->hardware;
+        const DeviceClaim claim = driver_version_claim(derivation->driver, version);
+        int r;
+
+        if (!hardware)
+                return 0;
+        r = hardware_fingerprint(hardware, &claim, &version->covered);
+        if (r < 0)
+                return r;
+        /* A host without any modalias doesn't show its hardware. */
+        version->hardware_missing = version->covered == 0 && hardware_count(hardware) > 0 &&
+                                    device_claim_is_on_hardware(&claim);
+        return 0;
+}
+
 static int fill_file(const Derivation *derivation, DriverVersion *version, const CatalogueFile *file)
 {
-        const TreeInfo *info = file->info;
-        char *path = strdup(file->path), *status = strdup(info ? info->status : "");
-        char *info_version = strdup(info ? info->version : "");
-
         free(version->path);
-        free(version->status);
-        free(version->info_version);
-        version->path = path;
-        version->status = status;
-        version->info_version = info_version;
-        version->priority = info ? info->priority : 0;
+        version->path = strdup(file->path);
         (void) module_file_unref(version->file);
         version->file = module_file_ref(file->file);
-        version->hardware_present = derivation->facts->hardware &&
-                                    hardware_covers(derivation->facts->hardware, file->file);
-        return path && status && info_version ? 0 : -ENOMEM;
+        (void) tree_info_unref(version->info);
+        version->info = tree_info_ref(file->info);
+        return version->path ? fill_hardware(derivation, version) : -ENOMEM;
 }
 
 static int new_version(const Derivation *derivation, const CatalogueFile *file, DriverVersion **ret)

@@ -20,8 +20,7 @@ static void driver_version_done(DriverVersion *version)
         string_set_done(&version->releases);
         free(version->path);
         version->file = module_file_unref(version->file);
-        free(version->status);
-        free(version->info_version);
+        version->info = tree_info_unref(version->info);
 }
 
 Driver *driver_free(Driver *driver)
@@ -51,6 +50,21 @@ Driver *driver_free(Driver *driver)
         problem_list_done(&driver->problems);
         free(driver);
         return NULL;
+}
+
+const char *driver_version_told(const DriverVersion *version)
+{
+        return version->info ? version->info->version : "";
+}
+
+const char *driver_version_status(const DriverVersion *version)
+{
+        return version->info ? version->info->status : "";
+}
+
+DeviceClaim driver_version_claim(const Driver *driver, const DriverVersion *version)
+{
+        return (DeviceClaim){ version->file, version->info, driver->name };
 }
 
 const DriverVersion *driver_version(const Driver *driver, const char *id)

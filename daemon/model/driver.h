@@ -14,10 +14,9 @@ typedef struct DriverVersion {
         StringSet releases; /* the kernel releases that have it */
         char *path;       /* of the running release's file, else of the last release that has it: relative */
         ModuleFile *file; /* a reference to that file's metadata */
-        bool hardware_present;
-        char *status; /* "" unless the tree says */
-        int64_t priority;
-        char *info_version; /* the version that info.json names; "" if none */
+        TreeInfo *info;   /* what the tree says of it, a reference; NULL if nothing */
+        uint64_t covered; /* hardware_fingerprint() of the devices that it covers; 0: none */
+        bool hardware_missing; /* it is for hardware that this host would show, and doesn't */
 } DriverVersion;
 
 /* One kernel release's selection. */
@@ -46,7 +45,7 @@ typedef struct Driver {
         bool hardware_present;
         char *description;
         char *type;
-        StringSet devices;
+        StringSet devices;   /* sysfs paths of those that the loaded module drives now */
         StringSet uncovered; /* releases with the problem kernel-not-covered: kernel-policy.h */
         ProblemList problems;
 } Driver;
@@ -85,6 +84,13 @@ DEFINE_CLEANUP(Driver, driver_free)
 
 /* Which properties differ, as a set of DriverChange. */
 unsigned driver_compare(const Driver *a, const Driver *b) NONNULL(1, 2);
+
+/* What its tree calls its version and its status; "" if nothing. Borrowed from VERSION. */
+const char *driver_version_told(const DriverVersion *version) NONNULL(1);
+const char *driver_version_status(const DriverVersion *version) NONNULL(1);
+
+/* Which devices it is for. Borrowed from both. */
+DeviceClaim driver_version_claim(const Driver *driver, const DriverVersion *version) NONNULL(1, 2);
 
 const DriverVersion *driver_version(const Driver *driver, const char *id) NONNULL(1, 2);
 const DriverRelease *driver_release(const Driver *driver, const char *release) NONNULL(1, 2);

@@ -105,43 +105,19 @@ int preflight_find_signature(const PreflightFacts *facts, ProblemList *ret)
         return 0;
 }
 
-/* Whether all devices that FILE is for are there before any driver is: those of the auxiliary bus and the
- * like are made by other drivers, and platform devices by anyone. */
-static bool is_for_discovered_hardware(const ModuleFile *file)
+static int find_dropped(const PreflightFacts *facts, const StringSet *after, ProblemList *ret)
 {
-        static const char *const buses[] = { "pci:", "usb:", "acpi",
-                "pnp:", "of:", "virtio:", "vmbus:", "xen:", "ccw:" };
-        const char *alias = NULL;
-        bool found = false;
-
-        while ((alias = module_file_next(file, "alias", alias))) {
-                bool known = false;
-
-                if (!strchr(alias, ':')) /* "fs-ext4", "net-pf-10": no device */
-                        continue;
-                for (size_t i = 0; i < ELEMENTSOF(buses) && !known; i++)
-                        known = strncmp(alias, buses[i], strlen(buses[i])) == 0;
-                if (!known)
-                        return false;
-                found = true;
-        }
-        return found;
-}
-
-static int find_dropped(const PreflightFacts *facts, ProblemList *ret)
-{
-        StringSet before CLEANUP_STRING_SET = { 0 }, after CLEANUP_STRING_SET = { 0 },
-                         dropped CLEANUP_STRING_SET = { 0 };
+        StringSet before CLEANUP_STRING_SET = { 0 }, dropped CLEANUP_STRING_SET = { 0 };
         char *text CLEANUP_FREE = NULL;
+        DeviceClaim claim;
         int r;
 
-        if (!facts->selected || facts->selected->defect != MODULE_SOUND)
+        if (!facts->selected || facts->selected->file->defect != MODULE_SOUND)
                 return 0;
-        r = hardware_devices(facts->hardware, facts->selected, &before);
+        claim = device_claim_of_file(facts->selected);
+        r = hardware_devices(facts->hardware, &claim, &before);
         if (r >= 0)
-                r = hardware_devices(facts->hardware, facts->file->file, &after);
-        if (r >= 0)
-                r = string_set_difference(&before, &after, &dropped);
+                r = string_set_difference(&before, after, &dropped);
         if (r < 0 || dropped.count == 0)
                 return r;
         text = enumerate(&dropped);
@@ -153,20 +129,26 @@ static int find_dropped(const PreflightFacts *facts, ProblemList *ret)
                         facts->file->path, facts->selected_version, text);
 }
 
+static int find_devices(const PreflightFacts *facts, ProblemList *ret)
+{
+        const DeviceClaim claim = device_claim_of_file(facts->file);
+        StringSet covered CLEANUP_STRING_SET = { 0 };
+        int r = hardware_devices(facts->hardware, &claim, &covered);
+
+        if (r >= 0 && covered.count == 0 && device_claim_is_on_hardware(&claim))
+                r = problem_list_add(ret, SEVERITY_ERROR, "no-hardware",
+                                "This host has no device that %s is for. Choose a version that covers its "
+                                "devices.",
+                                facts->file->path);
+        return r < 0 ? r : find_dropped(facts, &covered, ret);
+}
+
 int preflight_find_hardware(const PreflightFacts *facts, ProblemList *ret)
 {
         int r = 0;
 
-        if (facts->hardware && hardware_count(facts->hardware) > 0) {
-                if (is_for_discovered_hardware(facts->file->file) &&
-                                !hardware_covers(facts->hardware, facts->file->file))
-                        r = problem_list_add(ret, SEVERITY_ERROR, "no-hardware",
-                                        "This host has no device that %s is for. Choose a version that "
-                                        "covers its devices.",
-                                        facts->file->path);
-                if (r >= 0)
-                        r = find_dropped(facts, ret);
-        }
+        if (facts->hardware && hardware_count(facts->hardware) > 0)
+                r = find_devices(facts, ret);
         if (r < 0)
                 return r;
         return add_set(ret, SEVERITY_WARNING, "firmware-missing", facts, &facts->missing_firmware,

@@ -20,9 +20,9 @@ typedef struct SymbolFindings {
 /* All that the findings rest on. Borrowed; NULL and empty: not known, and then nothing is found. */
 typedef struct PreflightFacts {
         const char *release;
-        const CatalogueFile *file;   /* the version's file in that release */
-        const ModuleFile *reference; /* any module file that came with that release's kernel */
-        const ModuleFile *selected;  /* the file of the version that is selected there now */
+        const CatalogueFile *file;     /* the version's file in that release */
+        const ModuleFile *reference;   /* any module file that came with that release's kernel */
+        const CatalogueFile *selected; /* the file of the version that is selected there now */
         const char *selected_version;
         const Hardware *hardware;
         const SignaturePolicy *signatures;

@@ -71,12 +71,12 @@ static TreeInfo *build_info(const TreeInfo *spec)
                 return NULL;
         info = allocate(1, sizeof(*info));
         *info = (TreeInfo){
+                .references = 1,
                 .type = copy(or_empty(spec->type)),
                 .description = copy(or_empty(spec->description)),
                 .version = copy(or_empty(spec->version)),
                 .status = copy(or_empty(spec->status)),
                 .priority = spec->priority,
-                .pci_ids = copy(or_empty(spec->pci_ids)),
                 .problem = copy(or_empty(spec->problem)),
         };
         return info;

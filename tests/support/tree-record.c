@@ -28,7 +28,7 @@ static int skipped(void *userdata, const char *path, const char *reason)
 
 static void free_info(gpointer info)
 {
-        (void) tree_info_free(info);
+        (void) tree_info_unref(info);
 }
 
 static int compare_lines(gconstpointer a, gconstpointer b)

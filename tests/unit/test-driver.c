@@ -100,9 +100,9 @@ static void test_texts(void)
         g_assert_cmpstr(driver->description, ==, "from info");
         g_assert_cmpstr(driver->type, ==, "network");
         g_assert_cmpstr(driver->package, ==, "intel-ice");
-        g_assert_cmpstr(driver->versions[1].status, ==, "production");
-        g_assert_cmpstr(driver->versions[1].info_version, ==, "1.6");
-        g_assert_cmpint(driver->versions[1].priority, ==, 7);
+        g_assert_cmpstr(driver_version_status(&driver->versions[1]), ==, "production");
+        g_assert_cmpstr(driver_version_told(&driver->versions[1]), ==, "1.6");
+        g_assert_cmpint(driver->versions[1].info->priority, ==, 7);
         g_assert_cmpuint(driver->problems.count, ==, 0);
 }
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Devices of a sample host, and which of them the aliases of a module file match. */
 
-#include <fnmatch.h>
 #include <glib.h>
 #include <string.h>
 
@@ -20,6 +19,19 @@ static ModuleFile *file_with(const char *const *aliases)
         g_assert_cmpint(module_file_parse(data, size, &file), ==, 0);
         g_assert_cmpint(file->defect, ==, MODULE_SOUND);
         return file;
+}
+
+/* Whether FILE alone covers anything, by the two ways of asking. */
+static bool covers(const Hardware *hardware, const ModuleFile *file)
+{
+        const DeviceClaim claim = { .file = file, .module = "ice" };
+        StringSet devices CLEANUP_STRING_SET = { 0 };
+        uint64_t fingerprint;
+
+        g_assert_cmpint(hardware_fingerprint(hardware, &claim, &fingerprint), ==, 0);
+        g_assert_cmpint(hardware_devices(hardware, &claim, &devices), ==, 0);
+        g_assert_cmpint(fingerprint != 0, ==, devices.count > 0);
+        return fingerprint != 0;
 }
 
 static Hardware *read_hardware(const SampleRoot *sample)
@@ -47,48 +59,66 @@ static void add_devices(const SampleRoot *sample)
                         "DRIVER=irdma\nMODALIAS=auxiliary:ice.roce\nSEQNUM=1\n");
         /* Without any modalias. */
         sample_root_add_device(sample, "cpu", "cpu0", NULL);
+        sample_root_add_device(sample, "odd", "bracket", "odd:a]b");
+        sample_root_add_device(sample, "odd", "backslash", "odd:a\\b");
+        /* A device of a class, which is on no bus. */
+        temp_dir_write(&sample->dir, "sys/devices/virtual/dmi/id/modalias", "dmi:bvnDell:svnDellInc.:\n");
+        temp_dir_link(&sample->dir, "sys/class/dmi/id", "../../devices/virtual/dmi/id");
 }
 
 #define SATA "/sys/devices/pci/0000:00:1f.2 "
 #define NICS "/sys/devices/pci/0000:3b:00.0 /sys/devices/pci/0000:3b:00.1 "
 
+/* The patterns, and what each covers. */
+static const struct {
+        const char *alias;
+        const char *devices; /* with a blank behind each; "" if it covers none */
+} rows[] = {
+        { "pci:v00008086d00001592sv*sd*bc*sc*i*", NICS },
+        { "pci:v00008086d00001593sv*sd*bc*sc*i*", "" },
+        { "pci:v*d*sv*sd*bc01sc06i01*", SATA },
+        { "pci:v00008086d0000[12]*", SATA NICS },
+        { "pci:", "" },
+        { "pci:*", SATA NICS },
+        { "virtio:d00000001v*", "/sys/devices/virtio/virtio0 " },
+        { "virtio:d0000000?v00001AF4", "/sys/devices/virtio/virtio0 " },
+        { "virtio:d00000001v00001AF4", "/sys/devices/virtio/virtio0 " },
+        { "virtio:d00000001v00001AF", "" },
+        { "virtio:d00000001v00001AF45", "" },
+        { "usb:v*p*d*dc09dsc*dp*ic*isc*ip*in*", "/sys/devices/usb/1-0:1.0 " },
+        /* Either spelling, on either side. */
+        { "platform:reg-dummy", "/sys/devices/platform/reg-dummy " },
+        { "platform:reg_dummy", "/sys/devices/platform/reg-dummy " },
+        { "platform:reg[-_]dummy", "/sys/devices/platform/reg-dummy " },
+        { "auxiliary:ice.roce", "/sys/devices/auxiliary/ice.roce.0 " },
+        { "*:ice.roce", "/sys/devices/auxiliary/ice.roce.0 " },
+        { "?irtio:*", "/sys/devices/virtio/virtio0 " },
+        { "zzz:*", "" },
+        { "", "" },
+        { "dmi*:svnDellInc.:*", "/sys/devices/virtual/dmi/id " },
+        /* A pattern that libkmod refuses. */
+        { "virtio:[d", "" },
+        { "virtio:d00000001]*", "" },
+        { "virtio:[]d]*", "" },
+        { "*[", "" },
+        /* Before the first wildcard a backslash is itself, behind it one escapes. */
+        { "virtio:\\d00000001v00001AF4", "" },
+        { "odd:a\\b", "/sys/devices/odd/backslash " },
+        { "odd:a\\*", "/sys/devices/odd/backslash " },
+        { "odd:?\\\\b", "/sys/devices/odd/backslash " },
+        { "odd:?\\b", "" },
+        { "odd:*]b", "" },
+};
+
 static void test_covers(void)
 {
-        static const struct {
-                const char *alias;
-                const char *devices; /* with a blank behind each; "" if it covers none */
-        } rows[] = {
-                { "pci:v00008086d00001592sv*sd*bc*sc*i*", NICS },
-                { "pci:v00008086d00001593sv*sd*bc*sc*i*", "" },
-                { "pci:v*d*sv*sd*bc01sc06i01*", SATA },
-                { "pci:v00008086d0000[12]*", SATA NICS },
-                { "pci:", "" },
-                { "pci:*", SATA NICS },
-                { "virtio:d00000001v*", "/sys/devices/virtio/virtio0 " },
-                { "virtio:d0000000?v00001AF4", "/sys/devices/virtio/virtio0 " },
-                { "virtio:d00000001v00001AF4", "/sys/devices/virtio/virtio0 " },
-                { "virtio:d00000001v00001AF", "" },
-                { "virtio:d00000001v00001AF45", "" },
-                { "usb:v*p*d*dc09dsc*dp*ic*isc*ip*in*", "/sys/devices/usb/1-0:1.0 " },
-                /* Either spelling, on either side. */
-                { "platform:reg-dummy", "/sys/devices/platform/reg-dummy " },
-                { "platform:reg_dummy", "/sys/devices/platform/reg-dummy " },
-                { "platform:reg[-_]dummy", "/sys/devices/platform/reg-dummy " },
-                { "auxiliary:ice.roce", "/sys/devices/auxiliary/ice.roce.0 " },
-                { "*:ice.roce", "/sys/devices/auxiliary/ice.roce.0 " },
-                { "?irtio:*", "/sys/devices/virtio/virtio0 " },
-                { "zzz:*", "" },
-                { "", "" },
-                { "virtio:[d", "" },
-                { "virtio:\\d00000001v00001AF4", "/sys/devices/virtio/virtio0 " },
-        };
         SampleRoot sample CLEANUP_SAMPLE_ROOT = { 0 };
         Hardware *hardware CLEANUP(hardware_freep) = NULL;
 
         sample_root_init(&sample, "6.1.0");
         add_devices(&sample);
         hardware = read_hardware(&sample);
-        g_assert_cmpuint(hardware_count(hardware), ==, 6);
+        g_assert_cmpuint(hardware_count(hardware), ==, 8);
         for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
                 const char *const aliases[] = { "none:*", rows[i].alias, "none:", NULL };
                 ModuleFile *file CLEANUP(module_file_unrefp) = file_with(aliases);
@@ -96,8 +126,10 @@ static void test_covers(void)
                 g_autoptr(GString) text = g_string_new(NULL);
 
                 g_test_message("%s", rows[i].alias);
-                g_assert_cmpint(hardware_covers(hardware, file), ==, rows[i].devices[0] != '\0');
-                g_assert_cmpint(hardware_devices(hardware, file, &devices), ==, 0);
+                g_assert_cmpint(covers(hardware, file), ==, rows[i].devices[0] != '\0');
+                g_assert_cmpint(hardware_devices(hardware, &(DeviceClaim){ .file = file, .module = "ice" },
+                                                &devices),
+                                ==, 0);
                 for (size_t j = 0; j < devices.count; j++)
                         g_string_append_printf(text, "%s ", devices.items[j]);
                 g_assert_cmpstr(text->str, ==, rows[i].devices);
@@ -109,14 +141,11 @@ static void test_no_aliases(void)
         SampleRoot sample CLEANUP_SAMPLE_ROOT = { 0 };
         Hardware *hardware CLEANUP(hardware_freep) = NULL;
         ModuleFile *file CLEANUP(module_file_unrefp) = file_with(NULL);
-        StringSet devices = { 0 };
 
         sample_root_init(&sample, "6.1.0");
         add_devices(&sample);
         hardware = read_hardware(&sample);
-        g_assert_false(hardware_covers(hardware, file));
-        g_assert_cmpint(hardware_devices(hardware, file, &devices), ==, 0);
-        g_assert_cmpuint(devices.count, ==, 0);
+        g_assert_false(covers(hardware, file));
 }
 
 static void test_no_hardware(void)
@@ -129,44 +158,68 @@ static void test_no_hardware(void)
         sample_root_init(&sample, "6.1.0");
         hardware = read_hardware(&sample);
         g_assert_cmpuint(hardware_count(hardware), ==, 0);
-        g_assert_false(hardware_covers(hardware, file));
+        g_assert_false(covers(hardware, file));
 }
 
-/* The shortcut by the pattern's beginning leaves nothing out that fnmatch(3) would match. */
-static void test_shortcut(void)
+/* One spelling of a modalias for two devices, and two spellings that are equal to a module. */
+static void test_spellings(void)
 {
-        static const char alphabet[] = "ab:_*?";
+        static const char *const aliases[] = { "platform:a_b", NULL };
         SampleRoot sample CLEANUP_SAMPLE_ROOT = { 0 };
         Hardware *hardware CLEANUP(hardware_freep) = NULL;
-        g_autoptr(GPtrArray) modaliases = g_ptr_array_new_with_free_func(g_free);
+        ModuleFile *file CLEANUP(module_file_unrefp) = file_with(aliases);
+        StringSet devices CLEANUP_STRING_SET = { 0 };
 
         sample_root_init(&sample, "6.1.0");
-        for (unsigned i = 0; i < 60; i++) {
-                g_autofree char *name = g_strdup_printf("d%u", i);
-                g_autoptr(GString) text = g_string_new("a");
-
-                for (int n = g_test_rand_int_range(0, 6); n > 0; n--)
-                        g_string_append_c(text, alphabet[g_test_rand_int_range(0, 4)]);
-                sample_root_add_device(&sample, "any", name, text->str);
-                g_ptr_array_add(modaliases, g_strdup(text->str));
-        }
+        sample_root_add_device(&sample, "platform", "one", "platform:a-b");
+        sample_root_add_device(&sample, "platform", "two", "platform:a_b");
+        sample_root_add_device(&sample, "platform", "three", "platform:a-b");
         hardware = read_hardware(&sample);
-        for (unsigned i = 0; i < 500; i++) {
-                g_autoptr(GString) text = g_string_new(NULL);
-                const char *const aliases[] = { text->str, NULL };
-                ModuleFile *file CLEANUP(module_file_unrefp) = NULL;
-                StringSet devices CLEANUP_STRING_SET = { 0 };
-                size_t expected = 0;
+        g_assert_cmpuint(hardware_count(hardware), ==, 2);
+        g_assert_cmpstr(hardware_modalias(hardware, 0), ==, "platform:a-b");
+        g_assert_cmpuint(hardware_devices_at(hardware, 0)->count, ==, 2);
+        g_assert_cmpstr(hardware_modalias(hardware, 1), ==, "platform:a_b");
+        g_assert_cmpint(hardware_devices(
+                                        hardware, &(DeviceClaim){ .file = file, .module = "ice" }, &devices),
+                        ==, 0);
+        g_assert_cmpuint(devices.count, ==, 3);
+}
 
-                for (int n = g_test_rand_int_range(1, 6); n > 0; n--)
-                        g_string_append_c(text, alphabet[g_test_rand_int_range(0, 6)]);
-                file = file_with(aliases);
-                for (guint j = 0; j < modaliases->len; j++)
-                        expected += fnmatch(text->str, modaliases->pdata[j], 0) == 0;
-                g_assert_cmpint(hardware_devices(hardware, file, &devices), ==, 0);
-                g_assert_cmpuint(devices.count, ==, expected);
-                g_assert_cmpint(hardware_covers(hardware, file), ==, expected > 0);
+/* The fingerprint tells sets of devices apart. */
+static void test_fingerprint(void)
+{
+        static const char *const both[] = { "pci:v00008086d*", NULL },
+                                 *const nics[] = { "pci:v00008086d00001592sv*", NULL },
+                                 *const nics_twice[] = { "pci:*d00001592*", "pci:v00008086d00001592sv*",
+                                         NULL };
+        ModuleFile *files[3];
+        uint64_t before[3], after[3];
+
+        for (unsigned run = 0; run < 2; run++) {
+                SampleRoot sample CLEANUP_SAMPLE_ROOT = { 0 };
+                Hardware *hardware CLEANUP(hardware_freep) = NULL;
+
+                files[0] = file_with(both);
+                files[1] = file_with(nics);
+                files[2] = file_with(nics_twice);
+                sample_root_init(&sample, "6.1.0");
+                add_devices(&sample);
+                if (run > 0)
+                        sample_root_add_device(&sample, "pci", "0000:3b:00.2",
+                                        "pci:v00008086d00001592sv00008086sd00000002bc02sc00i00");
+                hardware = read_hardware(&sample);
+                for (unsigned i = 0; i < 3; i++) {
+                        g_assert_cmpint(hardware_fingerprint(hardware,
+                                                        &(DeviceClaim){ .file = files[i], .module = "ice" },
+                                                        run > 0 ? &after[i] : &before[i]),
+                                        ==, 0);
+                        (void) module_file_unref(files[i]);
+                }
         }
+        g_assert_cmpuint(before[0], !=, before[1]);
+        g_assert_cmpuint(before[1], ==, before[2]);
+        for (unsigned i = 0; i < 3; i++)
+                g_assert_cmpuint(before[i], !=, after[i]);
 }
 
 int main(int argc, char *argv[])
@@ -175,6 +228,7 @@ int main(int argc, char *argv[])
         g_test_add_func("/hardware/covers", test_covers);
         g_test_add_func("/hardware/no-aliases", test_no_aliases);
         g_test_add_func("/hardware/no-hardware", test_no_hardware);
-        g_test_add_func("/hardware/shortcut", test_shortcut);
+        g_test_add_func("/hardware/spellings", test_spellings);
+        g_test_add_func("/hardware/fingerprint", test_fingerprint);
         return g_test_run();
 }

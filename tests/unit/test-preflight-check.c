@@ -186,6 +186,65 @@ static void test_hardware(Fixture *fixture, gconstpointer data)
         assert_codes(fixture, "no-hardware device-dropped");
 }
 
+#define INFO(ids)                                                                                             \
+        "{\"category\":\"network\",\"name\":\"n\",\"description\":\"d\",\"variant\":\"v\",\"version\":\"1\"," \
+        "\"priority\":1,\"status\":\"s\",\"pci_ids\":{\"ice.ko\":[" ids                                       \
+        "],\"other.ko\":[" DEVICE("*") "]}}"
+#define DEVICE(id) "{\"vendor_id\":\"8086\",\"device_id\":\"" id "\"}"
+#define DMV_NEW "dmv/ice/new"
+#define DMV_OLD "dmv/ice/old"
+
+static void write_info(Fixture *fixture, const char *directory, const char *text)
+{
+        g_autofree char *path = g_strdup_printf("usr/lib/modules/" RELEASE "/%s/info.json", directory);
+
+        temp_dir_write(&fixture->sample.dir, path, text);
+}
+
+/* The ids of info.json are as good as aliases. */
+static void test_pci_ids(Fixture *fixture, gconstpointer data)
+{
+        add(fixture, DMV_OLD "/ice.ko", &(ModuleSpec){ .aliases = aliases });
+        write_info(fixture, DMV_OLD, INFO(DEVICE("1593")));
+        add(fixture, DMV_NEW "/ice.ko", &(ModuleSpec){ .license = "GPL" });
+        write_info(fixture, DMV_NEW, INFO(DEVICE("1592") "," DEVICE("0X1593")));
+        check(fixture, "ice", "new");
+        assert_codes(fixture, "");
+        sample_root_select(&fixture->sample, RELEASE, DMV_OLD "/ice.ko");
+        check(fixture, "ice", "new");
+        assert_codes(fixture, "");
+        write_info(fixture, DMV_NEW, INFO(DEVICE("1592")));
+        check(fixture, "ice", "new");
+        assert_codes(fixture, "device-dropped");
+        assert_sentence(fixture, "selected version old covers: /sys/devices/pci/0000:00:02.0.");
+        write_info(fixture, DMV_NEW, INFO(DEVICE("9999")));
+        check(fixture, "ice", "new");
+        assert_codes(fixture, "no-hardware device-dropped");
+        assert_sentence(fixture, DMV_NEW "/ice.ko");
+}
+
+/* A module that names no device at all has no hardware to miss; ids that make no sense are none. */
+static void test_nothing_claimed(Fixture *fixture, gconstpointer data)
+{
+        static const char *const names[] = { "net-pf-10", "fs-ext4", NULL };
+
+        add(fixture, NEW, &(ModuleSpec){ .license = "GPL" });
+        check(fixture, "ice", "2.0");
+        assert_codes(fixture, "");
+        add(fixture, NEW, &(ModuleSpec){ .aliases = names });
+        check(fixture, "ice", "2.0");
+        assert_codes(fixture, "");
+        add(fixture, DMV_NEW "/ice.ko", &(ModuleSpec){ .license = "GPL" });
+        write_info(fixture, DMV_NEW, INFO(""));
+        check(fixture, "ice", "intel-ice/2.0");
+        assert_codes(fixture, "");
+        check(fixture, "ice", "ice/new");
+        assert_codes(fixture, "");
+        write_info(fixture, DMV_NEW, INFO(DEVICE("nonsense")));
+        check(fixture, "ice", "ice/new");
+        assert_codes(fixture, "");
+}
+
 /* Devices that another driver makes, and a host whose devices nobody can see. */
 static void test_no_hardware_facts(Fixture *fixture, gconstpointer data)
 {
@@ -245,6 +304,8 @@ int main(int argc, char *argv[])
         ADD("dependencies", test_dependencies);
         ADD("file", test_file);
         ADD("hardware", test_hardware);
+        ADD("pci-ids", test_pci_ids);
+        ADD("nothing-claimed", test_nothing_claimed);
         ADD("no-hardware-facts", test_no_hardware_facts);
         ADD("firmware", test_firmware);
         ADD("signature", test_signature);

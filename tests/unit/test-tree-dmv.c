@@ -9,11 +9,13 @@
 #include "host/info-json.h"
 #include "tree-record.h"
 
-#define SOUND_JSON                                                                           \
-        "{ \"category\": \"network\", \"name\": \"ice\", \"description\": \"Intel E800\",\n" \
-        "  \"variant\": \"generic\", \"version\": \"1.11.17.1\", \"priority\": 30,\n"        \
-        "  \"status\": \"production\", \"extra\": [1, 2],\n"                                 \
-        "  \"pci_ids\": [ { \"vendor_id\": \"8086\", \"device_id\": \"1592\" } ] }\n"
+#define SOUND_JSON                                                                               \
+        "{ \"category\": \"network\", \"name\": \"ice\", \"description\": \"Intel E800\",\n"     \
+        "  \"variant\": \"generic\", \"version\": \"1.11.17.1\", \"priority\": 30,\n"            \
+        "  \"status\": \"production\", \"extra\": [1, 2],\n"                                     \
+        "  \"pci_ids\": { \"ice.ko\": [ { \"vendor_id\": \"8086\", \"device_id\": \"0x159B\",\n" \
+        "    \"subvendor_id\": \"*\", \"subdevice_id\": \"0001\" },\n"                           \
+        "    { \"vendor_id\": \"*\", \"device_id\": \"*\" } ], \"ir-dma.ko.xz\": [] } }\n"
 
 static void test_sound(void)
 {
@@ -30,8 +32,9 @@ static void test_sound(void)
         g_assert_cmpstr(found, ==,
                         "ice|generic|dmv/ice/generic/ice.ko\nice|generic|dmv/ice/generic/rdma/irdma.ko\n");
         g_assert_cmpuint(record.skipped->len, ==, 0);
-        /* Each module file has an info of its own. */
+        /* The files of a version share theirs. */
         g_assert_cmpuint(record.infos->len, ==, 2);
+        g_assert_true(record.infos->pdata[0] == record.infos->pdata[1]);
         for (guint i = 0; i < record.infos->len; i++) {
                 const TreeInfo *info = record.infos->pdata[i];
 
@@ -40,14 +43,24 @@ static void test_sound(void)
                 g_assert_cmpstr(info->version, ==, "1.11.17.1");
                 g_assert_cmpstr(info->status, ==, "production");
                 g_assert_cmpint(info->priority, ==, 30);
-                g_assert_cmpstr(info->pci_ids, ==, "[{\"vendor_id\":\"8086\",\"device_id\":\"1592\"}]");
+                g_assert_cmpuint(info->pci_ids_count, ==, 2);
+                g_assert_cmpstr(info->pci_ids[0].module, ==, "ice");
+                g_assert_cmpuint(info->pci_ids[0].count, ==, 2);
+                g_assert_cmphex(info->pci_ids[0].items[0].vendor, ==, 0x8086);
+                g_assert_cmphex(info->pci_ids[0].items[0].device, ==, 0x159B);
+                g_assert_cmphex(info->pci_ids[0].items[0].subvendor, ==, PCI_ID_ANY);
+                g_assert_cmphex(info->pci_ids[0].items[0].subdevice, ==, 1);
+                g_assert_cmphex(info->pci_ids[0].items[1].vendor, ==, PCI_ID_ANY);
+                g_assert_cmphex(info->pci_ids[0].items[1].subdevice, ==, PCI_ID_ANY);
+                g_assert_cmpstr(info->pci_ids[1].module, ==, "ir_dma");
+                g_assert_cmpuint(info->pci_ids[1].count, ==, 0);
                 g_assert_cmpstr(info->problem, ==, "");
         }
 }
 
 #define FIELDS_BUT_PRIORITY                                                                            \
         "\"category\":\"c\",\"name\":\"n\",\"description\":\"d\",\"variant\":\"v\",\"version\":\"1\"," \
-        "\"status\":\"s\",\"pci_ids\":[]"
+        "\"status\":\"s\",\"pci_ids\":{}"
 
 static void test_broken(void)
 {
@@ -78,7 +91,7 @@ static void test_broken(void)
         };
 
         for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
-                TreeInfo *info CLEANUP(tree_info_freep) = NULL;
+                TreeInfo *info CLEANUP(tree_info_unrefp) = NULL;
 
                 g_assert_cmpint(info_json_parse(rows[i].text, strlen(rows[i].text), &info), ==, 0);
                 g_test_message("%zu: %s", i, info->problem);
@@ -86,21 +99,80 @@ static void test_broken(void)
                 g_assert_true(g_str_has_suffix(info->problem, "."));
                 g_assert_true(g_utf8_validate(info->problem, -1, NULL));
                 g_assert_cmpstr(info->type, ==, rows[i].type);
-                g_assert_nonnull(info->pci_ids);
         }
 }
 
-static void test_pci_ids_is_no_list(void)
-{
-        static const char text[] =
-                        "{\"category\":\"c\",\"name\":\"n\",\"description\":\"d\",\"variant\":\"v\","
-                        "\"version\":\"1\",\"status\":\"s\",\"priority\":-5,\"pci_ids\":{}}";
-        TreeInfo *info CLEANUP(tree_info_freep) = NULL;
+#define ID(more) "{\"vendor_id\":\"8086\",\"device_id\":\"1592\"" more "}"
 
-        g_assert_cmpint(info_json_parse(text, strlen(text), &info), ==, 0);
-        g_assert_nonnull(strstr(info->problem, "has no list in the field pci_ids"));
-        g_assert_cmpstr(info->pci_ids, ==, "");
-        g_assert_cmpint(info->priority, ==, -5);
+/* What is wrong in pci_ids is told, and what is sound in it counts. */
+static void test_pci_ids(void)
+{
+        static const struct {
+                const char *value;   /* of the field */
+                const char *problem; /* a part of it; "" if there is none */
+                size_t modules, ids;
+        } rows[] = {
+                { "{}", "", 0, 0 },
+                { "{\"ice.ko\":[" ID("") "]}", "", 1, 1 },
+                { "{\"ice.ko\":[" ID(",\"more\":1") "," ID("") "],\"b.ko\":[" ID("") "]}", "", 2, 3 },
+                { "[]", "has no object in the field pci_ids;", 0, 0 },
+                { "null", "has no object in the field pci_ids;", 0, 0 },
+                { "\"8086\"", "has no object in the field pci_ids;", 0, 0 },
+                { "{\"ice\":[" ID("") "]}", "names in pci_ids what is no module file: ice;", 0, 0 },
+                { "{\"../\\u001b.ko\":[" ID("") "]}", "no module file: ../\\x1b.ko;", 0, 0 },
+                { "{\"ice.ko\":{}}", "has in pci_ids no list for ice.ko;", 1, 0 },
+                { "{\"ice.ko\":[1," ID("") "]}", "has in pci_ids an entry that is no object;", 1, 1 },
+                { "{\"ice.ko\":[{}," ID("") "]}", "lacks in an entry of pci_ids the field vendor_id;", 1,
+                                1 },
+                { "{\"ice.ko\":[{\"vendor_id\":\"8086\"}]}",
+                                "lacks in an entry of pci_ids the field device_id;", 1, 0 },
+                { "{\"ice.ko\":[" ID(",\"subvendor_id\":1") "]}",
+                                "has in pci_ids no string in the field subvendor_id;", 1, 0 },
+                { "{\"ice.ko\":[" ID(",\"subdevice_id\":null") "]}",
+                                "has in pci_ids no string in the field subdevice_id;", 1, 0 },
+                { "{\"ice.ko\":[" ID(",\"subdevice_id\":\"12345\"") "]}",
+                                "neither a hexadecimal number of up to four digits nor * in the field "
+                                "subdevice_id;",
+                                1, 0 },
+                { "{\"ice.ko\":[{\"vendor_id\":\"eees\",\"device_id\":\"1\"}," ID("") "]}",
+                                "nor * in the field vendor_id;", 1, 1 },
+        };
+
+        for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+                g_autofree char *text = g_strdup_printf(
+                                "{\"category\":\"c\",\"name\":\"n\",\"description\":\"d\",\"variant\":\"v\","
+                                "\"version\":\"1\",\"status\":\"s\",\"priority\":-5,\"pci_ids\":%s}",
+                                rows[i].value);
+                TreeInfo *info CLEANUP(tree_info_unrefp) = NULL;
+                size_t ids = 0;
+
+                g_assert_cmpint(info_json_parse(text, strlen(text), &info), ==, 0);
+                g_test_message("%s: %s", rows[i].value, info->problem);
+                g_assert_nonnull(strstr(info->problem, rows[i].problem));
+                g_assert_cmpint(info->problem[0] == '\0', ==, rows[i].problem[0] == '\0');
+                g_assert_cmpuint(info->pci_ids_count, ==, rows[i].modules);
+                for (size_t j = 0; j < info->pci_ids_count; j++)
+                        ids += info->pci_ids[j].count;
+                g_assert_cmpuint(ids, ==, rows[i].ids);
+                g_assert_cmpint(info->priority, ==, -5);
+        }
+}
+
+/* As many as fit into the largest file. */
+static void test_many_pci_ids(void)
+{
+        g_autoptr(GString) text = g_string_new("{" FIELDS_BUT_PRIORITY);
+        TreeInfo *info CLEANUP(tree_info_unrefp) = NULL;
+        size_t count = 0;
+
+        g_string_set_size(text, text->len - strlen("{}"));
+        g_string_append(text, "{\"ice.ko\":[");
+        while (text->len + 64 < INFO_JSON_SIZE_MAX)
+                g_string_append_printf(text, "%s" ID(""), count++ > 0 ? "," : "");
+        g_string_append(text, "]},\"priority\":1}");
+        g_assert_cmpint(info_json_parse(text->str, text->len, &info), ==, 0);
+        g_assert_cmpstr(info->problem, ==, "");
+        g_assert_cmpuint(info->pci_ids[0].count, ==, count);
 }
 
 /* A million brackets overflow no stack. */
@@ -108,7 +180,7 @@ static void test_deep(void)
 {
         size_t size = 1000000;
         g_autofree char *text = g_strnfill(size, '[');
-        TreeInfo *info CLEANUP(tree_info_freep) = NULL;
+        TreeInfo *info CLEANUP(tree_info_unrefp) = NULL;
 
         g_assert_cmpint(info_json_parse(text, size, &info), ==, 0);
         g_assert_nonnull(strstr(info->problem, "is not JSON"));
@@ -169,7 +241,8 @@ int main(int argc, char *argv[])
         g_test_init(&argc, &argv, NULL);
         g_test_add_func("/tree-dmv/sound", test_sound);
         g_test_add_func("/tree-dmv/broken", test_broken);
-        g_test_add_func("/tree-dmv/pci-ids-is-no-list", test_pci_ids_is_no_list);
+        g_test_add_func("/tree-dmv/pci-ids", test_pci_ids);
+        g_test_add_func("/tree-dmv/many-pci-ids", test_many_pci_ids);
         g_test_add_func("/tree-dmv/deep", test_deep);
         g_test_add_func("/tree-dmv/neighbours", test_neighbours);
         return g_test_run();
