@@ -61,7 +61,7 @@ bool modinfo_entry_is_kept(const char *entry)
 /* Copies the kept entries to PLACE unless that is NULL. Returns their size. */
 static size_t copy_entries(const ModuleContent *content, char *place)
 {
-        const char *entry = content->modinfo, *end = entry + content->modinfo_size;
+        const char *entry = content->modinfo, *end = entry ? entry + content->modinfo_size : NULL;
         size_t total = 0;
 
         while (entry && entry < end) {
