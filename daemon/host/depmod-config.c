@@ -18,6 +18,9 @@
 
 #define BLANKS "\t "
 
+/* No kernel release takes more in a pattern. */
+#define REPETITIONS_MAX 12
+
 const char *const depmod_directories[DEPMOD_DIRECTORY_COUNT] = {
         "/etc/depmod.d",
         "/run/depmod.d",
@@ -107,6 +110,20 @@ static int add_directory(DepmodDirectory **items, size_t *count, const char *nam
         return 0;
 }
 
+/* regcomp() of glibc copies what is repeated, once for each repetition of a repetition: some twenty of them
+ * are all memory that there is. */
+static bool is_affordable(const char *pattern)
+{
+        unsigned repetitions = 0;
+
+        for (const char *place = pattern; *place != '\0'; place++)
+                if (*place == '{') /* times a number, up to 32767 */
+                        repetitions += REPETITIONS_MAX / 2;
+                else if (strchr("*+?", *place))
+                        repetitions++;
+        return repetitions <= REPETITIONS_MAX;
+}
+
 /* PATTERN is an extended regular expression without anchors; what isn't one matches nothing. */
 static bool matches_release(const char *pattern, const char *release)
 {
@@ -115,6 +132,8 @@ static bool matches_release(const char *pattern, const char *release)
 
         if (strcmp(pattern, "*") == 0)
                 return true;
+        if (!is_affordable(pattern))
+                return false;
         if (regcomp(&expression, pattern, REG_EXTENDED | REG_NOSUB) != 0)
                 return false;
         matches = regexec(&expression, release, 0, NULL, 0) == 0;

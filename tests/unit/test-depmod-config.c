@@ -114,11 +114,29 @@ static void test_no_files(void)
         g_assert_cmpstr(text, ==, "search updates\n");
 }
 
+/* glibc would take all memory for these; depmod then can't do with them either. */
+static void test_expensive(void)
+{
+        static const char *const patterns[] = { "4++++++++++++++++++++++++++++++++++++++++++++++++++",
+                "((((4{1,9999}){1,9999}){1,9999}){1,9999}).*", "4*?+*?+*?+*?+*?+*?+*?+*?+*?+*?+*?+*?+" };
+
+        for (size_t i = 0; i < G_N_ELEMENTS(patterns); i++) {
+                DepmodConfig config CLEANUP_DEPMOD_CONFIG = { 0 };
+                g_autofree char *text = g_strdup_printf(
+                                "override ice %s d\noverride ice 4[.]1{1}9.* e\n", patterns[i]);
+
+                g_assert_cmpint(depmod_config_parse(&config, "4.19.0+1", "/f", text), ==, 0);
+                g_assert_cmpuint(config.override_count, ==, 1);
+                g_assert_cmpstr(config.overrides[0].path, ==, "e/ice");
+        }
+}
+
 int main(int argc, char *argv[])
 {
         g_test_init(&argc, &argv, NULL);
         g_test_add_func("/depmod-config/lines", test_lines);
         g_test_add_func("/depmod-config/files", test_files);
         g_test_add_func("/depmod-config/no-files", test_no_files);
+        g_test_add_func("/depmod-config/expensive", test_expensive);
         return g_test_run();
 }
