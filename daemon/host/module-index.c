@@ -15,6 +15,8 @@
 struct ModuleIndex {
         struct kmod_ctx *context;
         char *directory; /* as libkmod knows it */
+        bool has_builtin;
+        bool has_symbols;
 };
 
 /* Core code is silent; what matters is in the results. */
@@ -27,6 +29,12 @@ static void module_unrefp(struct kmod_module **place)
 {
         if (*place)
                 (void) kmod_module_unref(*place);
+        *place = NULL;
+}
+
+static void list_unrefp(struct kmod_list **place)
+{
+        (void) kmod_module_unref_list(*place);
         *place = NULL;
 }
 
@@ -47,13 +55,14 @@ ModuleIndex *module_index_free(ModuleIndex *index)
 #define INDEX_OFFSET_MASK 0x0FFFFFFFU
 
 /* depmod doesn't sync what it writes, so that a power cut may leave an empty file or zeros; libkmod would
- * look for its nodes outside of it. */
-static int check_index(int modules_fd)
+ * look for its nodes outside of it. An empty index has a root without flags behind its end. */
+static int check_index(int modules_fd, const char *name)
 {
-        int fd CLEANUP_FD = openat(modules_fd, "modules.dep.bin", O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+        int fd CLEANUP_FD = openat(modules_fd, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
         uint32_t header[3]; /* magic, version, the root's offset with flags above it */
         struct stat st;
         ssize_t size;
+        uint32_t root;
 
         if (fd < 0 || fstat(fd, &st) < 0)
                 return -errno;
@@ -61,8 +70,10 @@ static int check_index(int modules_fd)
         if (size < 0)
                 return -errno;
         if ((size_t) size < sizeof(header) || be32toh(header[0]) != INDEX_MAGIC ||
-                        be32toh(header[1]) >> 16 != INDEX_VERSION_MAJOR ||
-                        (be32toh(header[2]) & INDEX_OFFSET_MASK) > (uint64_t) st.st_size)
+                        be32toh(header[1]) >> 16 != INDEX_VERSION_MAJOR)
+                return -EBADMSG;
+        root = be32toh(header[2]);
+        if ((root & INDEX_OFFSET_MASK) + (uint64_t) (root > INDEX_OFFSET_MASK) > (uint64_t) st.st_size)
                 return -EBADMSG;
         return 0;
 }
@@ -77,7 +88,7 @@ int module_index_open(const HostRoot *root, const char *release, ModuleIndex **r
 
         if (modules_fd < 0)
                 return modules_fd;
-        r = check_index(modules_fd);
+        r = check_index(modules_fd, "modules.dep.bin");
         if (r < 0)
                 return r;
         index = calloc(1, sizeof(*index));
@@ -87,6 +98,8 @@ int module_index_open(const HostRoot *root, const char *release, ModuleIndex **r
         r = host_root_resolve(root, path, &index->directory);
         if (r < 0)
                 return r;
+        index->has_builtin = check_index(modules_fd, "modules.builtin.bin") >= 0;
+        index->has_symbols = check_index(modules_fd, "modules.symbols.bin") >= 0;
         index->context = kmod_new(index->directory, &no_config);
         if (!index->context)
                 return -ENOMEM;
@@ -121,9 +134,32 @@ bool module_index_is_builtin(ModuleIndex *index, const char *module)
 {
         struct kmod_module *found CLEANUP(module_unrefp) = NULL;
 
-        if (kmod_module_new_from_name(index->context, module, &found) < 0)
+        if (!index->has_builtin || kmod_module_new_from_name(index->context, module, &found) < 0)
                 return false;
         /* libkmod looks into modules.builtin.bin before it asks sysfs, which is not necessarily the root's.
          */
         return kmod_module_get_initstate(found) == KMOD_MODULE_BUILTIN;
+}
+
+bool module_index_has_symbols(const ModuleIndex *index)
+{
+        return index->has_symbols;
+}
+
+int module_index_exporter(ModuleIndex *index, const char *symbol, char **ret)
+{
+        struct kmod_list *list CLEANUP(list_unrefp) = NULL;
+        struct kmod_module *exporter CLEANUP(module_unrefp) = NULL;
+        char *alias CLEANUP_FREE = NULL;
+
+        if (!index->has_symbols)
+                return -ENOENT;
+        if (asprintf(&alias, "symbol:%s", symbol) < 0)
+                return -ENOMEM;
+        /* A name that is too long for libkmod is no symbol's. */
+        if (kmod_module_new_from_lookup(index->context, alias, &list) < 0 || !list)
+                return -ENOENT;
+        exporter = kmod_module_get_module(list);
+        *ret = strdup(kmod_module_get_name(exporter));
+        return *ret ? 0 : -ENOMEM;
 }

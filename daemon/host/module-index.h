@@ -19,3 +19,10 @@ int module_index_resolve(ModuleIndex *index, const char *module, char **ret) WAR
 
 /* True if modules.builtin lists MODULE. */
 bool module_index_is_builtin(ModuleIndex *index, const char *module) NONNULL(1, 2);
+
+/* Whether the index tells who exports what: its part modules.symbols is there and sound. */
+bool module_index_has_symbols(const ModuleIndex *index) NONNULL(1);
+
+/* The module that exports SYMBOL, as canonical name; the caller frees *ret. depmod has chosen if there are
+ * several. -ENOENT if it is none of them. */
+int module_index_exporter(ModuleIndex *index, const char *symbol, char **ret) WARN_UNUSED NONNULL(1, 2, 3);

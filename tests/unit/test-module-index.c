@@ -124,6 +124,7 @@ static void test_damaged(void)
                 { "\0\0\0\0\0\0\0\0\0\0\0\0", 12 },
                 { "\xb0\x07\xf4\x57\0\1\0\0\0\0\0\0", 12 },
                 { "\xb0\x07\xf4\x57\0\2\0\1\x20\0\0\x0d", 12 },
+                { "\xb0\x07\xf4\x57\0\2\0\1\x20\0\0\x0c", 12 },
         };
         SampleRoot sample CLEANUP_SAMPLE_ROOT = { 0 };
         char *path CLEANUP_FREE = NULL;
@@ -139,6 +140,49 @@ static void test_damaged(void)
         }
 }
 
+/* The parts that only some questions need, cut off: their answers are "not known". */
+static void test_damaged_parts(void)
+{
+        static const char cut[] = "\xb0\x07\xf4\x57\0\2\0\1\x2f\xff\xff\xf0";
+        static const char *const parts[] = { "modules.builtin.bin", "modules.symbols.bin" };
+        SampleRoot sample CLEANUP_SAMPLE_ROOT = { 0 };
+        ModuleIndex *index CLEANUP(module_index_freep) = NULL;
+        char *name CLEANUP_FREE = NULL;
+
+        sample_root_init_xenserver(&sample);
+        for (size_t i = 0; i < G_N_ELEMENTS(parts); i++) {
+                g_autofree char *path = g_build_filename(
+                                sample.dir.path, "lib/modules", SAMPLE_KERNEL, parts[i], NULL);
+
+                g_assert_true(g_file_set_contents(path, cut, 12, NULL));
+        }
+        g_assert_cmpint(module_index_open(sample.root, SAMPLE_KERNEL, &index), ==, 0);
+        g_assert_false(module_index_is_builtin(index, "ice"));
+        g_assert_false(module_index_has_symbols(index));
+        g_assert_cmpint(module_index_exporter(index, "ice_open", &name), ==, -ENOENT);
+}
+
+static void test_exporter(void)
+{
+        static const ModuleSymbol exports[] = { { "ice_open", 0x11 }, { NULL } };
+        SampleRoot sample CLEANUP_SAMPLE_ROOT = { 0 };
+        ModuleIndex *index CLEANUP(module_index_freep) = NULL;
+        char *name CLEANUP_FREE = NULL, *none CLEANUP_FREE = NULL;
+        g_autofree char *endless = g_strnfill(10000, 'a');
+
+        sample_root_init(&sample, "6.1.0");
+        sample_root_add_module_spec(
+                        &sample, "6.1.0", "kernel/net/ice-core.ko", &(ModuleSpec){ .exports = exports });
+        sample_root_depmod(&sample, "6.1.0");
+        g_assert_cmpint(module_index_open(sample.root, "6.1.0", &index), ==, 0);
+        g_assert_true(module_index_has_symbols(index));
+        g_assert_cmpint(module_index_exporter(index, "ice_open", &name), ==, 0);
+        g_assert_cmpstr(name, ==, "ice_core");
+        g_assert_cmpint(module_index_exporter(index, "ice_close", &none), ==, -ENOENT);
+        g_assert_cmpint(module_index_exporter(index, "", &none), ==, -ENOENT);
+        g_assert_cmpint(module_index_exporter(index, endless, &none), ==, -ENOENT);
+}
+
 int main(int argc, char *argv[])
 {
         g_test_init(&argc, &argv, NULL);
@@ -149,5 +193,7 @@ int main(int argc, char *argv[])
         g_test_add_func("/module-index/compressed", test_compressed);
         g_test_add_func("/module-index/no-index", test_no_index);
         g_test_add_func("/module-index/damaged", test_damaged);
+        g_test_add_func("/module-index/damaged-parts", test_damaged_parts);
+        g_test_add_func("/module-index/exporter", test_exporter);
         return g_test_run();
 }
