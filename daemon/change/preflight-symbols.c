@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Asks, in the order in which the kernel would meet them: the dependencies' files, then the kernel's own
- * exports. It judges nothing. */
+/* Asks whoever will be there when the file is loaded: its companions, its dependencies, the kernel, and any
+ * other module that exports what is left. It judges nothing. */
 
 #include "change/preflight-symbols.h"
 
@@ -36,14 +36,13 @@ static int open_module(const HostRoot *root, const char *release, const char *pa
 /* The path of MODULE in the same version of the same package, or NULL. */
 static const char *companion(const Gathering *gathering, const char *module)
 {
+        const CatalogueFile *files = gathering->release->files;
         size_t count = 0;
-        const CatalogueFile *files = catalogue_find(gathering->release, module, &count);
+        const uint32_t *build = catalogue_build(gathering->release, gathering->file, &count);
 
         for (size_t i = 0; i < count; i++)
-                if (files[i].tree == gathering->file->tree &&
-                                strcmp(files[i].package, gathering->file->package) == 0 &&
-                                strcmp(files[i].version, gathering->file->version) == 0)
-                        return files[i].path;
+                if (strcmp(files[build[i]].module, module) == 0)
+                        return files[build[i]].path;
         return NULL;
 }
 
@@ -79,6 +78,23 @@ static int offer_exports(const Gathering *gathering, const char *path)
         return 0;
 }
 
+/* What is selected together with the file, whether the file says that it needs it or not: modprobe goes by
+ * the symbols, which depmod compares. */
+static int offer_companions(const Gathering *gathering)
+{
+        size_t count = 0;
+        const uint32_t *build = catalogue_build(gathering->release, gathering->file, &count);
+        int r = 0;
+
+        for (size_t i = 0; i < count && r >= 0; i++) {
+                const CatalogueFile *file = &gathering->release->files[build[i]];
+
+                if (file != gathering->file)
+                        r = offer_exports(gathering, file->path);
+        }
+        return r;
+}
+
 static int take_dependency(const Gathering *gathering, const char *name)
 {
         char *module CLEANUP_FREE = NULL, *path CLEANUP_FREE = NULL;
@@ -89,7 +105,7 @@ static int take_dependency(const Gathering *gathering, const char *name)
         r = find_dependency(gathering, module, &path);
         if (r == 0)
                 r = string_set_add(gathering->missing, module);
-        else if (r > 0 && path)
+        else if (r > 0 && path && !companion(gathering, module))
                 r = offer_exports(gathering, path);
         return r < 0 ? r : 0;
 }
@@ -109,6 +125,30 @@ static int take_dependencies(const Gathering *gathering)
         return r;
 }
 
+/* Has the module that exports SYMBOL offer it, unless that one will be another file by then. */
+static int ask_exporter(const Gathering *gathering, const char *symbol)
+{
+        char *module CLEANUP_FREE = NULL, *path CLEANUP_FREE = NULL;
+        int r = module_index_exporter(gathering->index, symbol, &module);
+
+        if (r >= 0 && !companion(gathering, module))
+                r = module_index_resolve(gathering->index, module, &path);
+        return r == -ENOMEM ? r : path ? offer_exports(gathering, path) : 0;
+}
+
+/* What the file needs and doesn't tell of: depmod finds it all the same. */
+static int ask_exporters(const Gathering *gathering)
+{
+        int r = 0;
+
+        if (!gathering->index)
+                return 0;
+        for (size_t i = 0; i < gathering->needs->count && r >= 0; i++)
+                if (gathering->needs->items[i].state == SYMBOL_UNKNOWN)
+                        r = ask_exporter(gathering, gathering->needs->items[i].name);
+        return r;
+}
+
 /* What a module of that kernel was built with is what the kernel exports. */
 static int offer_reference(SymbolTable *needs, int fd)
 {
@@ -120,24 +160,45 @@ static int offer_reference(SymbolTable *needs, int fd)
         return r == -ENOMEM ? r : 0;
 }
 
-static int conclude(
-                const SymbolTable *needs, const StringSet *missing_dependencies, SymbolFindings *findings)
+/* The names of missing dependencies tell more than those of the symbols that they would export. */
+static int conclude(const SymbolTable *needs, StringSet *missing_dependencies, SymbolFindings *findings)
 {
+        bool is_explained = missing_dependencies->count > 0;
         int r = 0;
 
+        /* modprobe doesn't care about dependencies of which no symbol is needed, or only weak ones. */
+        if (!symbol_table_lacks_any(needs))
+                string_set_done(missing_dependencies);
         for (size_t i = 0; i < needs->count && r >= 0; i++) {
                 const Symbol *symbol = &needs->items[i];
 
                 if (symbol->state == SYMBOL_CHANGED)
                         r = string_set_add(&findings->changed, symbol->name);
-                /* They may be those of a module that was found missing already. */
-                else if (symbol->state == SYMBOL_UNKNOWN && findings->source &&
-                                missing_dependencies->count == 0)
+                else if (symbol->state == SYMBOL_UNKNOWN && !symbol->is_weak && findings->source &&
+                                !is_explained)
                         r = string_set_add(&findings->missing, symbol->name);
                 else if (symbol->state == SYMBOL_FOUND && symbol->has_crc && !symbol->offered_crc)
                         findings->crcs_unchecked = true;
         }
         return r < 0 ? r : 0;
+}
+
+/* From all that will be loaded, and then the kernel. */
+static int gather(const Gathering *gathering, int reference_fd, char **ret_source)
+{
+        bool knows_modules = gathering->index && module_index_has_symbols(gathering->index);
+        int r = offer_companions(gathering);
+
+        if (r >= 0)
+                r = take_dependencies(gathering);
+        if (r >= 0)
+                r = kernel_symbols_offer(gathering->root, gathering->release->release, !knows_modules,
+                                gathering->needs, ret_source);
+        if (r >= 0)
+                r = ask_exporters(gathering);
+        if (r >= 0 && !*ret_source)
+                r = offer_reference(gathering->needs, reference_fd);
+        return r;
 }
 
 int preflight_gather_symbols(const HostRoot *root, const CatalogueRelease *release,
@@ -150,18 +211,13 @@ int preflight_gather_symbols(const HostRoot *root, const CatalogueRelease *relea
         Gathering gathering = { root, release, file, NULL, &symbols.imports, missing_dependencies };
         int r = fd < 0 ? fd : module_symbols_read(fd, &symbols);
 
-        if (r < 0)
+        if (r < 0 || symbols.imports.count == 0)
                 return r;
         r = module_index_open(root, release->release, &index);
         if (r == -ENOMEM)
                 return r;
         gathering.index = index;
-        r = take_dependencies(&gathering);
-        if (r < 0 || symbols.imports.count == 0)
-                return r;
         ret_symbols->needs_any = true;
-        r = kernel_symbols_offer(root, release->release, &symbols.imports, &ret_symbols->source);
-        if (r >= 0 && !ret_symbols->source)
-                r = offer_reference(&symbols.imports, reference_fd);
+        r = gather(&gathering, reference_fd, &ret_symbols->source);
         return r < 0 ? r : conclude(&symbols.imports, missing_dependencies, ret_symbols);
 }

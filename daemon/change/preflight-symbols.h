@@ -5,10 +5,11 @@
 #include "host/catalogue.h"
 #include "model/preflight.h"
 
-/* Dependencies are taken from the same version of the same package if it has them, else as the module index
- * resolves them. REFERENCE_FD (-1: none) is a module file of that kernel: the CRCs that it was built with
- * count where nothing else tells. *ret_symbols must be empty. 0, the error of reading FILE, or another
- * negative errno. */
+/* Symbols are looked for where the kernel and depmod will find them: in the same version of the same
+ * package, in dependencies as the module index resolves them, in the kernel, and in whatever module the
+ * index says exports them. Dependencies that no symbol is needed of aren't missing. REFERENCE_FD (-1: none)
+ * is a module file of that kernel: the CRCs that it was built with count where nothing else tells.
+ * *ret_symbols must be empty. 0, the error of reading FILE, or another negative errno. */
 int preflight_gather_symbols(const HostRoot *root, const CatalogueRelease *release,
                 const CatalogueFile *file, int reference_fd, StringSet *missing_dependencies,
                 SymbolFindings *ret_symbols) WARN_UNUSED NONNULL(1, 2, 3, 5, 6);

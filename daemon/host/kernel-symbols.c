@@ -17,7 +17,7 @@
 #define LIST_SIZE_MAX (64U * 1024 * 1024)
 
 /* Offers what TEXT says. True if it is a list of exports at all. */
-typedef bool (*Parser)(const char *text, const char *end, SymbolTable *needs);
+typedef bool (*Parser)(const char *text, const char *end, bool with_modules, SymbolTable *needs);
 
 static const char *line_end(const char *line, const char *end)
 {
@@ -43,8 +43,18 @@ static uint64_t parse_hex(const char *text, const char *end, const char **ret_en
         return number;
 }
 
+/* The column that says where a symbol lives. */
+static bool is_kernel_proper(const char *column, const char *end)
+{
+        static const char name[] = "vmlinux";
+        size_t size = strlen(name);
+
+        return (size_t) (end - column) >= size && memcmp(column, name, size) == 0 &&
+               (column + size == end || column[size] == '\t');
+}
+
 /* "0x1234abcd\tsymbol\tmodule\tEXPORT_SYMBOL_GPL\tnamespace": Documentation/kbuild/modules.rst */
-static bool parse_symvers(const char *text, const char *end, SymbolTable *needs)
+static bool parse_symvers(const char *text, const char *end, bool with_modules, SymbolTable *needs)
 {
         bool found = false;
 
@@ -62,6 +72,8 @@ static bool parse_symvers(const char *text, const char *end, SymbolTable *needs)
                 if (!tab)
                         continue;
                 found = true;
+                if (!with_modules && !is_kernel_proper(tab + 1, next))
+                        continue;
                 /* 0 is what modpost writes without module versions. */
                 symbol_table_offer(needs, name, (size_t) (tab - name), crc != 0 ? &crc : NULL);
         }
@@ -81,7 +93,8 @@ static const char *map_name(const char *line, const char *end, const char *prefi
         return name + 3 + size;
 }
 
-static bool parse_map(const char *text, const char *end, SymbolTable *needs)
+/* It holds nothing of modules. */
+static bool parse_map(const char *text, const char *end, bool with_modules, SymbolTable *needs)
 {
         bool found = false;
         const char *name, *line, *next;
@@ -95,8 +108,10 @@ static bool parse_map(const char *text, const char *end, SymbolTable *needs)
                         const char *address_end;
                         uint32_t crc = (uint32_t) parse_hex(line, next, &address_end);
 
-                        if (next - address_end > 2 && address_end[1] == 'A')
+                        if (next - address_end > 2 && address_end[1] == 'A') {
                                 symbol_table_offer(needs, name, size, &crc);
+                                found = true;
+                        }
                 }
         }
         for (line = text; line < end; line = next + (next < end)) {
@@ -110,7 +125,8 @@ static bool parse_map(const char *text, const char *end, SymbolTable *needs)
 }
 
 /* Reads PATH and offers what it says. 1 if it is a list, 0 if it isn't there or is something else. */
-static int offer_file(const HostRoot *root, const char *path, Parser parse, SymbolTable *needs)
+static int offer_file(
+                const HostRoot *root, const char *path, Parser parse, bool with_modules, SymbolTable *needs)
 {
         int fd CLEANUP_FD = host_root_open(root, path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
         char *text CLEANUP_FREE = NULL;
@@ -131,10 +147,11 @@ static int offer_file(const HostRoot *root, const char *path, Parser parse, Symb
                 r = decompress(fd, compression, LIST_SIZE_MAX, (uint8_t **) &text, &size);
         if (r == -ENOMEM)
                 return r;
-        return r >= 0 && parse(text, text + size, needs);
+        return r >= 0 && parse(text, text + size, with_modules, needs);
 }
 
-int kernel_symbols_offer(const HostRoot *root, const char *release, SymbolTable *needs, char **ret_source)
+int kernel_symbols_offer(const HostRoot *root, const char *release, bool with_modules, SymbolTable *needs,
+                char **ret_source)
 {
         static const struct {
                 const char *before;
@@ -161,7 +178,7 @@ int kernel_symbols_offer(const HostRoot *root, const char *release, SymbolTable 
 
                 if (asprintf(&path, "%s%s%s", places[i].before, release, places[i].after) < 0)
                         return -ENOMEM;
-                r = offer_file(root, path, places[i].parse, needs);
+                r = offer_file(root, path, places[i].parse, with_modules, needs);
                 if (r < 0)
                         return r;
                 if (r > 0) {

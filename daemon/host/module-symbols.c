@@ -35,6 +35,7 @@ typedef struct Reader {
         const ModuleImage *image;
         Content symbols;
         Content strings;
+        SymbolTable versions; /* of what it was built against */
         ModuleSymbols *result;
 } Reader;
 
@@ -104,10 +105,93 @@ static int get_crc(const Reader *reader, const Entry *entry, uint32_t *ret)
         return r;
 }
 
+/* __versions: records of fixed size. */
+static int take_versions(const ModuleImage *image, SymbolTable *versions)
+{
+        size_t number = image->elf_class == ELFCLASS64 ? 8 : 4;
+        Content content;
+        int r = get_content(image, "__versions", &content);
+
+        for (size_t i = 0; r >= 0 && i + VERSION_SIZE <= content.size; i += VERSION_SIZE) {
+                const uint8_t *place = content.bytes + i;
+                char name[VERSION_SIZE] = "";
+                uint32_t crc = number == 8 ? (uint32_t) module_image_u64(image, place)
+                                           : module_image_u32(image, place);
+
+                memcpy(name, place + number, VERSION_SIZE - number);
+                r = symbol_table_add(versions, name, &crc);
+        }
+        return r;
+}
+
+/* The same since Linux 6.14, for names of any length: CRCs and names in the same order. */
+static int take_extended_versions(const ModuleImage *image, SymbolTable *versions)
+{
+        Content crcs, names;
+        int r = get_content(image, "__version_ext_crcs", &crcs);
+        const char *name, *end;
+
+        if (r >= 0)
+                r = get_content(image, "__version_ext_names", &names);
+        if (r < 0)
+                return r;
+        if (names.size > 0 && names.bytes[names.size - 1] != '\0')
+                return -EBADMSG;
+        name = (const char *) names.bytes;
+        end = name + names.size;
+        for (size_t i = 0; r >= 0 && name < end && i + sizeof(uint32_t) <= crcs.size;
+                        i += sizeof(uint32_t)) {
+                uint32_t crc = module_image_u32(image, crcs.bytes + i);
+
+                r = symbol_table_add(versions, name, &crc);
+                name += strlen(name) + 1;
+        }
+        return r;
+}
+
+/* A kernel that knows the extended ones doesn't look at the others (check_version() in its
+ * kernel/module/version.c). */
+static int read_versions(const ModuleImage *image, SymbolTable *versions)
+{
+        int r = take_extended_versions(image, versions);
+
+        if (r >= 0 && versions->count == 0)
+                r = take_versions(image, versions);
+        symbol_table_sort(versions);
+        return r;
+}
+
 /* What the linker or the kernel's loader makes up, and nobody exports. */
 static bool is_made_up(const char *name)
 {
         return name[0] == '\0' || strcmp(name, "_GLOBAL_OFFSET_TABLE_") == 0 || strcmp(name, ".TOC.") == 0;
+}
+
+/* NULL: it doesn't say. */
+static const uint32_t *find_version(const Reader *reader, const char *name)
+{
+        const Symbol *version = symbol_table_find(&reader->versions, name, strlen(name));
+
+        return version ? &version->crc : NULL;
+}
+
+/* Stands for the layout of the kernel's own structures. No code refers to it, but the loader compares its
+ * version before any other (check_modstruct_version() there). A kernel without versions doesn't have it. */
+static int take_layout(Reader *reader)
+{
+        static const char name[] = "module_layout";
+        const uint32_t *crc = find_version(reader, name);
+
+        return crc ? symbol_table_add_weak(&reader->result->imports, name, crc) : 0;
+}
+
+static int take_import(Reader *reader, const Entry *entry)
+{
+        const uint32_t *crc = find_version(reader, entry->name);
+
+        if (entry->binding == STB_WEAK)
+                return symbol_table_add_weak(&reader->result->imports, entry->name, crc);
+        return symbol_table_add(&reader->result->imports, entry->name, crc);
 }
 
 static int take_entry(Reader *reader, const Entry *entry)
@@ -122,9 +206,7 @@ static int take_entry(Reader *reader, const Entry *entry)
                 r = get_crc(reader, entry, &crc);
                 return r < 0 ? r : symbol_table_add(&reader->result->exports, entry->name + prefix, &crc);
         }
-        if (entry->section != SHN_UNDEF || entry->binding == STB_WEAK || is_made_up(entry->name))
-                return 0;
-        return symbol_table_add(&reader->result->imports, entry->name, NULL);
+        return entry->section != SHN_UNDEF || is_made_up(entry->name) ? 0 : take_import(reader, entry);
 }
 
 static int take_symbols(Reader *reader)
@@ -159,53 +241,26 @@ static int take_export_names(const ModuleImage *image, SymbolTable *exports)
         return r;
 }
 
-static void set_crc(SymbolTable *imports, const char *name, size_t size, uint32_t crc)
+static int read_tables(Reader *reader)
 {
-        Symbol *symbol = symbol_table_find(imports, name, size);
-
-        if (symbol) {
-                symbol->crc = crc;
-                symbol->has_crc = true;
-        }
-}
-
-/* __versions: records of fixed size. */
-static int take_versions(const ModuleImage *image, SymbolTable *imports)
-{
-        size_t number = image->elf_class == ELFCLASS64 ? 8 : 4;
-        Content versions;
-        int r = get_content(image, "__versions", &versions);
-
-        for (size_t i = 0; r >= 0 && i + VERSION_SIZE <= versions.size; i += VERSION_SIZE) {
-                const uint8_t *place = versions.bytes + i;
-                const char *name = (const char *) place + number;
-                uint32_t crc = number == 8 ? (uint32_t) module_image_u64(image, place)
-                                           : module_image_u32(image, place);
-
-                set_crc(imports, name, strnlen(name, VERSION_SIZE - number), crc);
-        }
-        return r;
-}
-
-/* The same since Linux 6.14, for names of any length: CRCs and names in the same order. */
-static int take_extended_versions(const ModuleImage *image, SymbolTable *imports)
-{
-        Content crcs, names;
-        int r = get_content(image, "__version_ext_crcs", &crcs);
-        const char *name, *end;
+        const ModuleImage *image = reader->image;
+        ModuleSymbols *result = reader->result;
+        int r = read_versions(image, &reader->versions);
 
         if (r >= 0)
-                r = get_content(image, "__version_ext_names", &names);
+                r = get_content(image, ".symtab", &reader->symbols);
+        if (r >= 0)
+                r = get_content(image, ".strtab", &reader->strings);
+        if (r >= 0)
+                r = take_symbols(reader);
+        if (r >= 0)
+                r = take_layout(reader);
+        if (r >= 0)
+                r = take_export_names(image, &result->exports);
         if (r < 0)
                 return r;
-        name = (const char *) names.bytes;
-        end = name + names.size;
-        for (size_t i = 0; name < end && i + sizeof(uint32_t) <= crcs.size; i += sizeof(uint32_t)) {
-                size_t size = strnlen(name, (size_t) (end - name));
-
-                set_crc(imports, name, size, module_image_u32(image, crcs.bytes + i));
-                name += size + 1;
-        }
+        symbol_table_sort(&result->exports);
+        symbol_table_sort(&result->imports);
         return 0;
 }
 
@@ -215,20 +270,11 @@ static int read_image(ByteSource *source, ModuleSymbols *result)
         Reader reader = { .image = &image, .result = result };
         int r = module_image_open(source, &image);
 
-        if (r >= 0)
-                r = get_content(&image, ".symtab", &reader.symbols);
-        if (r >= 0)
-                r = get_content(&image, ".strtab", &reader.strings);
-        if (r >= 0)
-                r = take_symbols(&reader);
-        if (r >= 0)
-                r = take_export_names(&image, &result->exports);
         if (r < 0)
                 return r;
-        symbol_table_sort(&result->exports);
-        symbol_table_sort(&result->imports);
-        r = take_versions(&image, &result->imports);
-        return r < 0 ? r : take_extended_versions(&image, &result->imports);
+        r = read_tables(&reader);
+        symbol_table_done(&reader.versions);
+        return r;
 }
 
 int module_symbols_read(int fd, ModuleSymbols *ret)

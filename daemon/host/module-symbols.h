@@ -6,7 +6,7 @@
 
 typedef struct ModuleSymbols {
         SymbolTable exports;
-        SymbolTable imports; /* without the weak ones, which may be missing */
+        SymbolTable imports; /* and module_layout, as a weak one, if the file says its version */
 } ModuleSymbols;
 
 /* Reads the open module file FD, compressed or not. 0 with both tables sorted; -EBADMSG if it is no module

@@ -6,10 +6,8 @@
 #include <errno.h>
 #include <string.h>
 
-int symbol_table_add(SymbolTable *table, const char *name, const uint32_t *crc)
+static int append(SymbolTable *table, const char *name, Symbol symbol)
 {
-        Symbol symbol = { .crc = crc ? *crc : 0, .has_crc = crc != NULL };
-
         if (table->count == table->capacity) {
                 size_t capacity = table->capacity > 0 ? 2 * table->capacity : 64;
                 Symbol *items = reallocarray(table->items, capacity, sizeof(*items));
@@ -26,13 +24,26 @@ int symbol_table_add(SymbolTable *table, const char *name, const uint32_t *crc)
         return 0;
 }
 
-/* Those with a CRC come first among their like. */
+int symbol_table_add(SymbolTable *table, const char *name, const uint32_t *crc)
+{
+        return append(table, name, (Symbol){ .crc = crc ? *crc : 0, .has_crc = crc != NULL });
+}
+
+int symbol_table_add_weak(SymbolTable *table, const char *name, const uint32_t *crc)
+{
+        return append(table, name,
+                        (Symbol){ .crc = crc ? *crc : 0, .has_crc = crc != NULL, .is_weak = true });
+}
+
+/* Those with a CRC come first among their like, and then those that must not be missing. */
 static int compare(const void *a, const void *b)
 {
         const Symbol *first = a, *second = b;
         int order = strcmp(first->name, second->name);
 
-        return order != 0 ? order : (int) second->has_crc - (int) first->has_crc;
+        if (order == 0)
+                order = (int) second->has_crc - (int) first->has_crc;
+        return order != 0 ? order : (int) first->is_weak - (int) second->is_weak;
 }
 
 void symbol_table_sort(SymbolTable *table)
@@ -83,9 +94,19 @@ void symbol_table_offer_all(SymbolTable *needs, const SymbolTable *exports)
         for (size_t i = 0; i < exports->count; i++) {
                 const Symbol *symbol = &exports->items[i];
 
+                if (symbol->is_weak && !symbol->has_crc)
+                        continue;
                 symbol_table_offer(needs, symbol->name, strlen(symbol->name),
                                 symbol->has_crc ? &symbol->crc : NULL);
         }
+}
+
+bool symbol_table_lacks_any(const SymbolTable *needs)
+{
+        for (size_t i = 0; i < needs->count; i++)
+                if (needs->items[i].state == SYMBOL_UNKNOWN && !needs->items[i].is_weak)
+                        return true;
+        return false;
 }
 
 void symbol_table_done(SymbolTable *table)

@@ -18,6 +18,7 @@ typedef struct Symbol {
         const char *name;
         uint32_t crc;
         bool has_crc;
+        bool is_weak;     /* may be missing; but if somebody exports it, its CRC counts */
         bool offered_crc; /* who offered it had a CRC */
         SymbolState state;
 } Symbol;
@@ -31,6 +32,8 @@ typedef struct SymbolTable {
 
 /* Appends a symbol; CRC NULL: none. 0 or -ENOMEM. */
 int symbol_table_add(SymbolTable *table, const char *name, const uint32_t *crc) WARN_UNUSED NONNULL(1, 2);
+int symbol_table_add_weak(SymbolTable *table, const char *name, const uint32_t *crc) WARN_UNUSED
+                NONNULL(1, 2);
 
 /* Sorts by name, for all that follows. Of several with one name, one that has a CRC stays. */
 void symbol_table_sort(SymbolTable *table) NONNULL(1);
@@ -43,8 +46,11 @@ Symbol *symbol_table_find(const SymbolTable *table, const char *name, size_t siz
 void symbol_table_offer(SymbolTable *needs, const char *name, size_t size, const uint32_t *crc)
                 NONNULL(1, 2);
 
-/* Offers all of EXPORTS. */
+/* Offers all of EXPORTS. Those that are weak and have no CRC may be nobody's, and aren't offered. */
 void symbol_table_offer_all(SymbolTable *needs, const SymbolTable *exports) NONNULL(1, 2);
+
+/* Whether NEEDS has a symbol that nobody has offered, and that must not be missing. */
+bool symbol_table_lacks_any(const SymbolTable *needs) NONNULL(1);
 
 void symbol_table_done(SymbolTable *table) NONNULL(1);
 #define CLEANUP_SYMBOL_TABLE CLEANUP(symbol_table_done)

@@ -56,7 +56,7 @@ int preflight_find_symbols(const PreflightFacts *facts, ProblemList *ret)
         if (r < 0 || !symbols || !symbols->needs_any)
                 return r;
         r = add_set(ret, SEVERITY_ERROR, "symbol-missing", facts, &symbols->missing,
-                        "needs symbols that neither the kernel nor its dependencies export:",
+                        "needs symbols that neither the kernel nor any of its modules exports:",
                         ". Install a build of this version for this kernel release.");
         if (r >= 0)
                 r = add_set(ret, SEVERITY_ERROR, "symbol-crc-mismatch", facts, &symbols->changed,

@@ -195,11 +195,11 @@ static void add_modinfo(Writer *writer)
         (void) add_section(writer, ".modinfo", SHT_PROGBITS, SHF_ALLOC, 1, modinfo);
 }
 
-static void add_symbol(Writer *writer, const char *name, uint64_t value, size_t section)
+static void add_symbol(Writer *writer, const char *name, unsigned binding, uint64_t value, size_t section)
 {
         GElf_Sym symbol = {
                 .st_name = append_string(writer->strings, name),
-                .st_info = GELF_ST_INFO(STB_GLOBAL, section == SHN_UNDEF ? STT_NOTYPE : STT_OBJECT),
+                .st_info = GELF_ST_INFO(binding, section == SHN_UNDEF ? STT_NOTYPE : STT_OBJECT),
                 .st_shndx = (Elf64_Section) section,
                 .st_value = value,
         };
@@ -226,20 +226,29 @@ static void add_exports(Writer *writer, size_t text)
                 g_autofree char *crc = g_strconcat("__crc_", symbol->name, NULL);
                 bool absolute = writer->spec->absolute_crcs;
 
-                add_symbol(writer, symbol->name, 0, text);
-                add_symbol(writer, crc, absolute ? symbol->crc : 4 * (uint64_t) (symbol - exports),
+                add_symbol(writer, symbol->name, STB_GLOBAL, 0, text);
+                add_symbol(writer, crc, STB_GLOBAL,
+                                absolute ? symbol->crc : 4 * (uint64_t) (symbol - exports),
                                 absolute ? SHN_ABS : crc_section);
         }
 }
 
-static void add_imports(Writer *writer)
+/* Takes CONTENT over; nothing is added for nothing. */
+static void add_versions_section(Writer *writer, const char *name, uint64_t alignment, GByteArray *content)
+{
+        if (content->len > 0)
+                (void) add_section(writer, name, SHT_PROGBITS, SHF_ALLOC, alignment, content);
+        else
+                g_byte_array_unref(content);
+}
+
+static void add_versions(Writer *writer)
 {
         GByteArray *versions = g_byte_array_new();
 
         for (const ModuleSymbol *symbol = writer->spec->imports; symbol->name; symbol++) {
                 size_t start = versions->len;
 
-                add_symbol(writer, symbol->name, 0, SHN_UNDEF);
                 if (symbol->crc == 0)
                         continue;
                 append_long(writer, versions, symbol->crc);
@@ -247,10 +256,33 @@ static void add_imports(Writer *writer)
                 g_assert_cmpuint(versions->len - start, <=, VERSION_ENTRY_SIZE);
                 append_zeros(versions, start + VERSION_ENTRY_SIZE - versions->len);
         }
-        if (versions->len > 0)
-                (void) add_section(writer, "__versions", SHT_PROGBITS, SHF_ALLOC, 32, versions);
-        else
-                g_byte_array_unref(versions);
+        add_versions_section(writer, "__versions", 32, versions);
+}
+
+static void add_extended_versions(Writer *writer)
+{
+        GByteArray *crcs = g_byte_array_new(), *names = g_byte_array_new();
+
+        for (const ModuleSymbol *symbol = writer->spec->imports; symbol->name; symbol++) {
+                if (symbol->crc == 0)
+                        continue;
+                append_word(writer, crcs, symbol->crc);
+                (void) append_string(names, symbol->name);
+        }
+        add_versions_section(writer, "__version_ext_crcs", 4, crcs);
+        add_versions_section(writer, "__version_ext_names", 1, names);
+}
+
+static void add_imports(Writer *writer)
+{
+        for (const ModuleSymbol *symbol = writer->spec->imports; symbol->name; symbol++)
+                if (!symbol->is_unused)
+                        add_symbol(writer, symbol->name, symbol->is_weak ? STB_WEAK : STB_GLOBAL, 0,
+                                        SHN_UNDEF);
+        if (writer->spec->versions != MODULE_VERSIONS_EXTENDED)
+                add_versions(writer);
+        if (writer->spec->versions != MODULE_VERSIONS_BASIC)
+                add_extended_versions(writer);
 }
 
 static void add_this_module(Writer *writer)
@@ -264,7 +296,7 @@ static void add_this_module(Writer *writer)
         memcpy(module->data + offset, writer->spec->name, strlen(writer->spec->name));
         section = add_section(writer, ".gnu.linkonce.this_module", SHT_PROGBITS, SHF_ALLOC | SHF_WRITE, 64,
                         module);
-        add_symbol(writer, "__this_module", 0, section);
+        add_symbol(writer, "__this_module", STB_GLOBAL, 0, section);
 }
 
 /* The symbol table refers to its strings, so both come last. */

@@ -20,8 +20,17 @@ typedef enum ModuleCompression {
 
 typedef struct ModuleSymbol {
         const char *name; /* NULL ends an array */
-        uint32_t crc;     /* an import of CRC 0 has no entry in __versions */
+        uint32_t crc;     /* an import of CRC 0 has no version */
+        bool is_weak;
+        bool is_unused; /* an import that has a version, but isn't in the symbol table: "module_layout" */
 } ModuleSymbol;
+
+/* Where the versions of imports stand. */
+typedef enum ModuleVersions {
+        MODULE_VERSIONS_BASIC,    /* __versions */
+        MODULE_VERSIONS_EXTENDED, /* __version_ext_*, since Linux 6.14 */
+        MODULE_VERSIONS_BOTH,
+} ModuleVersions;
 
 /* NULL or 0: the module file doesn't say. */
 typedef struct ModuleSpec {
@@ -38,6 +47,7 @@ typedef struct ModuleSpec {
         const char *build_id;     /* hex digits */
         const ModuleSymbol *exports;
         const ModuleSymbol *imports;
+        ModuleVersions versions;
         bool absolute_crcs; /* __crc_X as absolute symbols, as kernels before 6.0 have them */
         uint16_t machine;   /* 0: this machine's */
         uint8_t elf_class;  /* 0: ELFCLASS64 */

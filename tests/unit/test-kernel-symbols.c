@@ -47,8 +47,9 @@ static void assert_offer(Fixture *fixture, const char *source, SymbolState print
                 g_assert_cmpint(symbol_table_add(&fixture->needs, names[i], &crc), ==, 0);
         }
         symbol_table_sort(&fixture->needs);
-        g_assert_cmpint(kernel_symbols_offer(fixture->root, RELEASE, &fixture->needs, &fixture->source), ==,
-                        0);
+        g_assert_cmpint(kernel_symbols_offer(
+                                        fixture->root, RELEASE, true, &fixture->needs, &fixture->source),
+                        ==, 0);
         g_assert_cmpstr(fixture->source, ==, source);
         for (size_t i = 0; i < ELEMENTSOF(names); i++)
                 g_assert_cmpint(symbol_table_find(&fixture->needs, names[i], strlen(names[i]))->state, ==,
@@ -110,6 +111,9 @@ static void test_map(Fixture *fixture, gconstpointer data)
                         "x\n");
         assert_offer(fixture, "/boot/System.map-" RELEASE, SYMBOL_FOUND, SYMBOL_CHANGED, SYMBOL_UNKNOWN);
         g_assert_false(crc_was_offered(fixture, "printk"));
+        /* Nothing is offered by what is no list. */
+        temp_dir_write(&fixture->dir, "boot/System.map-" RELEASE, "0000000000000011 A __crc_printk\n");
+        assert_offer(fixture, "/boot/System.map-" RELEASE, SYMBOL_FOUND, SYMBOL_UNKNOWN, SYMBOL_UNKNOWN);
 }
 
 /* What Debian puts in that place instead. */

@@ -119,6 +119,63 @@ static void test_made_up(void)
         g_assert_cmpuint(symbols.exports.count, ==, 0);
 }
 
+static void assert_imports(const ModuleSpec *variant, size_t count)
+{
+        ModuleSymbols symbols CLEANUP_MODULE_SYMBOLS = { 0 };
+        g_autofree uint8_t *image = NULL;
+        size_t size;
+
+        module_writer_image(variant, &image, &size);
+        g_assert_cmpint(read_bytes(image, size, &symbols), ==, 0);
+        g_assert_cmpuint(symbols.imports.count, ==, count);
+        for (const ModuleSymbol *symbol = variant->imports; symbol->name; symbol++) {
+                const Symbol *found =
+                                symbol_table_find(&symbols.imports, symbol->name, strlen(symbol->name));
+
+                if (!found) {
+                        g_assert_true(symbol->is_unused);
+                        continue;
+                }
+                assert_symbol(&symbols.imports, symbol->name, symbol->crc != 0, symbol->crc);
+                g_assert_cmpint(found->is_weak, ==, symbol->is_weak);
+        }
+}
+
+/* Weak ones, module_layout, and versions of what nothing refers to; in both formats, of both classes. */
+static void test_versions(void)
+{
+        static const ModuleSymbol needs[] = { { "printk", 1 }, { "kfree", 0 }, { "weak", 2, true },
+                { "weaker", 0, true }, { "module_layout", 3, true, true }, { "unused", 4, false, true },
+                { NULL } };
+        static const ModuleSymbol unversioned[] = { { "kfree", 0 }, { NULL } };
+
+        for (unsigned i = 0; i < 6; i++) {
+                ModuleSpec variant = { .name = "ice", .imports = needs, .versions = i / 2 };
+
+                variant.elf_class = i % 2 == 0 ? ELFCLASS64 : ELFCLASS32;
+                assert_imports(&variant, 5);
+        }
+        assert_imports(&(ModuleSpec){ .name = "ice", .imports = unversioned }, 1);
+}
+
+/* As the kernel: if there are extended versions, the others don't count. */
+static void test_extended_first(void)
+{
+        static const ModuleSymbol needs[] = { { "printk", 0x12345678 }, { NULL } };
+        ModuleSymbols symbols CLEANUP_MODULE_SYMBOLS = { 0 };
+        g_autofree uint8_t *image = NULL;
+        size_t size;
+
+        module_writer_image(&(ModuleSpec){ .name = "ice",
+                                            .imports = needs,
+                                            .versions = MODULE_VERSIONS_BOTH,
+                                            .byte_order = ELFDATA2LSB },
+                        &image, &size);
+        *(uint8_t *) memmem(image, size, "\x78\x56\x34\x12", 4) = 0x79; /* that of __versions */
+        g_assert_cmpint(read_bytes(image, size, &symbols), ==, 0);
+        assert_symbol(&symbols.imports, "printk", true, 0x12345678);
+}
+
 static void test_not_a_module(void)
 {
         ModuleSymbols symbols CLEANUP_MODULE_SYMBOLS = { 0 };
@@ -161,6 +218,8 @@ int main(int argc, char *argv[])
         g_test_add_func("/module-symbols/compressed", test_compressed);
         g_test_add_func("/module-symbols/without-versions", test_without_versions);
         g_test_add_func("/module-symbols/made-up", test_made_up);
+        g_test_add_func("/module-symbols/versions", test_versions);
+        g_test_add_func("/module-symbols/extended-first", test_extended_first);
         g_test_add_func("/module-symbols/not-a-module", test_not_a_module);
         g_test_add_func("/module-symbols/flipped", test_flipped);
         return g_test_run();

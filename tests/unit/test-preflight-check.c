@@ -113,8 +113,14 @@ static void test_symbols(Fixture *fixture, gconstpointer data)
         check(fixture, "ice", "2.0");
         assert_codes(fixture, "symbol-missing");
         assert_sentence(fixture, ": aux_register.");
+        /* That module isn't installed. */
         write_symvers(fixture, "0x00000012\tprintk\tvmlinux\tEXPORT_SYMBOL\t\n"
                                "0x00000022\taux_register\tdrivers/aux\tEXPORT_SYMBOL_GPL\tNS\n");
+        check(fixture, "ice", "2.0");
+        assert_codes(fixture, "symbol-missing symbol-crc-mismatch");
+        assert_sentence(fixture, ": aux_register.");
+        /* Now it is, and depmod finds it though nothing says that it is needed. */
+        add(fixture, "kernel/lib/aux.ko", &(ModuleSpec){ .exports = aux_exports });
         check(fixture, "ice", "2.0");
         assert_codes(fixture, "symbol-crc-mismatch");
         assert_sentence(fixture, " printk:");

@@ -92,11 +92,36 @@ static void test_offer(void)
         }
 }
 
+/* Of one name, the one that has a CRC stays, then the one that is needed. */
+static void test_weak(void)
+{
+        static const uint32_t crc = 7;
+        SymbolTable table CLEANUP_SYMBOL_TABLE = { 0 }, exports CLEANUP_SYMBOL_TABLE = { 0 };
+
+        g_assert_cmpint(symbol_table_add_weak(&table, "a", NULL), ==, 0);
+        add(&table, "a", 0);
+        g_assert_cmpint(symbol_table_add_weak(&table, "b", &crc), ==, 0);
+        symbol_table_sort(&table);
+        g_assert_cmpuint(table.count, ==, 2);
+        g_assert_false(find(&table, "a")->is_weak);
+        g_assert_true(symbol_table_lacks_any(&table));
+        symbol_table_offer(&table, "a", 1, NULL);
+        g_assert_false(symbol_table_lacks_any(&table));
+        /* Who needs a symbol weakly knows that it is there only if it knows its CRC. */
+        g_assert_cmpint(symbol_table_add_weak(&exports, "b", NULL), ==, 0);
+        symbol_table_sort(&exports);
+        symbol_table_offer_all(&table, &exports);
+        g_assert_cmpint(find(&table, "b")->state, ==, SYMBOL_UNKNOWN);
+        symbol_table_offer_all(&table, &table);
+        g_assert_cmpint(find(&table, "b")->state, ==, SYMBOL_FOUND);
+}
+
 int main(int argc, char *argv[])
 {
         g_test_init(&argc, &argv, NULL);
         g_test_add_func("/symbol-table/sort", test_sort);
         g_test_add_func("/symbol-table/many", test_many);
         g_test_add_func("/symbol-table/offer", test_offer);
+        g_test_add_func("/symbol-table/weak", test_weak);
         return g_test_run();
 }
