@@ -114,6 +114,20 @@ static int compare_candidates(const void *x, const void *y)
         return strcmp(a->path, b->path);
 }
 
+/* An external directory may lie in another one, or be named twice. */
+static void drop_doubles(CandidateList *list)
+{
+        size_t kept = 0;
+
+        for (size_t i = 0; i < list->count; i++) {
+                if (kept > 0 && strcmp(list->items[kept - 1].path, list->items[i].path) == 0)
+                        candidate_done(&list->items[i]);
+                else
+                        list->items[kept++] = list->items[i];
+        }
+        list->count = kept;
+}
+
 int candidates_read(const HostRoot *root, const char *release, const char *module,
                 const DepmodConfig *config, CandidateList *ret)
 {
@@ -137,6 +151,7 @@ int candidates_read(const HostRoot *root, const char *release, const char *modul
                 return r;
         if (list.count > 0)
                 qsort(list.items, list.count, sizeof(*list.items), compare_candidates);
+        drop_doubles(&list);
         *ret = list;
         list = (CandidateList){ 0 };
         return 0;

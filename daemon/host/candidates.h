@@ -19,7 +19,7 @@ typedef struct Candidate {
 } Candidate;
 
 typedef struct CandidateList {
-        Candidate *items; /* by path (strcmp) */
+        Candidate *items; /* by path (strcmp), each once */
         size_t count;
 } CandidateList;
 

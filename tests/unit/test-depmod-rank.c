@@ -84,11 +84,35 @@ static const char *const directories[] = { "kernel/net", "kernel/a", "updates", 
         "updates/dkms/x", "extra", "extra/sub", "weak-updates", "xenserver/p/1", "xenserver/p/2",
         "updates-old", NULL };
 
+static const char *const names[] = { "dell-laptop.ko", "dell_laptop.ko", "dell-laptop.ko.xz", NULL };
+
+static const char *const outside[] = { "opt/drivers", "opt/drivers/sub", "srv/modules", NULL };
+
+/* Module files outside of the module directory, where only an external line leads. depmod doesn't take such
+ * a line as relative to its base (-b), so that lines name the root's own path, which leads to the root again
+ * for those who do. */
+static void make_externals(const SampleRoot *sample)
+{
+        temp_dir_link(&sample->dir, sample->dir.path + 1, "/");
+        for (size_t i = 0; outside[i]; i++) {
+                g_autofree char *path = g_strdup_printf("../../../../%s/%s", outside[i], pick(names));
+
+                temp_dir_mkdir(&sample->dir, outside[i]);
+                if (one_in(2))
+                        sample_root_add_module(sample, RELEASE, path, NULL);
+        }
+}
+
+static void append_external(const SampleRoot *sample, const char *release, GString *text)
+{
+        g_string_append_printf(text, "external %s %s/%s\n", release, sample->dir.path, pick(outside));
+}
+
 /* Some files of dell_laptop in either spelling, links and things that are neither. */
 static void make_candidates(const SampleRoot *sample)
 {
-        static const char *const names[] = { "dell-laptop.ko", "dell_laptop.ko", "dell-laptop.ko.xz", NULL };
-
+        if (one_in(2))
+                sample_root_add_module(sample, RELEASE, "xenserver/p/1/dell-laptop.ko", NULL);
         for (int n = g_test_rand_int_range(1, 7); n > 0; n--) {
                 g_autofree char *path = g_strdup_printf("%s/%s", pick(directories), pick(names));
                 g_autofree char *below = g_strdup_printf("lib/modules/" RELEASE "/%s", path);
@@ -98,6 +122,11 @@ static void make_candidates(const SampleRoot *sample)
                         continue;
                 if (one_in(8))
                         temp_dir_link(&sample->dir, below, "nowhere");
+                else if (g_str_has_prefix(path, "updates/d") && one_in(2)) /* a selection, as a link */
+                        temp_dir_link(&sample->dir, below,
+                                        strchr(path + strlen("updates/"), '/')
+                                                        ? "../../xenserver/p/1/dell-laptop.ko"
+                                                        : "../xenserver/p/1/dell-laptop.ko");
                 else if (one_in(8))
                         temp_dir_mkdir(&sample->dir, below);
                 else
@@ -111,7 +140,7 @@ static void make_config(const SampleRoot *sample)
         static const char *const searches[] = { "updates", "updates/dkms", "built-in", "extra", "xenserver",
                 "kernel", "updates/dkms/x", "weak-updates", "external", NULL };
         static const char *const releases[] = { "*", "^6[.]1[.]0[+]1$", "6.1", "6.1.0+1", "5.", NULL };
-        static const char *const names[] = { "dell-laptop", "dell_laptop", NULL };
+        static const char *const stems[] = { "dell-laptop", "dell_laptop", NULL };
         static const char *const excludes[] = { "dkms", "xenserver", "p", "updates/dkms", "extra", NULL };
 
         for (size_t i = 0; files[i]; i++) {
@@ -125,8 +154,10 @@ static void make_config(const SampleRoot *sample)
                         g_string_append_c(text, '\n');
                 }
                 for (int n = g_test_rand_int_range(0, 3); n > 0 && one_in(2); n--)
-                        g_string_append_printf(text, "override %s %s %s\n", pick(names), pick(releases),
+                        g_string_append_printf(text, "override %s %s %s\n", pick(stems), pick(releases),
                                         pick(directories));
+                while (one_in(3))
+                        append_external(sample, pick(releases), text);
                 if (one_in(8))
                         g_string_append_printf(text, "exclude %s\n", pick(excludes));
                 temp_dir_write(&sample->dir, path, text->str);
@@ -150,6 +181,7 @@ static bool compare_with_depmod(const SampleRoot *sample)
         ranks = g_new0(DepmodRank, list.count + 1);
         for (size_t i = 0; i < list.count; i++) {
                 depmod_rank(&config, &list.items[i], &ranks[i]);
+                g_assert_true(i == 0 || strcmp(list.items[i - 1].path, list.items[i].path) < 0);
                 eligible += !ranks[i].passed_over;
         }
         winner = depmod_rank_winner(&config, &list, ranks);
@@ -181,6 +213,7 @@ static void test_like_depmod(void)
 
                 sample_root_init(&sample, RELEASE);
                 make_candidates(&sample);
+                make_externals(&sample);
                 make_config(&sample);
                 predicted += compare_with_depmod(&sample);
         }
