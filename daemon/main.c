@@ -91,12 +91,38 @@ static int complain(int r, const char *what)
         return r;
 }
 
+static int give_up_second(int r)
+{
+        log_error("Another hostdriverd is running already, so this one ends. Only one can serve a host, or a "
+                  "root directory: end the other one first.");
+        return r;
+}
+
+/* Reads the host, unless somebody else serves it. */
+static int make_service(const Arguments *arguments, sd_event *event, sd_bus *bus, Service **ret)
+{
+        HostRoot *root CLEANUP(host_root_freep) = NULL;
+        int r;
+
+        r = service_check_alone(bus);
+        if (r == -EEXIST)
+                return give_up_second(r);
+        if (r < 0)
+                return complain(r, "The system bus can't be asked");
+        r = host_root_new(arguments->root, arguments->kernel, &root);
+        if (r < 0)
+                return complain(r, "The root directory can't be used");
+        r = service_new(event, STEAL(root), ret);
+        if (r == -EBUSY)
+                return give_up_second(r);
+        return r < 0 ? complain(r, "The host can't be read") : 0;
+}
+
 static int run(const Arguments *arguments)
 {
         sd_event *event CLEANUP(sd_event_unrefp) = NULL;
         sd_bus *bus CLEANUP(sd_bus_unrefp) = NULL;
         Service *service CLEANUP(service_freep) = NULL;
-        HostRoot *root = NULL;
         int r;
 
         r = block_signals();
@@ -106,21 +132,18 @@ static int run(const Arguments *arguments)
                 r = sd_event_set_watchdog(event, true);
         if (r < 0)
                 return complain(r, "The event loop can't be set up");
-        r = host_root_new(arguments->root, arguments->kernel, &root);
-        if (r < 0)
-                return complain(r, "The root directory can't be used");
-        r = service_new(event, root, &service);
-        if (r < 0)
-                return complain(r, "The host can't be read");
-        r = handle_signals(event, service);
-        if (r < 0)
-                return complain(r, "Signals can't be handled");
         r = open_bus(event, &bus);
         if (r < 0)
                 return complain(r, "The system bus can't be reached");
+        r = make_service(arguments, event, bus, &service);
+        if (r < 0)
+                return r;
+        r = handle_signals(event, service);
+        if (r < 0)
+                return complain(r, "Signals can't be handled");
         r = service_start(service, bus, patience);
         if (r == -EEXIST)
-                return complain(r, "Another hostdriverd owns the name " BUS_NAME);
+                return give_up_second(r);
         if (r < 0)
                 return complain(r, "The service can't be published");
         if (arguments->exit_on_idle)

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "bus/kernel-carry.h"
+#include "change/host-lock.h"
 
 #define STATE_DIRECTORY "/var/lib/hostdriver"
 
@@ -42,6 +43,20 @@ static const char *store_problem_code(StoreCondition condition)
         default:
                 return NULL;
         }
+}
+
+int service_check_alone(sd_bus *bus)
+{
+        sd_bus_message *reply CLEANUP(sd_bus_message_unrefp) = NULL;
+        int owned, r;
+
+        r = sd_bus_call_method(bus, "org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus",
+                        "NameHasOwner", NULL, &reply, "s", BUS_NAME);
+        if (r >= 0)
+                r = sd_bus_message_read_basic(reply, 'b', &owned);
+        if (r < 0)
+                return r;
+        return owned ? -EEXIST : 0;
 }
 
 static int open_store(Service *service, ProblemList *problems)
@@ -90,6 +105,9 @@ int service_new(sd_event *event, HostRoot *root_taken, Service **ret)
         }
         service->event = sd_event_ref(event);
         service->root = root_taken;
+        service->lock_fd = host_lock_take_service(service->root);
+        if (service->lock_fd == -EBUSY)
+                return -EBUSY;
         service->changer_host = (ChangerHost){ changer_facts, changer_driver, changer_refresh, service };
         r = read_config(service, &problems);
         if (r < 0)
@@ -129,6 +147,8 @@ Service *service_free(Service *service)
         (void) store_free(service->store);
         config_done(&service->config);
         (void) host_root_free(service->root);
+        /* Before the bus name: who waits for that finds everything free. */
+        (void) fd_close(service->lock_fd);
         sd_bus_flush_close_unref(service->bus);
         sd_event_unref(service->event);
         free(service);

@@ -13,6 +13,7 @@ struct Service {
         sd_event *event;
         sd_bus *bus;
         HostRoot *root;
+        int lock_fd; /* of SERVICE_LOCK_PATH; negative if it could not be had */
         Config config;
         Store *store;
         Registry *registry;
@@ -30,8 +31,13 @@ struct Service {
         sd_event_source *idle;
 };
 
+/* Finds out by BUS, which need not be attached to an event loop yet, whether there is a service already:
+ * -EEXIST if so. To be asked before anything else, so that a second one ends at once. */
+int service_check_alone(sd_bus *bus) WARN_UNUSED NONNULL(1);
+
 /* Reads configuration, database and host. Takes ROOT. 0 and a service that the caller frees, or a negative
- * errno; what is wrong but no reason to give up becomes one of the Manager's problems. */
+ * errno: -EBUSY if another service serves that root, on whatever bus. What is wrong but no reason to give up
+ * becomes one of the Manager's problems. */
 int service_new(sd_event *event, HostRoot *root_taken, Service **ret) WARN_UNUSED NONNULL(1, 2, 3);
 Service *service_free(Service *service);
 DEFINE_CLEANUP(Service, service_free)
