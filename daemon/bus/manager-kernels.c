@@ -63,6 +63,11 @@ int manager_kernel_added(sd_bus_message *message, void *userdata, sd_bus_error *
         r = service_refresh(service);
         if (r < 0)
                 return error_from_errno(error, r, "Reading the host");
+        if (!name_is_kernel_release(release))
+                return error_refuse(error, REFUSAL_INVALID_ARGS,
+                                "%s is no kernel release: such a name begins with two numbers and a point "
+                                "between, or depmod refuses it.",
+                                release);
         if (!string_set_contains(&service->registry->state.kernels, release))
                 return error_refuse(error, REFUSAL_INVALID_ARGS,
                                 "The kernel release %s is not installed: there is no /lib/modules/%s.",

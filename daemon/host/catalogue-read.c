@@ -235,9 +235,38 @@ static bool is_directory(const HostRoot *root, const char *release, int fd, cons
         return release_fd >= 0;
 }
 
-/* The names of the directories in /lib/modules. */
-static int list_releases(const HostRoot *root, Catalogue *catalogue, StringSet *ret)
+/* Whether modules could be in a directory that depmod makes no index for. */
+static bool holds_tree(const Reader *reader, int fd, const char *name)
 {
+        int release_fd CLEANUP_FD = openat(fd, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+        struct stat st;
+
+        for (size_t i = 0; all_trees[i] && release_fd >= 0; i++) {
+                const char *directory = all_trees[i]->directory(reader->config);
+
+                if (directory && *directory && fstatat(release_fd, directory, &st, 0) >= 0)
+                        return true;
+        }
+        return false;
+}
+
+/* Only what depmod can make an index for is a kernel release: a selection for another one would fail when
+ * the links are there already. */
+static int take_directory(const Reader *reader, int fd, const char *name, StringSet *ret)
+{
+        if (name_is_kernel_release(name))
+                return string_set_add(ret, name);
+        if (!holds_tree(reader, fd, name))
+                return 0;
+        return skip_in_release(reader->catalogue, name, "",
+                        "doesn't begin with two numbers and a point between, as a kernel release does, so "
+                        "that depmod takes it for none");
+}
+
+/* The names of the directories in /lib/modules that are kernel releases. */
+static int list_releases(const Reader *reader, StringSet *ret)
+{
+        const HostRoot *root = reader->root;
         int fd = host_root_open(root, "/lib/modules", O_RDONLY | O_DIRECTORY);
         DIR *dir CLEANUP_DIRECTORY = NULL;
         const struct dirent *entry;
@@ -250,9 +279,9 @@ static int list_releases(const HostRoot *root, Catalogue *catalogue, StringSet *
                 NameDefect defect = name_check(entry->d_name);
 
                 if (defect == NAME_VALID && is_directory(root, entry->d_name, fd, entry))
-                        r = string_set_add(ret, entry->d_name);
+                        r = take_directory(reader, fd, entry->d_name, ret);
                 else if (defect != NAME_VALID && defect != NAME_RESERVED)
-                        r = skip_in_release(catalogue, entry->d_name, "", name_defect_text(defect));
+                        r = skip_in_release(reader->catalogue, entry->d_name, "", name_defect_text(defect));
         }
         return r < 0 ? r : -errno;
 }
@@ -288,7 +317,7 @@ int catalogue_read(const HostRoot *root, const Config *config, const Catalogue *
 
         if (!catalogue)
                 return -ENOMEM;
-        r = list_releases(root, catalogue, &names);
+        r = list_releases(&reader, &names);
         if (r >= 0)
                 r = make_releases(catalogue, &names);
         for (size_t i = 0; r >= 0 && i < catalogue->release_count; i++)

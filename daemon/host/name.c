@@ -104,6 +104,14 @@ const char *name_defect_text(NameDefect defect)
         return "is not a valid name";
 }
 
+bool name_is_kernel_release(const char *name)
+{
+        static const char digits[] = "0123456789";
+        size_t major = strspn(name, digits);
+
+        return major > 0 && name[major] == '.' && strspn(name + major + 1, digits) > 0;
+}
+
 char *name_escape(const char *name)
 {
         char *escaped = malloc(4 * strlen(name) + 1), *end = escaped;

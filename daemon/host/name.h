@@ -23,6 +23,11 @@ NameDefect name_check(const char *name) WARN_UNUSED NONNULL(1);
 /* A defect as the end of a sentence, "holds a control character". Static. */
 const char *name_defect_text(NameDefect defect);
 
+/* True if NAME begins with two numbers and a point between: what depmod takes for a kernel release. It
+ * refuses all others with "Bad version passed" (kmod 30, depmod.c: sscanf() with "%u.%u"; the blanks and
+ * signs that it would take in front are no part of any kernel's name). */
+bool name_is_kernel_release(const char *name) NONNULL(1);
+
 /* True if TEXT is UTF-8 (RFC 3629), whatever characters it holds. */
 bool name_is_utf8(const char *text) NONNULL(1);
 

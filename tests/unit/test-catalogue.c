@@ -125,22 +125,44 @@ static void test_releases(Fixture *fixture, gconstpointer data)
         add_module(fixture, "xenserver/p/1/ice.ko");
         temp_dir_write(dir, "lib/modules/a-file", "");
         temp_dir_mkdir(dir, "lib/modules/bad\nname");
-        temp_dir_link(dir, "lib/modules/linked", "6.1.0");
-        temp_dir_link(dir, "lib/modules/dangling", "nothing");
-        temp_dir_mkdir(dir, "lib/modules/hollow");
+        temp_dir_link(dir, "lib/modules/6.1-alias", "6.1.0");
+        temp_dir_link(dir, "lib/modules/6.1-dangling", "nothing");
+        temp_dir_mkdir(dir, "lib/modules/6.2-hollow");
         catalogue = read_catalogue(fixture);
         g_assert_cmpuint(catalogue->release_count, ==, 4);
         g_assert_cmpstr(catalogue->releases[0].release, ==, "5.10.0");
-        g_assert_cmpstr(catalogue->releases[1].release, ==, "6.1.0");
-        g_assert_cmpstr(catalogue->releases[2].release, ==, "hollow");
-        g_assert_cmpstr(catalogue->releases[3].release, ==, "linked");
-        g_assert_false(catalogue->releases[1].has_index);
+        g_assert_cmpstr(catalogue->releases[1].release, ==, "6.1-alias");
+        g_assert_cmpstr(catalogue->releases[2].release, ==, "6.1.0");
+        g_assert_cmpstr(catalogue->releases[3].release, ==, "6.2-hollow");
+        g_assert_false(catalogue->releases[2].has_index);
         g_assert_cmpuint(catalogue->skip_count, ==, 1);
         g_assert_cmpstr(catalogue->skips[0].path, ==, "/lib/modules/bad\\x0aname");
         g_assert_cmpstr(catalogue->skips[0].reason, ==, "holds a control character");
         /* A driver of one release is one in all of them. */
         g_assert_nonnull(catalogue_find(&catalogue->releases[0], "ice", &count));
         g_assert_cmpuint(count, ==, 1);
+}
+
+/* depmod makes an index for none of these. Those that hold nothing, and other names of a release, are passed
+ * over without a word. */
+static void test_not_releases(Fixture *fixture, gconstpointer data)
+{
+        const TempDir *dir = &fixture->sample.dir;
+        const Catalogue *catalogue;
+
+        temp_dir_mkdir(dir, "lib/modules/6/kernel");
+        temp_dir_mkdir(dir, "lib/modules/custom/xenserver/p/1");
+        temp_dir_mkdir(dir, "lib/modules/v6.1/dmv");
+        temp_dir_mkdir(dir, "lib/modules/extramodules-6.1/gz");
+        temp_dir_link(dir, "lib/modules/current", "6.1.0");
+        catalogue = read_catalogue(fixture);
+        g_assert_cmpuint(catalogue->release_count, ==, 1);
+        g_assert_cmpstr(catalogue->releases[0].release, ==, "6.1.0");
+        g_assert_cmpuint(catalogue->skip_count, ==, 3);
+        for (size_t i = 0; i < catalogue->skip_count; i++) {
+                g_assert_true(g_str_has_prefix(catalogue->skips[i].path, "/lib/modules/"));
+                g_assert_nonnull(strstr(catalogue->skips[i].reason, "depmod takes it for none"));
+        }
 }
 
 static void test_nothing(void)
@@ -275,6 +297,7 @@ int main(int argc, char *argv[])
 #define TEST(name, function) g_test_add("/catalogue/" name, Fixture, NULL, set_up, function, tear_down)
         g_test_add("/catalogue/xenserver", Fixture, NULL, set_up_xenserver, test_xenserver, tear_down);
         TEST("releases", test_releases);
+        TEST("not-releases", test_not_releases);
         g_test_add_func("/catalogue/nothing", test_nothing);
         TEST("twice", test_twice);
         TEST("shares", test_shares);

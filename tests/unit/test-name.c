@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "host/name.h"
+#include "temp-dir.h"
 
 static void test_check(void)
 {
@@ -151,6 +152,54 @@ static void test_file(void)
         }
 }
 
+/* What the real depmod says to it; it writes nothing. */
+static bool depmod_takes(const TempDir *dir, const char *name)
+{
+        const char *argv[] = { "depmod", "-n", "-C", "/dev/null", "-b", dir->path, name, NULL };
+        g_autofree char *directory = g_strdup_printf("lib/modules/%s", name);
+        g_autoptr(GError) error = NULL;
+        int status;
+
+        temp_dir_mkdir(dir, directory);
+        g_assert_true(g_spawn_sync(NULL, (char **) argv, NULL,
+                        G_SPAWN_SEARCH_PATH | G_SPAWN_STDOUT_TO_DEV_NULL | G_SPAWN_STDERR_TO_DEV_NULL, NULL,
+                        NULL, NULL, NULL, &status, &error));
+        g_assert_no_error(error);
+        return status == 0;
+}
+
+static void test_kernel_release(void)
+{
+        static const struct {
+                const char *name;
+                bool is_release;
+        } rows[] = {
+                { "6.1.0-50-amd64", true },
+                { "4.19.0+1", true },
+                { "6.1", true },
+                { "06.1foo", true },
+                { "6.1.", true },
+                { "6", false },
+                { "6.", false },
+                { "6.x", false },
+                { ".6", false },
+                { "v6.1", false },
+                { "linux-6.1", false },
+                { "kernel", false },
+        };
+        TempDir dir CLEANUP_TEMP_DIR = { 0 };
+
+        temp_dir_init(&dir, "name");
+        for (size_t i = 0; i < ELEMENTSOF(rows); i++) {
+                g_test_message("%s", rows[i].name);
+                g_assert_cmpint(name_is_kernel_release(rows[i].name), ==, rows[i].is_release);
+                g_assert_cmpint(depmod_takes(&dir, rows[i].name), ==, rows[i].is_release);
+        }
+        g_assert_false(name_is_kernel_release(""));
+        g_assert_false(name_is_kernel_release("-6.1"));
+        g_assert_false(name_is_kernel_release(" 6.1"));
+}
+
 int main(int argc, char *argv[])
 {
         g_test_init(&argc, &argv, NULL);
@@ -159,5 +208,6 @@ int main(int argc, char *argv[])
         g_test_add_func("/name/escape", test_escape);
         g_test_add_func("/name/module", test_module);
         g_test_add_func("/name/file", test_file);
+        g_test_add_func("/name/kernel-release", test_kernel_release);
         return g_test_run();
 }
