@@ -122,6 +122,14 @@ static int refresh_reconcile(Refresh *refresh)
         return 0;
 }
 
+/* A value that says what the present one says is given up at once: then a rescan that finds nothing new
+ * needs no memory for a second set of values, and leaves no holes where the first one was. */
+static void forget_if_same(DriverEntry *entry)
+{
+        if (entry->value && driver_equal(entry->value, entry->coming))
+                entry->coming = driver_free(entry->coming);
+}
+
 static int refresh_derive(Refresh *refresh)
 {
         const StringSet *modules = &refresh->facts->catalogue->modules;
@@ -152,6 +160,7 @@ static int refresh_derive(Refresh *refresh)
                 r = host_state_add_driver(&refresh->state, entry->coming);
                 if (r < 0)
                         return r;
+                forget_if_same(entry);
         }
         return 0;
 }
@@ -212,7 +221,10 @@ static void refresh_swap(Refresh *refresh)
                 DriverEntry *entry = refresh->entries[i];
                 Driver *before = entry->value;
 
-                entry->changes = before ? driver_compare(before, entry->coming) : 0;
+                entry->is_new = !before;
+                entry->changes = before && entry->coming ? driver_compare(before, entry->coming) : 0;
+                if (!entry->coming)
+                        continue;
                 entry->value = entry->coming;
                 entry->coming = before;
         }
@@ -255,7 +267,7 @@ static void refresh_announce(Refresh *refresh)
         for (size_t i = 0; i < registry->count; i++) {
                 const DriverEntry *entry = registry->entries[i];
 
-                if (!entry->coming)
+                if (entry->is_new)
                         announce_added(registry->bus, entry->path);
                 else
                         announce_driver(registry->bus, entry->path, entry->changes);

@@ -17,7 +17,8 @@ typedef struct DriverEntry {
         char *uuid;
         KernelPolicy policy; /* of the store: see registry-policy.h */
         Driver *value;
-        Driver *coming;   /* only while the registry refreshes: the value to be */
+        Driver *coming;   /* only while the registry refreshes: the value to be; NULL: it stays as it is */
+        bool is_new;      /* likewise: there was no value before */
         unsigned changes; /* likewise: a set of DriverChange */
 } DriverEntry;
 

@@ -119,3 +119,26 @@ unsigned driver_compare(const Driver *a, const Driver *b)
                 changes |= DRIVER_PROBLEMS;
         return changes;
 }
+
+static bool same_or_none(const char *a, const char *b)
+{
+        return a && b ? same_text(a, b) : a == b;
+}
+
+bool driver_equal(const Driver *a, const Driver *b)
+{
+        if (driver_compare(a, b) != 0)
+                return false;
+        for (size_t i = 0; i < a->release_count; i++) {
+                const DriverRelease *one = &a->releases[i], *other = &b->releases[i];
+
+                if (one->chosen != other->chosen || !same_text(one->effective, other->effective) ||
+                                !same_or_none(one->initramfs, other->initramfs))
+                        return false;
+        }
+        /* A file that was replaced by its equal has metadata of its own; and so has an info.json. */
+        for (size_t i = 0; i < a->version_count; i++)
+                if (a->versions[i].file != b->versions[i].file || a->versions[i].info != b->versions[i].info)
+                        return false;
+        return true;
+}

@@ -85,6 +85,9 @@ DEFINE_CLEANUP(Driver, driver_free)
 /* Which properties differ, as a set of DriverChange. */
 unsigned driver_compare(const Driver *a, const Driver *b) NONNULL(1, 2);
 
+/* Whether all that either value says is the same, also what isn't published. */
+bool driver_equal(const Driver *a, const Driver *b) NONNULL(1, 2);
+
 /* What its tree calls its version and its status; "" if nothing. Borrowed from VERSION. */
 const char *driver_version_told(const DriverVersion *version) NONNULL(1);
 const char *driver_version_status(const DriverVersion *version) NONNULL(1);

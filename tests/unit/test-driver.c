@@ -228,6 +228,37 @@ static void test_compare(void)
         }
 }
 
+/* What isn't published counts too when a refresh asks whether a value may stay. */
+static void test_equal(void)
+{
+        FactsSpec spec = { .files = { { ICE_1 } } };
+        Driver *a CLEANUP(driver_freep) = derive(&spec, "ice");
+        Driver *b CLEANUP(driver_freep) = derive(&spec, "ice");
+        DriverRelease *release = &b->releases[0];
+        char *effective = release->effective, *initramfs = release->initramfs;
+
+        g_assert_cmpuint(b->version_count, ==, 1);
+        g_assert_cmphex(driver_compare(a, b), ==, 0);
+        g_assert_false(driver_equal(a, b)); /* the same words, but of another reading */
+        (void) module_file_unref(b->versions[0].file);
+        b->versions[0].file = module_file_ref(a->versions[0].file);
+        g_assert_true(driver_equal(a, b));
+
+        release->chosen = !release->chosen;
+        g_assert_false(driver_equal(a, b));
+        release->chosen = !release->chosen;
+        release->effective = (char *) "/lib/modules/elsewhere";
+        g_assert_false(driver_equal(a, b));
+        release->effective = effective;
+        release->initramfs = (char *) "/boot/initrd.img";
+        g_assert_false(driver_equal(a, b));
+        release->initramfs = initramfs;
+        g_assert_true(driver_equal(a, b));
+
+        b->loaded = true;
+        g_assert_false(driver_equal(a, b));
+}
+
 /* The bits that facts in memory can't reach: set by hand. */
 static void test_compare_rest(void)
 {
@@ -259,6 +290,7 @@ int main(int argc, char *argv[])
         g_test_add_func("/driver/reboot-required", test_reboot_required);
         g_test_add_func("/driver/reboot-required-derived", test_reboot_required_derived);
         g_test_add_func("/driver/compare", test_compare);
+        g_test_add_func("/driver/equal", test_equal);
         g_test_add_func("/driver/compare-rest", test_compare_rest);
         return g_test_run();
 }
