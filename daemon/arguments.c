@@ -16,6 +16,7 @@ static void print_help(void)
                       "      --root=DIR        Take DIR as the host's root directory\n"
                       "      --kernel=RELEASE  Take RELEASE as the running kernel\n"
                       "      --exit-on-idle    Exit when there was nothing to do for a while\n"
+                      "      --recover         Deal with interrupted changes, without a bus, and exit\n"
                       "  -h, --help            Show this help\n"
                       "      --version         Show the version\n"
                       "\n"
@@ -25,11 +26,12 @@ static void print_help(void)
 
 int arguments_parse(int argc, char *argv[], Arguments *ret)
 {
-        enum { OPTION_ROOT = 0x100, OPTION_KERNEL, OPTION_EXIT_ON_IDLE, OPTION_VERSION };
+        enum { OPTION_ROOT = 0x100, OPTION_KERNEL, OPTION_EXIT_ON_IDLE, OPTION_RECOVER, OPTION_VERSION };
         static const struct option options[] = {
                 { "root", required_argument, NULL, OPTION_ROOT },
                 { "kernel", required_argument, NULL, OPTION_KERNEL },
                 { "exit-on-idle", no_argument, NULL, OPTION_EXIT_ON_IDLE },
+                { "recover", no_argument, NULL, OPTION_RECOVER },
                 { "help", no_argument, NULL, 'h' },
                 { "version", no_argument, NULL, OPTION_VERSION },
                 { 0 },
@@ -47,6 +49,9 @@ int arguments_parse(int argc, char *argv[], Arguments *ret)
                         break;
                 case OPTION_EXIT_ON_IDLE:
                         arguments.exit_on_idle = true;
+                        break;
+                case OPTION_RECOVER:
+                        arguments.recover = true;
                         break;
                 case OPTION_VERSION:
                         (void) printf("hostdriverd %s\n", PROJECT_VERSION);

@@ -11,6 +11,7 @@
 
 #include "arguments.h"
 #include "bus/service.h"
+#include "recover.h"
 #include "util/log.h"
 
 /* A program that is asked by polkit has nobody to wait for; a person looks for a password. */
@@ -174,5 +175,7 @@ int main(int argc, char *argv[])
         r = arguments_parse(argc, argv, &arguments);
         if (r <= 0)
                 return r < 0 ? 2 : EXIT_SUCCESS;
+        if (arguments.recover)
+                return recover(&arguments) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
         return run(&arguments) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -19,6 +19,7 @@ struct Changer {
         int lock_fd;              /* while there is a job that changes the host, else -1 */
         sd_event_source *remover; /* ends jobs that were done when they were made */
         sd_event_source *stopper;
+        bool index_only; /* journal entries are neither ended nor taken back */
         bool stopping;
         void (*stopped)(void *userdata);
         void *stopped_userdata;
@@ -32,7 +33,7 @@ int changer_add_job(Changer *changer, const char *kind, Plan *plan_taken, int64_
 /* Sets the result, announces that the job is gone, and gives it up. */
 void changer_end_job(Changer *changer, Job *job, JobResult result, const char *error) NONNULL(1, 2);
 
-/* Gives up the host's lock if no job needs it. */
+/* Gives up the host's lock if no job needs it, and the mark if the journal is empty. */
 void changer_unlock(Changer *changer) NONNULL(1);
 
 /* --- changer.c: the parts of a change --- */
@@ -71,6 +72,9 @@ int changer_take_back(Changer *changer, const Plan *plan, int64_t journal_id, Re
  * result stands. */
 void changer_journal_end(Changer *changer, const Job *job, JobResult result, const char *error)
                 NONNULL(1, 2);
+
+/* Removes the mark if nothing is under way. For whoever holds the host's lock. */
+void changer_clear_mark(Changer *changer) NONNULL(1);
 
 /* --- recovery.c --- */
 

@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "change/changer-internal.h"
+#include "change/pending-mark.h"
 #include "change/transaction.h"
 #include "util/fs.h"
 #include "util/log.h"
@@ -40,6 +41,8 @@ int changer_journal_begin(Changer *changer, const Plan *plan, uid_t uid, int64_t
 
         if (r < 0)
                 return r;
+        /* Without the mark the recovery comes later in the boot, as if there were none. */
+        (void) !pending_mark_set(changer->root);
         r = store_journal_begin(changer->store, json, uid, now_us(), ret_id);
         if (r < 0)
                 return refuse(refusal, REFUSAL_FAILED,
@@ -106,4 +109,12 @@ void changer_journal_end(Changer *changer, const Job *job, JobResult result, con
         store_rollback(changer->store);
         log_message(4, job->driver, NULL, "The end of job %u could not be recorded: %s.", job->id,
                         strerror(-r));
+}
+
+void changer_clear_mark(Changer *changer)
+{
+        JournalList list CLEANUP(journal_list_done) = { 0 };
+
+        if (store_journal_open_entries(changer->store, &list) >= 0 && list.count == 0)
+                (void) !pending_mark_clear(changer->root);
 }

@@ -45,8 +45,10 @@ static bool all_jobs_done(const Changer *changer)
 
 void changer_unlock(Changer *changer)
 {
-        if (all_jobs_done(changer))
-                changer->lock_fd = fd_close(changer->lock_fd);
+        if (changer->lock_fd < 0 || !all_jobs_done(changer))
+                return;
+        changer_clear_mark(changer);
+        changer->lock_fd = fd_close(changer->lock_fd);
 }
 
 void changer_end_job(Changer *changer, Job *job, JobResult result, const char *error)
@@ -75,8 +77,10 @@ void changer_end_job(Changer *changer, Job *job, JobResult result, const char *e
 static int on_undo(void *userdata, Job *job, Refusal *refusal)
 {
         Changer *changer = userdata;
-        int r = changer_take_back(changer, job->plan, job->journal_id, refusal);
+        int r;
 
+        r = changer->index_only ? refuse(refusal, REFUSAL_FAILED, "that is left to the service.")
+                                : changer_take_back(changer, job->plan, job->journal_id, refusal);
         job->unsettled = r < 0;
         return r;
 }
@@ -85,7 +89,8 @@ static void on_finished(void *userdata, Job *job, JobResult result, const char *
 {
         Changer *changer = userdata;
 
-        changer_journal_end(changer, job, result, error);
+        if (!changer->index_only)
+                changer_journal_end(changer, job, result, error);
         /* Before the job goes, so that whoever waited for it reads the new facts. */
         changer->host.refresh(changer->host.userdata);
         changer_end_job(changer, job, result, error);

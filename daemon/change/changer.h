@@ -46,6 +46,14 @@ DEFINE_CLEANUP(Changer, changer_free)
  */
 int changer_recover(Changer *changer) WARN_UNUSED NONNULL(1);
 
+/* Early in the boot, instead of the former: brings links and module index to what the journal says, and no
+ * more. The entries stay for the service, which ends them when the whole host is there; what fails isn't
+ * taken back. */
+int changer_recover_index(Changer *changer) WARN_UNUSED NONNULL(1);
+
+/* The error of a recovery job that has duly taken back what was not durable. */
+#define CHANGER_TAKEN_BACK "The service ended before the change was complete, so it was taken back."
+
 /* All refusals without touching anything: for the bus to say no before polkit is asked, and the first part
  * of changer_change(). 0, -ECANCELED with a refusal, or a negative errno. */
 int changer_validate(Changer *changer, const ChangeTarget *targets, size_t target_count,

@@ -9,8 +9,6 @@
 #include "change/transaction.h"
 #include "util/log.h"
 
-#define INTERRUPTED "The service ended before the change was complete, so it was taken back."
-
 static bool has_job(const Changer *changer, int64_t journal_id)
 {
         for (size_t i = 0; i < changer->job_count; i++)
@@ -36,7 +34,7 @@ static int queue_recovery(Changer *changer, const JournalEntry *entry, Plan *pla
         if (r < 0)
                 return r;
         job->undone = undone;
-        r = job_queue_add(changer->queue, job, undone ? INTERRUPTED : NULL);
+        r = job_queue_add(changer->queue, job, undone ? CHANGER_TAKEN_BACK : NULL);
         if (r < 0)
                 changer_end_job(changer, job, JOB_RESULT_FAILED, strerror(-r));
         return r;
@@ -52,10 +50,10 @@ static int recover_entry(Changer *changer, const JournalEntry *entry)
         if (r < 0)
                 return r == -EBADMSG ? discard(changer, entry) : r;
         if (!undone && transaction_apply(changer->root, plan, &refusal) < 0) {
-                log_message(4, NULL, NULL,
-                                "An interrupted change can't be finished, so it is taken back: %s",
+                log_message(4, NULL, NULL, "An interrupted change can't be finished, so it is %s: %s",
+                                changer->index_only ? "left to the service" : "taken back",
                                 refusal.sentence ? refusal.sentence : "unknown error");
-                undone = true;
+                undone = !changer->index_only;
         }
         if (undone) {
                 r = changer_take_back(changer, plan, entry->id, &refusal);
@@ -74,22 +72,29 @@ int changer_recover(Changer *changer)
         Refusal refusal CLEANUP_REFUSAL = { 0 };
         int r = store_journal_open_entries(changer->store, &list);
 
-        if (r < 0 || list.count == 0)
+        if (r < 0)
                 return r;
         changer->lock_fd = host_lock_take(changer->root, &refusal);
         if (changer->lock_fd < 0) {
                 /* Not ours, then: who holds the lock is at work on it. */
-                log_warning("The journal has open entries, but they can't be recovered now: %s",
-                                refusal.sentence ? refusal.sentence : strerror(-changer->lock_fd));
+                if (list.count > 0)
+                        log_warning("The journal has open entries, but they can't be recovered now: %s",
+                                        refusal.sentence ? refusal.sentence : strerror(-changer->lock_fd));
                 changer->lock_fd = -1;
                 return 0;
         }
         for (size_t i = 0; r >= 0 && i < list.count; i++)
                 r = recover_entry(changer, &list.items[i]);
-        if (changer->job_count == 0)
-                changer->lock_fd = fd_close(changer->lock_fd);
-        changer->host.refresh(changer->host.userdata);
+        changer_unlock(changer);
+        if (list.count > 0)
+                changer->host.refresh(changer->host.userdata);
         return r;
+}
+
+int changer_recover_index(Changer *changer)
+{
+        changer->index_only = true;
+        return changer_recover(changer);
 }
 
 static int settle_entry(Changer *changer, const JournalEntry *entry, Refusal *refusal)

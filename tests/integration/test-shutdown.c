@@ -67,19 +67,64 @@ static void test_terminate(void)
         g_free(error);
 }
 
-/* Killed, as by a power cut: the journal knows, and the next start finishes it. */
-static void test_kill(void)
+/* As by a power cut. */
+static void kill_daemon(Harness *harness)
 {
-        Harness *harness CLEANUP_HARNESS = new_busy_host();
-
         process_signal(harness->daemon, SIGKILL);
         process_wait(harness->daemon);
         harness->daemon = process_free(harness->daemon);
         harness_wait_name(harness, SERVICE_NAME, false, NULL);
+}
+
+/* The journal knows, and the next start finishes it. */
+static void test_kill(void)
+{
+        Harness *harness CLEANUP_HARNESS = new_busy_host();
+
+        kill_daemon(harness);
         tool_gate_open(harness);
         harness_start_daemon(harness);
         wait_for_no_job(harness);
         assert_consistent(harness, "1.6.4");
+}
+
+static void run_recovery(Harness *harness)
+{
+        Process *process = harness_spawn_daemon(harness, "--recover");
+
+        process_wait(process);
+        process_check_output(process);
+        g_assert_cmpint(process_status(process), ==, 0);
+        g_assert_null(process_free(process));
+}
+
+/* The same by --recover, as for an image: the index is right before any service runs, and nothing is left to
+ * do. */
+static void test_recover(void)
+{
+        Harness *harness CLEANUP_HARNESS = new_busy_host();
+        char *mark CLEANUP_FREE = temp_dir_path(&harness->sample.dir, "var/lib/hostdriver/pending");
+
+        kill_daemon(harness);
+        g_assert_true(g_file_test(mark, G_FILE_TEST_EXISTS));
+        host_assert_effective(harness, "ice", "xenserver/intel-ice/1.11.17.1/ice.ko");
+        tool_gate_open(harness);
+        run_recovery(harness);
+        host_assert_effective(harness, "ice", "xenserver/intel-ice/1.6.4/ice.ko");
+        g_assert_false(g_file_test(mark, G_FILE_TEST_EXISTS));
+        harness_start_daemon(harness);
+        assert_consistent(harness, "1.6.4");
+}
+
+/* Where nothing was ever changed, nothing is recovered and nothing is made. */
+static void test_recover_nothing(void)
+{
+        Harness *harness CLEANUP_HARNESS = harness_new(host_with_nics);
+        char *before = snapshot_take(harness->sample.dir.path);
+
+        run_recovery(harness);
+        snapshot_assert_same(harness->sample.dir.path, before);
+        g_free(before);
 }
 
 /* depmod fails: link and index go back, and the job says what depmod said. */
@@ -201,6 +246,8 @@ static void add_tests(void)
 {
         g_test_add_func("/shutdown/terminate", test_terminate);
         g_test_add_func("/shutdown/kill", test_kill);
+        g_test_add_func("/shutdown/recover", test_recover);
+        g_test_add_func("/shutdown/recover-nothing", test_recover_nothing);
         g_test_add_func("/shutdown/tool-fails", test_tool_fails);
         g_test_add_func("/shutdown/merged", test_merged);
         g_test_add_func("/shutdown/cancel", test_cancel);

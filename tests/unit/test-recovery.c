@@ -9,7 +9,9 @@
 #include <string.h>
 #include <sys/file.h>
 
+#include "change/pending-mark.h"
 #include "disk-state.h"
+#include "host/module-index.h"
 #include "sample-changer.h"
 #include "sample-root.h"
 
@@ -81,6 +83,96 @@ static void test_phases(Fixture *fixture, gconstpointer data)
         }
 }
 
+static bool is_marked(const Fixture *fixture)
+{
+        g_autofree char *path = temp_dir_path(&fixture->sample.dir, PENDING_MARK_PATH + 1);
+
+        return g_file_test(path, G_FILE_TEST_EXISTS);
+}
+
+static void assert_resolves(const Fixture *fixture, const char *below)
+{
+        ModuleIndex *index CLEANUP(module_index_freep) = NULL;
+        char *path CLEANUP_FREE = NULL;
+
+        g_assert_cmpint(module_index_open(fixture->host.root, SAMPLE_KERNEL, &index), ==, 0);
+        g_assert_cmpint(module_index_resolve(index, "ice", &path), >=, 0);
+        g_assert_true(g_str_has_suffix(path, below));
+}
+
+/* Early in the boot: the index is what the journal says, and the entry waits for the service. */
+static void test_index_only(Fixture *fixture, gconstpointer data)
+{
+        static const JournalPhase phases[] = { JOURNAL_DURABLE, JOURNAL_INTENT };
+
+        (void) begin(fixture, "1.6.4");
+        sample_changer_run(&fixture->host);
+        assert_resolves(fixture, "/1.6.4/ice.ko");
+        for (size_t i = 0; i < ELEMENTSOF(phases); i++) {
+                const char *after = phases[i] == JOURNAL_DURABLE ? "1.11.17.1" : "1.6.4";
+                Job *job = begin(fixture, after);
+
+                g_assert_cmpint(store_journal_phase(fixture->host.store, job->journal_id, phases[i]), ==, 0);
+                restart(fixture);
+                assert_resolves(fixture, i == 0 ? "/1.6.4/ice.ko" : "/1.11.17.1/ice.ko");
+                g_assert_cmpint(changer_recover_index(fixture->host.changer), ==, 0);
+                sample_changer_run(&fixture->host);
+                assert_resolves(fixture, "/1.11.17.1/ice.ko");
+                g_assert_cmpstr(fixture->host.last_error, ==, i == 0 ? "" : CHANGER_TAKEN_BACK);
+                g_assert_cmpuint(sample_changer_open_entries(&fixture->host), ==, 1);
+                g_assert_true(is_marked(fixture));
+
+                restart(fixture);
+                g_assert_cmpint(changer_recover(fixture->host.changer), ==, 0);
+                sample_changer_run(&fixture->host);
+                g_assert_cmpstr(selected(fixture), ==, "1.11.17.1");
+                g_assert_cmpuint(sample_changer_open_entries(&fixture->host), ==, 0);
+                g_assert_false(is_marked(fixture));
+        }
+}
+
+/* What fails early in the boot may work once all file systems are there: a durable change isn't taken back.
+ */
+static void test_index_only_fails(Fixture *fixture, gconstpointer data)
+{
+        static const char version[] = "usr/lib/modules/" SAMPLE_KERNEL "/xenserver/intel-ice/1.6.4";
+        g_autofree char *there = temp_dir_path(&fixture->sample.dir, version);
+        g_autofree char *away = temp_dir_path(&fixture->sample.dir, "away");
+
+        (void) begin(fixture, "1.6.4");
+        restart(fixture);
+        g_assert_cmpint(rename(there, away), ==, 0);
+        g_assert_cmpint(changer_recover_index(fixture->host.changer), ==, 0);
+        sample_changer_run(&fixture->host);
+        g_assert_cmpint(fixture->host.last_result, ==, JOB_RESULT_FAILED);
+        g_assert_cmpuint(sample_changer_open_entries(&fixture->host), ==, 1);
+
+        g_assert_cmpint(rename(away, there), ==, 0);
+        restart(fixture);
+        g_assert_cmpstr(selected(fixture), ==, "1.6.4");
+        g_assert_cmpint(changer_recover(fixture->host.changer), ==, 0);
+        sample_changer_run(&fixture->host);
+        g_assert_cmpint(fixture->host.last_result, ==, JOB_RESULT_DONE);
+        assert_resolves(fixture, "/1.6.4/ice.ko");
+}
+
+/* The mark is there as long as something is under way, and a start removes one that was left over. */
+static void test_mark(Fixture *fixture, gconstpointer data)
+{
+        g_assert_false(is_marked(fixture));
+        (void) begin(fixture, "1.6.4");
+        g_assert_true(is_marked(fixture));
+        sample_changer_run(&fixture->host);
+        g_assert_false(is_marked(fixture));
+
+        g_assert_cmpint(pending_mark_set(fixture->host.root), ==, 0);
+        g_assert_cmpint(pending_mark_set(fixture->host.root), ==, 0);
+        g_assert_true(is_marked(fixture));
+        g_assert_cmpint(changer_recover(fixture->host.changer), ==, 0);
+        g_assert_false(is_marked(fixture));
+        g_assert_cmpint(pending_mark_clear(fixture->host.root), ==, 0);
+}
+
 /* Neither acted upon nor kept for ever. */
 static void test_garbage(Fixture *fixture, gconstpointer data)
 {
@@ -150,6 +242,9 @@ int main(int argc, char **argv)
                 void (*function)(Fixture *fixture, gconstpointer data);
         } tests[] = {
                 { "/recovery/phases", test_phases },
+                { "/recovery/index-only", test_index_only },
+                { "/recovery/index-only-fails", test_index_only_fails },
+                { "/recovery/mark", test_mark },
                 { "/recovery/garbage", test_garbage },
                 { "/recovery/release-gone", test_release_gone },
                 { "/recovery/locked", test_locked },

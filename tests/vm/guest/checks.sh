@@ -18,7 +18,7 @@ evidence() {
         done
         find /lib/modules/*/updates -mindepth 1 -printf '#   %p -> %l\n'
         echo "# $unit:"
-        journalctl --no-pager -o short-monotonic -u "$unit" -n 40 2>/dev/null | sed 's/^/#   /'
+        journalctl --no-pager -o short-monotonic -u "$unit" -u "$early_unit" -n 40 2>/dev/null | sed 's/^/#   /'
         echo "# kernel:"
         dmesg | tail -n 15 | sed 's/^/#   /'
 }

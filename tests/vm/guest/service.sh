@@ -6,6 +6,7 @@
 bus_name=org.hostdriver1
 bus_root=/org/hostdriver1
 unit=hostdriverd.service
+early_unit=hostdriver-recover.service
 
 # property DRIVER NAME: a string or boolean without busctl's type and quotes; anything else as busctl writes it.
 property() {
