@@ -10,6 +10,7 @@
 
 #include "bus/messages.h"
 #include "change/changer.h"
+#include "host/facts.h"
 #include "util/log.h"
 
 #define STATE_DIRECTORY "/var/lib/hostdriver"
@@ -20,6 +21,7 @@ typedef struct Recovery {
         HostRoot *root;
         Config config;
         Store *store;
+        Facts *facts;
         JobObserver observer;
         Changer *changer;
         bool failed;
@@ -28,26 +30,35 @@ typedef struct Recovery {
 static void recovery_done(Recovery *recovery)
 {
         (void) changer_free(recovery->changer);
+        (void) facts_free(recovery->facts);
         (void) store_free(recovery->store);
         config_done(&recovery->config);
         (void) host_root_free(recovery->root);
         (void) sd_event_unref(recovery->event);
 }
 
-/* --- what the changer asks its owner: a recovery has its plan and needs no facts -------------------- */
+/* --- what the changer asks its owner ----------------------------------------------------------------- */
 
-static const Facts *no_facts(void *userdata)
+static const Facts *get_facts(void *userdata)
 {
-        return NULL;
+        return ((Recovery *) userdata)->facts;
 }
 
+/* A recovery has its plan, and asks for no driver. */
 static const Driver *no_driver(void *userdata, const char *name)
 {
         return NULL;
 }
 
-static void no_refresh(void *userdata)
+static void refresh(void *userdata)
 {
+        Recovery *recovery = userdata;
+        Facts *facts;
+
+        if (facts_read(recovery->root, &recovery->config, recovery->facts, NULL, &facts) < 0)
+                return; /* the former ones have to do */
+        (void) facts_free(recovery->facts);
+        recovery->facts = facts;
 }
 
 static void on_removed(void *userdata, Job *job)
@@ -86,12 +97,14 @@ static int open_store(Recovery *recovery)
 static int set_up(Recovery *recovery)
 {
         const ChangerHost host = {
-                .facts = no_facts, .driver = no_driver, .refresh = no_refresh, .userdata = recovery
+                .facts = get_facts, .driver = no_driver, .refresh = refresh, .userdata = recovery
         };
         int r = sd_event_new(&recovery->event);
 
         if (r >= 0)
                 r = config_read(recovery->root, &recovery->config);
+        if (r >= 0)
+                r = facts_read(recovery->root, &recovery->config, NULL, NULL, &recovery->facts);
         if (r >= 0)
                 r = open_store(recovery);
         recovery->observer = (JobObserver){ .removed = on_removed, .userdata = recovery };
