@@ -3,6 +3,7 @@
  */
 
 #include "bus/metadata-cache.h"
+#include "util/array.h"
 
 #include <errno.h>
 #include <string.h>
@@ -19,7 +20,6 @@ struct RememberedMetadata {
         Store *store;
         RememberedFile *files; /* by path */
         size_t count;
-        size_t capacity;
         bool in_transaction;
 };
 
@@ -30,16 +30,11 @@ static int remember_file(void *userdata, const CacheKey *key, const void *data, 
                 .stamp = { key->device, key->inode, key->size, key->mtime_ns, key->ctime_ns },
                 .size = size,
         };
+        RememberedFile *files = array_grow(remembered->files, remembered->count, sizeof(*files));
 
-        if (remembered->count == remembered->capacity) {
-                size_t capacity = remembered->capacity > 0 ? 2 * remembered->capacity : 64;
-                RememberedFile *files = reallocarray(remembered->files, capacity, sizeof(*files));
-
-                if (!files)
-                        return -ENOMEM;
-                remembered->files = files;
-                remembered->capacity = capacity;
-        }
+        if (!files)
+                return -ENOMEM;
+        remembered->files = files;
         file.path = strdup(key->path);
         file.data = malloc(size + 1);
         if (!file.path || !file.data) {

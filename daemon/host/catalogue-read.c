@@ -10,6 +10,7 @@
 #include "host/catalogue-file.h"
 #include "host/catalogue.h"
 #include "host/name.h"
+#include "util/array.h"
 #include "util/directory.h"
 
 typedef struct Reader {
@@ -24,32 +25,21 @@ typedef struct Reader {
         const Tree *tree;
 } Reader;
 
-/* Makes room for one more item behind COUNT: the capacity is the next power of two. */
-static int reserve_one(void **items, size_t count, size_t item_size)
-{
-        void *larger;
-
-        if ((count & (count - 1)) != 0)
-                return 0;
-        larger = reallocarray(*items, count > 0 ? count * 2 : 1, item_size);
-        if (!larger)
-                return -ENOMEM;
-        *items = larger;
-        return 0;
-}
-
 /* PATH is absolute beneath the root, as it is. */
 static int add_skip(Catalogue *catalogue, const char *path, const char *reason)
 {
         char *escaped CLEANUP_FREE = name_escape(path);
-        CatalogueSkip skip;
+        CatalogueSkip skip, *skips;
 
         if (!escaped)
                 return -ENOMEM;
         skip.path = string_pool_add(&catalogue->strings, escaped);
         skip.reason = string_pool_add(&catalogue->strings, reason);
-        if (!skip.path || !skip.reason ||
-                        reserve_one((void **) &catalogue->skips, catalogue->skip_count, sizeof(skip)) < 0)
+        skips = array_grow(catalogue->skips, catalogue->skip_count, sizeof(*skips));
+        if (!skips)
+                return -ENOMEM;
+        catalogue->skips = skips;
+        if (!skip.path || !skip.reason)
                 return -ENOMEM;
         catalogue->skips[catalogue->skip_count++] = skip;
         return 0;
@@ -87,7 +77,7 @@ static int file_found(void *userdata, const TreeFile *found)
         ModuleFile *metadata CLEANUP(module_file_unrefp) = NULL;
         char *module CLEANUP_FREE = NULL;
         const CatalogueFile *before = release->count > 0 ? &release->files[release->count - 1] : NULL;
-        CatalogueFile file = { .tree = reader->tree };
+        CatalogueFile file = { .tree = reader->tree }, *files;
         int r;
 
         r = module_name_from_file(found->file, &module);
@@ -100,8 +90,11 @@ static int file_found(void *userdata, const TreeFile *found)
         file.package = share(reader, before ? before->package : NULL, found->package);
         file.version = share(reader, before ? before->version : NULL, found->version);
         file.path = string_pool_add(&reader->catalogue->strings, found->path);
+        files = array_grow(release->files, release->count, sizeof(*files));
+        if (!files)
+                return -ENOMEM;
+        release->files = files;
         if (!file.module || !file.package || !file.version || !file.path ||
-                        reserve_one((void **) &release->files, release->count, sizeof(file)) < 0 ||
                         string_set_add(&reader->catalogue->modules, module) < 0)
                 return -ENOMEM;
         file.file = STEAL(metadata);

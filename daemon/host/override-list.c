@@ -7,6 +7,7 @@
 
 #include "host/name.h"
 #include "host/selection.h"
+#include "util/array.h"
 
 #define HEADER                                                                                     \
         "# Written by hostdriverd; whatever is changed here is lost. Each line makes a selected\n" \
@@ -121,15 +122,11 @@ static void remove_at(OverrideList *list, size_t position)
 
 static int insert_at(OverrideList *list, size_t position, OverrideEntry *entry)
 {
-        /* Powers of two, so that the count tells the capacity. */
-        if ((list->count & (list->count - 1)) == 0) {
-                size_t capacity = list->count > 0 ? list->count * 2 : 1;
-                OverrideEntry *items = reallocarray(list->items, capacity, sizeof(*items));
+        OverrideEntry *items = array_grow(list->items, list->count, sizeof(*items));
 
-                if (!items)
-                        return -ENOMEM;
-                list->items = items;
-        }
+        if (!items)
+                return -ENOMEM;
+        list->items = items;
         memmove(list->items + position + 1, list->items + position,
                         (list->count - position) * sizeof(*list->items));
         list->items[position] = *entry;

@@ -6,17 +6,15 @@
 #include <errno.h>
 #include <string.h>
 
+#include "util/array.h"
+
 static int append(SymbolTable *table, const char *name, Symbol symbol)
 {
-        if (table->count == table->capacity) {
-                size_t capacity = table->capacity > 0 ? 2 * table->capacity : 64;
-                Symbol *items = reallocarray(table->items, capacity, sizeof(*items));
+        Symbol *items = array_grow(table->items, table->count, sizeof(*items));
 
-                if (!items)
-                        return -ENOMEM;
-                table->items = items;
-                table->capacity = capacity;
-        }
+        if (!items)
+                return -ENOMEM;
+        table->items = items;
         symbol.name = string_pool_add(&table->names, name);
         if (!symbol.name)
                 return -ENOMEM;

@@ -26,7 +26,6 @@ typedef struct Symbol {
 typedef struct SymbolTable {
         Symbol *items;
         size_t count;
-        size_t capacity;
         StringPool *names;
 } SymbolTable;
 

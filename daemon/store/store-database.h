@@ -41,6 +41,13 @@ int store_run(Store *store, sqlite3_stmt *statement) WARN_UNUSED NONNULL(1, 2);
 /* The next row: 1, or 0 at the end, or an error. */
 int store_step(Store *store, sqlite3_stmt *statement) WARN_UNUSED NONNULL(1, 2);
 
+/* Hands every row that is left to TAKE, which returns 0 or a negative errno that ends it. 0, or an error. */
+int store_rows(Store *store, sqlite3_stmt *statement, int (*take)(void *userdata, sqlite3_stmt *row),
+                void *userdata) WARN_UNUSED NONNULL(1, 2, 3);
+
+/* The first column of the next row, which the caller frees. -ENOENT if there is none. */
+int store_text(Store *store, sqlite3_stmt *statement, char **ret) WARN_UNUSED NONNULL(1, 2, 3);
+
 /* Binds TEXT, which must outlive the statement's run. Parameters count from 1; their only error is
  * a lack of memory. */
 int statement_bind_text(sqlite3_stmt *statement, int parameter, const char *text) WARN_UNUSED NONNULL(1, 3);

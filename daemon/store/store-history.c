@@ -4,6 +4,7 @@
 #include <errno.h>
 
 #include "store/store-database.h"
+#include "util/array.h"
 
 int store_history_add(Store *store, const HistoryEntry *entry)
 {
@@ -45,20 +46,15 @@ void history_list_done(HistoryList *list)
         *list = (HistoryList){ 0 };
 }
 
-static int append(HistoryList *list, sqlite3_stmt *row)
+static int append(void *userdata, sqlite3_stmt *row)
 {
-        HistoryEntry *item;
+        HistoryList *list = userdata;
+        HistoryEntry *items = array_grow(list->items, list->count, sizeof(*items)), *item;
 
-        /* The capacity is the next power of two. */
-        if ((list->count & (list->count - 1)) == 0) {
-                size_t capacity = list->count > 0 ? list->count * 2 : 1;
-                HistoryEntry *larger = reallocarray(list->items, capacity, sizeof(*larger));
-
-                if (!larger)
-                        return -ENOMEM;
-                list->items = larger;
-        }
-        item = &list->items[list->count++];
+        if (!items)
+                return -ENOMEM;
+        list->items = items;
+        item = &items[list->count++];
         *item = (HistoryEntry){
                 .id = sqlite3_column_int64(row, 0),
                 .time_us = sqlite3_column_int64(row, 1),
@@ -104,20 +100,11 @@ int store_history(Store *store, const HistoryFilter *filter, HistoryList *ret)
         sqlite3_stmt *statement CLEANUP_STATEMENT = NULL;
         int r = store_statement(store, filter->driver ? of_driver : of_all, &statement);
 
-        if (r == -ENOTCONN) {
-                *ret = (HistoryList){ 0 };
-                return 0;
-        }
         if (r >= 0)
                 r = bind_filter(statement, filter);
-        if (r < 0)
-                return r;
-        while ((r = store_step(store, statement)) > 0) {
-                r = append(&list, statement);
-                if (r < 0)
-                        return r;
-        }
-        if (r < 0)
+        if (r >= 0)
+                r = store_rows(store, statement, append, &list);
+        if (r < 0 && r != -ENOTCONN)
                 return r;
         *ret = list;
         list = (HistoryList){ 0 };

@@ -5,6 +5,7 @@
 #include <errno.h>
 
 #include "store/store-database.h"
+#include "util/array.h"
 
 void identity_list_done(IdentityList *list)
 {
@@ -17,20 +18,15 @@ void identity_list_done(IdentityList *list)
         *list = (IdentityList){ 0 };
 }
 
-static int append(IdentityList *list, sqlite3_stmt *row)
+static int append(void *userdata, sqlite3_stmt *row)
 {
-        Identity *item;
+        IdentityList *list = userdata;
+        Identity *items = array_grow(list->items, list->count, sizeof(*items)), *item;
 
-        /* The capacity is the next power of two. */
-        if ((list->count & (list->count - 1)) == 0) {
-                size_t capacity = list->count > 0 ? list->count * 2 : 1;
-                Identity *larger = reallocarray(list->items, capacity, sizeof(*larger));
-
-                if (!larger)
-                        return -ENOMEM;
-                list->items = larger;
-        }
-        item = &list->items[list->count++];
+        if (!items)
+                return -ENOMEM;
+        list->items = items;
+        item = &items[list->count++];
         *item = (Identity){
                 .name = statement_text(row, 0),
                 .uuid = statement_text(row, 1),
@@ -49,18 +45,9 @@ int store_identities(Store *store, IdentityList *ret)
         sqlite3_stmt *statement CLEANUP_STATEMENT = NULL;
         int r = store_statement(store, sql, &statement);
 
-        if (r == -ENOTCONN) {
-                *ret = (IdentityList){ 0 };
-                return 0;
-        }
-        if (r < 0)
-                return r;
-        while ((r = store_step(store, statement)) > 0) {
-                r = append(&list, statement);
-                if (r < 0)
-                        return r;
-        }
-        if (r < 0)
+        if (r >= 0)
+                r = store_rows(store, statement, append, &list);
+        if (r < 0 && r != -ENOTCONN)
                 return r;
         *ret = list;
         list = (IdentityList){ 0 };

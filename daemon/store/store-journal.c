@@ -5,6 +5,7 @@
 #include <errno.h>
 
 #include "store/store-database.h"
+#include "util/array.h"
 
 int store_journal_begin(Store *store, const char *plan, uid_t uid, int64_t now_us, int64_t *ret_id)
 {
@@ -69,10 +70,10 @@ void journal_list_done(JournalList *list)
         *list = (JournalList){ 0 };
 }
 
-static int append(JournalList *list, sqlite3_stmt *row)
+static int append(void *userdata, sqlite3_stmt *row)
 {
-        JournalEntry *items = reallocarray(list->items, list->count + 1, sizeof(*items));
-        JournalEntry *item;
+        JournalList *list = userdata;
+        JournalEntry *items = array_grow(list->items, list->count, sizeof(*items)), *item;
 
         if (!items)
                 return -ENOMEM;
@@ -95,18 +96,9 @@ int store_journal_open_entries(Store *store, JournalList *ret)
         int r = store_statement(
                         store, "SELECT id, phase, plan, begun_us, uid FROM journal ORDER BY id", &statement);
 
-        if (r == -ENOTCONN) {
-                *ret = (JournalList){ 0 };
-                return 0;
-        }
-        if (r < 0)
-                return r;
-        while ((r = store_step(store, statement)) > 0) {
-                r = append(&list, statement);
-                if (r < 0)
-                        return r;
-        }
-        if (r < 0)
+        if (r >= 0)
+                r = store_rows(store, statement, append, &list);
+        if (r < 0 && r != -ENOTCONN)
                 return r;
         *ret = list;
         list = (JournalList){ 0 };

@@ -23,21 +23,20 @@ int store_policy_get(Store *store, const char *name, char **ret)
 {
         static const char sql[] = "SELECT policy FROM policy WHERE name = ?1";
         sqlite3_stmt *statement CLEANUP_STATEMENT = NULL;
-        char *policy;
         int r = store_statement(store, sql, &statement);
 
         if (r < 0)
                 return r == -ENOTCONN ? -ENOENT : r;
         if (statement_bind_text(statement, 1, name) < 0)
                 return -ENOMEM;
-        r = store_step(store, statement);
-        if (r <= 0)
-                return r < 0 ? r : -ENOENT;
-        policy = statement_text(statement, 0);
-        if (!policy)
-                return -ENOMEM;
-        *ret = policy;
-        return 0;
+        return store_text(store, statement, ret);
+}
+
+static int add_release(void *userdata, sqlite3_stmt *row)
+{
+        char *release CLEANUP_FREE = statement_text(row, 0);
+
+        return release ? string_set_add(userdata, release) : -ENOMEM;
 }
 
 int store_kernels(Store *store, StringSet *ret)
@@ -47,11 +46,8 @@ int store_kernels(Store *store, StringSet *ret)
         sqlite3_stmt *statement CLEANUP_STATEMENT = NULL;
         int r = store_statement(store, sql, &statement);
 
-        while (r >= 0 && (r = store_step(store, statement)) > 0) {
-                char *release CLEANUP_FREE = statement_text(statement, 0);
-
-                r = release ? string_set_add(&kernels, release) : -ENOMEM;
-        }
+        if (r >= 0)
+                r = store_rows(store, statement, add_release, &kernels);
         if (r < 0 && r != -ENOTCONN)
                 return r;
         *ret = kernels;

@@ -117,6 +117,33 @@ int store_step(Store *store, sqlite3_stmt *statement)
         return database_error(store->database, code);
 }
 
+int store_rows(Store *store, sqlite3_stmt *statement, int (*take)(void *userdata, sqlite3_stmt *row),
+                void *userdata)
+{
+        int r;
+
+        while ((r = store_step(store, statement)) > 0) {
+                r = take(userdata, statement);
+                if (r < 0)
+                        return r;
+        }
+        return r;
+}
+
+int store_text(Store *store, sqlite3_stmt *statement, char **ret)
+{
+        int r = store_step(store, statement);
+        char *text;
+
+        if (r <= 0)
+                return r < 0 ? r : -ENOENT;
+        text = statement_text(statement, 0);
+        if (!text)
+                return -ENOMEM;
+        *ret = text;
+        return 0;
+}
+
 int statement_bind_text(sqlite3_stmt *statement, int parameter, const char *text)
 {
         int code = sqlite3_bind_text(statement, parameter, text, -1, SQLITE_STATIC);

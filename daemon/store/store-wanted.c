@@ -25,19 +25,11 @@ int store_wanted_get(Store *store, const char *name, const char *release, char *
 {
         static const char sql[] = "SELECT version FROM wanted WHERE name = ?1 AND release = ?2";
         sqlite3_stmt *statement CLEANUP_STATEMENT = NULL;
-        char *version;
         int r = store_statement(store, sql, &statement);
 
         if (r < 0)
                 return r == -ENOTCONN ? -ENOENT : r;
         if (statement_bind_text(statement, 1, name) < 0 || statement_bind_text(statement, 2, release) < 0)
                 return -ENOMEM;
-        r = store_step(store, statement);
-        if (r <= 0)
-                return r < 0 ? r : -ENOENT;
-        version = statement_text(statement, 0);
-        if (!version)
-                return -ENOMEM;
-        *ret = version;
-        return 0;
+        return store_text(store, statement, ret);
 }

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Room in arrays that grow by one item at a time. It knows no item. */
+#pragma once
+
+#include "util/macros.h"
+
+/* ITEMS, an array of COUNT items of SIZE bytes that only this function has made larger, with room for one
+ * more of them: the next power of two. The items stay as they are. NULL: no memory, and ITEMS is as it was.
+ */
+void *array_grow(void *items, size_t count, size_t size) WARN_UNUSED;
