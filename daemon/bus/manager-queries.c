@@ -12,33 +12,40 @@
 #include "host/name.h"
 #include "model/version-order.h"
 
-/* Reading ended with a negative R and no ERROR of its own: the message's fault or ours, sd-bus knows. */
-static int reply_or_fail(sd_bus_message *reply, int r)
+/* Appends the item at INDEX of LIST. */
+typedef int (*ItemAppender)(sd_bus_message *reply, const void *list, size_t index);
+
+/* Answers with an array of COUNT items of TYPE. A negative errno without an error of its own is the
+ * message's fault or ours; sd-bus knows. */
+static int reply_array(sd_bus_message *message, const char *type, const void *list, size_t count,
+                ItemAppender append)
 {
+        sd_bus_message *reply CLEANUP(sd_bus_message_unrefp) = NULL;
+        int r = sd_bus_message_new_method_return(message, &reply);
+
+        if (r >= 0)
+                r = sd_bus_message_open_container(reply, 'a', type);
+        for (size_t i = 0; r >= 0 && i < count; i++)
+                r = append(reply, list, i);
+        if (r >= 0)
+                r = sd_bus_message_close_container(reply);
         return r < 0 ? r : sd_bus_message_send(reply);
+}
+
+static int append_driver(sd_bus_message *reply, const void *list, size_t index)
+{
+        const DriverEntry *entry = ((const Registry *) list)->entries[index];
+        const Driver *driver = entry->value;
+
+        return sd_bus_message_append(reply, "(sssssbo)", entry->name, entry->uuid, driver->package,
+                        driver->selected, driver->active, (int) driver->reboot_required, entry->path);
 }
 
 int manager_list_drivers(sd_bus_message *message, void *userdata, sd_bus_error *error)
 {
-        sd_bus_message *reply CLEANUP(sd_bus_message_unrefp) = NULL;
         const Registry *registry = ((Service *) userdata)->registry;
-        int r;
 
-        r = sd_bus_message_new_method_return(message, &reply);
-        if (r < 0)
-                return r;
-        r = sd_bus_message_open_container(reply, 'a', "(sssssbo)");
-        for (size_t i = 0; r >= 0 && i < registry->count; i++) {
-                const DriverEntry *entry = registry->entries[i];
-                const Driver *driver = entry->value;
-
-                r = sd_bus_message_append(reply, "(sssssbo)", entry->name, entry->uuid, driver->package,
-                                driver->selected, driver->active, (int) driver->reboot_required,
-                                entry->path);
-        }
-        if (r >= 0)
-                r = sd_bus_message_close_container(reply);
-        return reply_or_fail(reply, r);
+        return reply_array(message, "(sssssbo)", registry, registry->count, append_driver);
 }
 
 static int append_versions(sd_bus_message *reply, const Driver *driver)
@@ -60,8 +67,9 @@ static int append_problem_codes(sd_bus_message *reply, const ProblemList *proble
         return r < 0 ? r : sd_bus_message_close_container(reply);
 }
 
-static int append_overview(sd_bus_message *reply, const DriverEntry *entry)
+static int append_overview(sd_bus_message *reply, const void *list, size_t index)
 {
+        const DriverEntry *entry = ((const Registry *) list)->entries[index];
         const Driver *driver = entry->value;
         int r = sd_bus_message_open_container(reply, 'r', "sasssbba(ss)");
 
@@ -79,19 +87,9 @@ static int append_overview(sd_bus_message *reply, const DriverEntry *entry)
 
 int manager_list_versions(sd_bus_message *message, void *userdata, sd_bus_error *error)
 {
-        sd_bus_message *reply CLEANUP(sd_bus_message_unrefp) = NULL;
         const Registry *registry = ((Service *) userdata)->registry;
-        int r;
 
-        r = sd_bus_message_new_method_return(message, &reply);
-        if (r < 0)
-                return r;
-        r = sd_bus_message_open_container(reply, 'a', "(sasssbba(ss))");
-        for (size_t i = 0; r >= 0 && i < registry->count; i++)
-                r = append_overview(reply, registry->entries[i]);
-        if (r >= 0)
-                r = sd_bus_message_close_container(reply);
-        return reply_or_fail(reply, r);
+        return reply_array(message, "(sasssbba(ss))", registry, registry->count, append_overview);
 }
 
 int manager_get_driver(sd_bus_message *message, void *userdata, sd_bus_error *error)
@@ -131,75 +129,60 @@ int manager_get_driver_by_uuid(sd_bus_message *message, void *userdata, sd_bus_e
                         printable);
 }
 
-int manager_list_jobs(sd_bus_message *message, void *userdata, sd_bus_error *error)
+static int append_job(sd_bus_message *reply, const void *list, size_t index)
 {
-        sd_bus_message *reply CLEANUP(sd_bus_message_unrefp) = NULL;
-        const Jobs *jobs = ((Service *) userdata)->jobs;
-        int r;
+        const JobEntry *entry = ((const Jobs *) list)->entries[index];
+        const Job *job = entry->job;
 
-        r = sd_bus_message_new_method_return(message, &reply);
-        if (r < 0)
-                return r;
-        r = sd_bus_message_open_container(reply, 'a', "(uosss)");
-        for (size_t i = 0; r >= 0 && i < jobs->count; i++) {
-                const Job *job = jobs->entries[i]->job;
-
-                r = sd_bus_message_append(reply, "(uosss)", job->id, jobs->entries[i]->path, job->driver,
-                                job_state_text(job->state), job->step);
-        }
-        if (r >= 0)
-                r = sd_bus_message_close_container(reply);
-        return reply_or_fail(reply, r);
+        return sd_bus_message_append(reply, "(uosss)", job->id, entry->path, job->driver,
+                        job_state_text(job->state), job->step);
 }
 
-static int append_history_entry(sd_bus_message *reply, const HistoryEntry *entry)
+int manager_list_jobs(sd_bus_message *message, void *userdata, sd_bus_error *error)
 {
-        int r;
+        const Jobs *jobs = ((Service *) userdata)->jobs;
 
-        r = sd_bus_message_open_container(reply, 'a', "{sv}");
-        if (r < 0)
-                return r;
-        r = sd_bus_message_append(reply, "{sv}{sv}{sv}{sv}{sv}{sv}{sv}{sv}{sv}{sv}", "id", "x", entry->id,
-                        "time", "t", (uint64_t) entry->time_us, "boot-id", "s", entry->boot_id, "uid", "u",
-                        entry->uid, "kind", "s", entry->kind, "driver", "s", entry->driver, "kernel", "s",
-                        entry->release, "from", "s", entry->from, "to", "s", entry->to, "result", "s",
-                        entry->result);
-        if (r < 0)
-                return r;
-        /* The one that holds a tool's own words. */
-        r = sd_bus_message_open_container(reply, 'e', "sv");
-        if (r < 0)
-                return r;
-        r = sd_bus_message_append_basic(reply, 's', "detail");
-        if (r < 0)
-                return r;
-        r = sd_bus_message_open_container(reply, 'v', "s");
-        if (r < 0)
-                return r;
-        r = text_append(reply, entry->detail);
-        if (r < 0)
-                return r;
-        r = sd_bus_message_close_container(reply);
-        if (r < 0)
-                return r;
-        r = sd_bus_message_close_container(reply);
+        return reply_array(message, "(uosss)", jobs, jobs->count, append_job);
+}
+
+/* The database may be damaged, so none of its texts is trusted. */
+static int append_history_texts(sd_bus_message *reply, const HistoryEntry *entry)
+{
+        const struct {
+                const char *key, *value;
+        } texts[] = {
+                { "boot-id", entry->boot_id },
+                { "kind", entry->kind },
+                { "driver", entry->driver },
+                { "kernel", entry->release },
+                { "from", entry->from },
+                { "to", entry->to },
+                { "result", entry->result },
+                { "detail", entry->detail },
+        };
+        int r = 0;
+
+        for (size_t i = 0; r >= 0 && i < ELEMENTSOF(texts); i++)
+                r = text_append_pair(reply, texts[i].key, texts[i].value);
+        return r;
+}
+
+static int append_history_entry(sd_bus_message *reply, const void *list, size_t index)
+{
+        const HistoryEntry *entry = &((const HistoryList *) list)->items[index];
+        int r = sd_bus_message_open_container(reply, 'a', "{sv}");
+
+        if (r >= 0)
+                r = sd_bus_message_append(reply, "{sv}{sv}{sv}", "id", "x", entry->id, "time", "t",
+                                (uint64_t) entry->time_us, "uid", "u", entry->uid);
+        if (r >= 0)
+                r = append_history_texts(reply, entry);
         return r < 0 ? r : sd_bus_message_close_container(reply);
 }
 
 static int reply_history(sd_bus_message *message, const HistoryList *list)
 {
-        sd_bus_message *reply CLEANUP(sd_bus_message_unrefp) = NULL;
-        int r;
-
-        r = sd_bus_message_new_method_return(message, &reply);
-        if (r < 0)
-                return r;
-        r = sd_bus_message_open_container(reply, 'a', "a{sv}");
-        for (size_t i = 0; r >= 0 && i < list->count; i++)
-                r = append_history_entry(reply, &list->items[i]);
-        if (r >= 0)
-                r = sd_bus_message_close_container(reply);
-        return reply_or_fail(reply, r);
+        return reply_array(message, "a{sv}", list, list->count, append_history_entry);
 }
 
 int manager_get_history(sd_bus_message *message, void *userdata, sd_bus_error *error)

@@ -75,12 +75,10 @@ int text_append_set(sd_bus_message *message, const StringSet *set)
         return r < 0 ? r : sd_bus_message_close_container(message);
 }
 
-int text_append_entry(sd_bus_message *message, const char *key, const char *value)
+int text_append_pair(sd_bus_message *message, const char *key, const char *value)
 {
         int r;
 
-        if (!value || !*value)
-                return 0;
         r = sd_bus_message_open_container(message, 'e', "sv");
         if (r < 0)
                 return r;
@@ -95,6 +93,11 @@ int text_append_entry(sd_bus_message *message, const char *key, const char *valu
                 return r;
         r = sd_bus_message_close_container(message);
         return r < 0 ? r : sd_bus_message_close_container(message);
+}
+
+int text_append_entry(sd_bus_message *message, const char *key, const char *value)
+{
+        return value && *value ? text_append_pair(message, key, value) : 0;
 }
 
 int text_append_problems(sd_bus_message *message, const ProblemList *problems)

@@ -18,7 +18,10 @@ int text_append(sd_bus_message *message, const char *text) WARN_UNUSED NONNULL(1
 /* Appends the array `as`. */
 int text_append_set(sd_bus_message *message, const StringSet *set) WARN_UNUSED NONNULL(1, 2);
 
-/* Appends the entry {sv} of a dictionary; one without a value (NULL or "") is left out. */
+/* Appends the entry {sv} of a dictionary. */
+int text_append_pair(sd_bus_message *message, const char *key, const char *value) WARN_UNUSED NONNULL(1, 2);
+
+/* The same; one without a value (NULL or "") is left out. */
 int text_append_entry(sd_bus_message *message, const char *key, const char *value) WARN_UNUSED NONNULL(1, 2);
 
 /* Appends the array `a(sss)`: severity, code, sentence. */
