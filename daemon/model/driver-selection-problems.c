@@ -146,12 +146,13 @@ static int check_effective(const Place *place)
                                 "Version %s of %s is selected for kernel %s, but the module index doesn't "
                                 "know it, so that nothing would be loaded. Run `hostdriverctl "
                                 "select %s %s`.",
-                                place->version->id, place->name, release, place->name, place->version->id);
+                                id_of(place, winner), place->name, release, place->name,
+                                id_of(place, winner));
         return problem_list_add(place->problems, SEVERITY_WARNING, "effective-differs",
                         "Version %s of %s is selected for kernel %s, but /lib/modules/%s/%s wins and would "
                         "be loaded. Run `hostdriverctl select %s %s`.",
-                        place->version->id, place->name, release, release, path, place->name,
-                        place->version->id);
+                        id_of(place, winner), place->name, release, release, path, place->name,
+                        id_of(place, winner));
 }
 
 static int check_block(const Place *place)
