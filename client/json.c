@@ -282,6 +282,13 @@ const char *json_text(const json_t *object, const char *key)
         return text ? text : "";
 }
 
+const char *json_item_text(const json_t *array, size_t index)
+{
+        const char *text = json_string_value(json_array_get(array, index));
+
+        return text ? text : "";
+}
+
 bool json_flag(const json_t *object, const char *key)
 {
         return json_is_true(json_object_get(object, key));

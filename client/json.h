@@ -33,6 +33,8 @@ int json_name_rows(json_t *rows, const char *const *names, json_t **ret) WARN_UN
 
 /* A member of an object; "" or false if it isn't there or of another type. Borrowed. */
 const char *json_text(const json_t *object, const char *key) NONNULL(2);
+/* The same for an item of an array. */
+const char *json_item_text(const json_t *array, size_t index);
 bool json_flag(const json_t *object, const char *key) NONNULL(2);
 
 /* Prints a document: "schema", and MEMBERS, which is taken (NULL: no memory). Returns an ExitStatus. */

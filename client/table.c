@@ -20,7 +20,7 @@ typedef struct Cell {
 } Cell;
 
 struct Table {
-        const char *const *headings;
+        Cell *headings;
         size_t columns;
         size_t shrinkable;
         Cell *cells;
@@ -31,15 +31,25 @@ struct Table {
 
 int table_new(const char *const *headings, size_t shrinkable, Table **ret)
 {
-        Table *table = calloc(1, sizeof(*table));
+        Table *table CLEANUP(table_freep) = calloc(1, sizeof(*table));
+        size_t count = 0;
 
         if (!table)
                 return -ENOMEM;
-        table->headings = headings;
+        while (headings[count])
+                count++;
         table->shrinkable = shrinkable;
-        while (headings[table->columns])
-                table->columns++;
-        *ret = table;
+        table->headings = calloc(count + 1, sizeof(*table->headings));
+        if (!table->headings)
+                return -ENOMEM;
+        for (; table->columns < count; table->columns++) {
+                char *escaped = text_escape(headings[table->columns]);
+
+                if (!escaped)
+                        return -ENOMEM;
+                table->headings[table->columns] = (Cell){ escaped, text_width(escaped), COLOUR_HEADER };
+        }
+        *ret = STEAL(table);
         return 0;
 }
 
@@ -47,6 +57,9 @@ Table *table_free(Table *table)
 {
         if (!table)
                 return NULL;
+        for (size_t column = 0; column < table->columns; column++)
+                free(table->headings[column].text);
+        free(table->headings);
         for (size_t i = 0; i < table->count; i++)
                 free(table->cells[i].text);
         free(table->cells);
@@ -80,7 +93,7 @@ void table_add(Table *table, const char *text, Colour colour)
 static void measure(const Table *table, bool legend, size_t *widths)
 {
         for (size_t column = 0; column < table->columns; column++)
-                widths[column] = legend ? strlen(table->headings[column]) : 0;
+                widths[column] = legend ? table->headings[column].width : 0;
         for (size_t i = 0; i < table->count; i++)
                 if (widths[i % table->columns] < table->cells[i].width)
                         widths[i % table->columns] = table->cells[i].width;
@@ -89,7 +102,7 @@ static void measure(const Table *table, bool legend, size_t *widths)
 /* Takes from one column what the terminal lacks, but leaves it room for its heading. */
 static void shrink_column(const Table *table, size_t column, size_t *excess, size_t *widths)
 {
-        size_t least = strlen(table->headings[column]);
+        size_t least = table->headings[column].width;
         size_t spare = widths[column] > least ? widths[column] - least : 0;
         size_t taken = spare < *excess ? spare : *excess;
 
@@ -145,9 +158,9 @@ int table_print(const Table *table, Client *client)
                 shrink(table, client->terminal.columns, widths);
         for (size_t column = 0; legend && column < table->columns; column++) {
                 bool last = column + 1 == table->columns;
-                const char *heading = table->headings[column];
+                const Cell *heading = &table->headings[column];
 
-                print_cell(heading, strlen(heading), widths[column], last, coloured, COLOUR_HEADER);
+                print_cell(heading->text, heading->width, widths[column], last, coloured, heading->colour);
         }
         if (legend)
                 (void) putchar('\n');

@@ -25,12 +25,12 @@ static void print_findings(const Client *client, const json_t *findings)
 
         for (size_t i = 0; i < json_array_size(findings); i++) {
                 const json_t *finding = json_array_get(findings, i);
-                const char *severity = json_text(finding, "severity");
+                char *severity CLEANUP_FREE = text_escape(json_text(finding, "severity"));
                 char *code CLEANUP_FREE = text_escape(json_text(finding, "code"));
                 char *sentence CLEANUP_FREE = text_escape(json_text(finding, "sentence"));
-                Colour colour = colour_of_severity(severity);
+                Colour colour = colour_of_severity(json_text(finding, "severity"));
 
-                (void) printf("%s%s%s: %s: %s\n", colour_begin(coloured, colour), severity,
+                (void) printf("%s%s%s: %s: %s\n", colour_begin(coloured, colour), severity ? severity : "?",
                                 colour_end(coloured, colour), code ? code : "?", sentence ? sentence : "?");
         }
 }

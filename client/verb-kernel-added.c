@@ -27,7 +27,7 @@ static bool lacks(const json_t *driver, const char *release)
         const json_t *releases = json_object_get(driver, "kernels_not_covered");
 
         for (size_t i = 0; i < json_array_size(releases); i++)
-                if (strcmp(json_string_value(json_array_get(releases, i)), release) == 0)
+                if (strcmp(json_item_text(releases, i), release) == 0)
                         return true;
         return false;
 }
@@ -44,12 +44,13 @@ static int report_uncovered(Client *client, const char *release)
         for (size_t i = 0; i < json_array_size(drivers); i++) {
                 const json_t *driver = json_array_get(drivers, i);
                 char *version CLEANUP_FREE = text_escape(json_text(driver, "selected"));
+                char *name CLEANUP_FREE = text_escape(json_text(driver, "name"));
 
                 if (lacks(driver, release))
                         (void) printf("%s: kernel %s doesn't have the selected version %s; \"hostdriverctl "
                                       "show %s\" says what to do.\n",
-                                        json_text(driver, "name"), printable ? printable : "?",
-                                        version ? version : "?", json_text(driver, "name"));
+                                        name ? name : "?", printable ? printable : "?",
+                                        version ? version : "?", name ? name : "?");
         }
         return STATUS_DONE;
 }

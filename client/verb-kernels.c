@@ -16,7 +16,7 @@
 static bool array_has(const json_t *array, const char *text)
 {
         for (size_t i = 0; i < json_array_size(array); i++)
-                if (strcmp(json_string_value(json_array_get(array, i)), text) == 0)
+                if (strcmp(json_item_text(array, i), text) == 0)
                         return true;
         return false;
 }
@@ -39,7 +39,7 @@ static void add_driver(Table *table, const json_t *driver, const json_t *release
 {
         table_add(table, json_text(driver, "name"), COLOUR_STRONG);
         for (size_t i = 0; i < json_array_size(releases); i++)
-                add_cell(table, driver, json_string_value(json_array_get(releases, i)));
+                add_cell(table, driver, json_item_text(releases, i));
         table_add(table, json_text(driver, "policy"), COLOUR_NONE);
 }
 
@@ -68,7 +68,7 @@ static const char **make_headings(const json_t *releases)
                 return NULL;
         headings[next++] = "NAME";
         for (size_t i = 0; i < count; i++)
-                headings[next++] = json_string_value(json_array_get(releases, i));
+                headings[next++] = json_item_text(releases, i);
         headings[next] = "POLICY";
         return headings;
 }

@@ -55,7 +55,7 @@ static void add_joined(Table *table, const json_t *items, const char *key, Colou
                 if (key && strcmp(json_text(item, "severity"), "info") == 0)
                         continue;
                 (void) fprintf(stream, "%s%s", printed++ > 0 ? "," : "",
-                                key ? json_text(item, key) : json_string_value(item));
+                                key ? json_text(item, key) : json_item_text(items, i));
         }
         (void) fclose(stream);
         if (text)
@@ -115,9 +115,10 @@ static void print_summary(const json_t *drivers, const json_t *host)
                                 bad == 1 ? "has a problem" : "have problems");
         for (size_t i = 0; i < json_array_size(problems); i++) {
                 const json_t *problem = json_array_get(problems, i);
+                char *severity CLEANUP_FREE = text_escape(json_text(problem, "severity"));
                 char *sentence CLEANUP_FREE = text_escape(json_text(problem, "sentence"));
 
-                (void) printf("Host: %s: %s\n", json_text(problem, "severity"), sentence ? sentence : "");
+                (void) printf("Host: %s: %s\n", severity ? severity : "?", sentence ? sentence : "?");
         }
 }
 

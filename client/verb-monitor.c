@@ -43,12 +43,13 @@ static int print_event(Monitor *monitor, const char *event, const char *subject,
                 json_object_foreach(details, key, value)
                 {
                         char *plain CLEANUP_FREE = json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);
+                        char *label CLEANUP_FREE = text_escape(key);
                         const char *string = json_string_value(value);
                         char *shown CLEANUP_FREE = text_escape(string && *string ? string
                                                                : plain           ? plain
                                                                                  : "?");
 
-                        (void) printf(" %s=%s", key, shown ? shown : "?");
+                        (void) printf(" %s=%s", label ? label : "?", shown ? shown : "?");
                 }
                 (void) putchar('\n');
         }

@@ -46,8 +46,7 @@ static void print_format(const char *label, bool coloured, Colour colour, const 
 static void print_list(const char *label, const json_t *items)
 {
         for (size_t i = 0; i < json_array_size(items); i++)
-                print_line(i == 0 ? label : "", json_string_value(json_array_get(items, i)), false,
-                                COLOUR_NONE);
+                print_line(i == 0 ? label : "", json_item_text(items, i), false, COLOUR_NONE);
 }
 
 static void print_active(const json_t *driver, bool coloured)
@@ -115,8 +114,7 @@ static char *detail_text(const json_t *value)
         if (json_is_integer(value))
                 (void) fprintf(stream, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
         for (size_t i = 0; i < json_array_size(value); i++)
-                (void) fprintf(stream, "%s%s", i > 0 ? ", " : "",
-                                json_string_value(json_array_get(value, i)));
+                (void) fprintf(stream, "%s%s", i > 0 ? ", " : "", json_item_text(value, i));
         (void) fclose(stream);
         return text;
 }
@@ -129,6 +127,7 @@ static void print_details(json_t *details)
         json_object_foreach(details, key, value)
         {
                 char *text CLEANUP_FREE = detail_text(value), *escaped CLEANUP_FREE = NULL;
+                char *label CLEANUP_FREE = text_escape(key);
 
                 if (!text)
                         continue;
@@ -138,7 +137,8 @@ static void print_details(json_t *details)
                 if (!*text)
                         continue;
                 escaped = text_escape(text);
-                (void) printf("%*s%-16s %s\n", LABEL_CELLS + 6, "", key, escaped ? escaped : "?");
+                (void) printf("%*s%-16s %s\n", LABEL_CELLS + 6, "", label ? label : "?",
+                                escaped ? escaped : "?");
         }
 }
 
@@ -149,7 +149,7 @@ static void print_versions(const json_t *driver, bool coloured)
         const char *selected = json_text(driver, "selected"), *active = json_text(driver, "active");
 
         for (size_t i = 0; i < json_array_size(versions); i++) {
-                const char *version = json_string_value(json_array_get(versions, i));
+                const char *version = json_item_text(versions, i);
                 bool is_selected = strcmp(version, selected) == 0, is_active = strcmp(version, active) == 0;
 
                 print_format(i == 0 ? "Versions" : "", coloured, COLOUR_STRONG, "%s%s%s%s%s", version,
@@ -211,15 +211,16 @@ static void print_problems(const json_t *driver, bool coloured, size_t columns)
                 const json_t *problem = json_array_get(problems, i);
                 char *code CLEANUP_FREE = text_escape(json_text(problem, "code"));
                 char *sentence CLEANUP_FREE = text_escape(json_text(problem, "sentence"));
-                const char *severity = json_text(problem, "severity");
-                Colour colour = colour_of_severity(severity);
+                char *severity CLEANUP_FREE = text_escape(json_text(problem, "severity"));
+                Colour colour = colour_of_severity(json_text(problem, "severity"));
 
-                if (!code || !sentence)
+                if (!code || !sentence || !severity)
                         continue;
                 (void) printf("%*s%s %s%s: %s:%s ", LABEL_CELLS, i == 0 ? "Problems" : "",
                                 i == 0 ? ":" : " ", colour_begin(coloured, colour), severity, code,
                                 colour_end(coloured, colour));
-                print_wrapped(sentence, LABEL_CELLS + strlen("  : : ") + strlen(severity) + text_width(code),
+                print_wrapped(sentence,
+                                LABEL_CELLS + strlen("  : : ") + text_width(severity) + text_width(code),
                                 columns);
         }
 }

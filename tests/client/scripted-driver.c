@@ -53,6 +53,10 @@ static const FixedDriver drivers[] = {
 
 int scripted_driver_find(const char *name, char **ret_path)
 {
+        if (strcmp(name, "hostile") == 0) {
+                *ret_path = strdup(HOSTILE_PATH);
+                return *ret_path ? 1 : -ENOMEM;
+        }
         for (size_t i = 0; i < ELEMENTSOF(drivers); i++)
                 if (strcmp(drivers[i].name, name) == 0)
                         return sd_bus_path_encode(DRIVER_PREFIX, name, ret_path) < 0 ? -ENOMEM : 1;
@@ -308,5 +312,7 @@ int scripted_drivers_add(sd_bus *bus)
 {
         int r = sd_bus_add_fallback_vtable(bus, NULL, DRIVER_PREFIX, DRIVER_INTERFACE, vtable, find, NULL);
 
+        if (r >= 0)
+                r = scripted_hostile_add(bus);
         return r < 0 ? r : sd_bus_add_node_enumerator(bus, NULL, DRIVER_PREFIX, enumerate, NULL);
 }

@@ -9,6 +9,8 @@
 #define MANAGER_INTERFACE "org.hostdriver1.Manager"
 #define DRIVER_PREFIX MANAGER_PATH "/driver"
 #define DRIVER_INTERFACE "org.hostdriver1.Driver"
+/* Elsewhere, so that the object manager doesn't list it. */
+#define HOSTILE_PATH "/org/hostile"
 #define JOB_PREFIX MANAGER_PATH "/job"
 #define JOB_INTERFACE "org.hostdriver1.Job"
 
@@ -17,6 +19,10 @@ int scripted_drivers_add(sd_bus *bus);
 
 /* 1 and the path, which the caller frees; 0 if there is no such driver. */
 int scripted_driver_find(const char *name, char **ret_path);
+
+/* Adds the driver "hostile", which isn't listed: values of wrong types, and control characters wherever text
+ * is allowed. */
+int scripted_hostile_add(sd_bus *bus);
 
 /* Appends the array of Manager.ListVersions. */
 int scripted_drivers_append(sd_bus_message *reply);

@@ -131,6 +131,30 @@ static void test_control_characters(ClientFixture *fixture, gconstpointer data)
         }
 }
 
+/* Values of wrong types end no run early, and none of their bytes gets through. */
+static void test_hostile(ClientFixture *fixture, gconstpointer data)
+{
+        static const char *const words[] = {
+                "show hostile",
+                "show hostile --json=short",
+                "check hostile 1",
+                "check hostile 1 --json=pretty",
+                "why hostile",
+        };
+
+        for (unsigned i = 0; i < G_N_ELEMENTS(words); i++) {
+                ClientRun run = client_run(fixture, words[i]);
+
+                g_test_message("%s", run.output);
+                g_assert_cmpint(run.status, ==, 0);
+                g_assert_cmpstr(run.error, ==, "");
+                g_assert_nonnull(strstr(run.output, "title"));
+                g_assert_null(strpbrk(run.output, "\033\a"));
+                g_assert_true(strstr(words[i], "json") || !strstr(run.output, "\u202e"));
+                client_run_done(&run);
+        }
+}
+
 static void test_version(ClientFixture *fixture, gconstpointer data)
 {
         ClientRun run = client_run(fixture, "--version");
@@ -158,6 +182,8 @@ int main(int argc, char **argv)
                         client_fixture_done);
         g_test_add("/client/control-characters", ClientFixture, NULL, client_fixture_init,
                         test_control_characters, client_fixture_done);
+        g_test_add("/client/hostile", ClientFixture, NULL, client_fixture_init, test_hostile,
+                        client_fixture_done);
         g_test_add("/client/version", ClientFixture, NULL, client_fixture_init, test_version,
                         client_fixture_done);
         return g_test_run();
