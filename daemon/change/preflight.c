@@ -91,6 +91,16 @@ static int gather(const HostRoot *root, const CatalogueRelease *release, Gathere
         return r;
 }
 
+static bool is_builtin(const Facts *facts, const CatalogueRelease *release, const char *name)
+{
+        const StringSet *modules = &facts->catalogue->modules;
+
+        for (size_t i = 0; i < modules->count; i++)
+                if (strcmp(modules->items[i], name) == 0)
+                        return facts_is_builtin(facts, (size_t) (release - facts->catalogue->releases), i);
+        return false;
+}
+
 int preflight_check(const HostRoot *root, const Facts *facts, const Driver *driver,
                 const DriverVersion *version, const char *release, ProblemList *ret)
 {
@@ -105,6 +115,7 @@ int preflight_check(const HostRoot *root, const Facts *facts, const Driver *driv
         if (!installed || !found->file)
                 return 0;
         take_selected(facts, driver, found);
+        found->builtin = is_builtin(facts, installed, driver->name);
         if (found->file->file->defect != MODULE_SOUND)
                 return preflight_find(found, ret);
         r = gather(root, installed, &gathered);

@@ -39,6 +39,14 @@ const EffectiveFile *facts_effective(const Facts *facts, size_t release, size_t 
         return &facts->effective[release * facts->catalogue->modules.count + module];
 }
 
+bool facts_is_builtin(const Facts *facts, size_t release, size_t module)
+{
+        if (strcmp(facts->catalogue->releases[release].release, facts->kernel) == 0 &&
+                        facts->loaded[module].state != LOAD_ABSENT)
+                return facts->loaded[module].state == LOAD_BUILTIN;
+        return facts_effective(facts, release, module)->builtin;
+}
+
 static int read_loaded(const HostRoot *root, Facts *facts)
 {
         const StringSet *modules = &facts->catalogue->modules;
@@ -68,8 +76,7 @@ static int read_effective_row(
                 r = module_index_resolve(index, modules->items[i], &row[i].path);
                 if (r == -ENOMEM)
                         return r;
-                if (r < 0)
-                        row[i].builtin = module_index_is_builtin(index, modules->items[i]);
+                row[i].builtin = module_index_is_builtin(index, modules->items[i]);
         }
         return 0;
 }

@@ -10,8 +10,8 @@
 
 /* What a module's name resolves to in one release. */
 typedef struct EffectiveFile {
-        char *path; /* relative to the module directory, links not followed; NULL if not in the index */
-        bool builtin;
+        char *path;   /* relative to the module directory, links not followed; NULL if not in the index */
+        bool builtin; /* modules.builtin has it: modprobe loads no file, whatever the path */
 } EffectiveFile;
 
 typedef struct Facts {
@@ -41,6 +41,11 @@ int facts_unread_image(const HostRoot *root, const Facts *facts, size_t from, si
 
 /* Adds an image that was read for one of the releases, so that the next facts have it. References it. */
 void facts_put_image(Facts *facts, InitramfsImage *image) NONNULL(1, 2);
+
+/* Whether a module is a part of a release's kernel, both by their positions in the catalogue: as sysfs shows
+ * it in the running one, else as modules.builtin has it. One without parameters has no directory in sysfs.
+ */
+bool facts_is_builtin(const Facts *facts, size_t release, size_t module) NONNULL(1);
 
 /* The effective file of a module in a release, by their positions in the catalogue. */
 const EffectiveFile *facts_effective(const Facts *facts, size_t release, size_t module) NONNULL(1);

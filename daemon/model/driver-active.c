@@ -221,11 +221,12 @@ int driver_derive_active(const Derivation *derivation)
 {
         Driver *driver = derivation->driver;
         const DriverVersion *version = NULL;
+        bool builtin = derivation_is_builtin(derivation);
         int r = 0;
 
-        driver->loaded = derivation->loaded->state != LOAD_ABSENT;
+        driver->loaded = builtin || derivation->loaded->state != LOAD_ABSENT;
         driver->active_by = "";
-        if (derivation->loaded->state == LOAD_BUILTIN)
+        if (builtin)
                 driver->active_by = "builtin";
         else if (derivation->loaded->state == LOAD_LIVE)
                 r = derive_live(derivation, &version);

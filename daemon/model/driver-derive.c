@@ -60,6 +60,16 @@ static int derive_texts(const Derivation *derivation)
         return driver->description && driver->type && driver->package ? 0 : -ENOMEM;
 }
 
+bool derivation_is_builtin(const Derivation *derivation)
+{
+        const Facts *facts = derivation->facts;
+
+        for (size_t i = 0; i < facts->catalogue->release_count; i++)
+                if (strcmp(facts->catalogue->releases[i].release, facts->kernel) == 0)
+                        return facts_is_builtin(facts, i, derivation->module);
+        return derivation->loaded->state == LOAD_BUILTIN;
+}
+
 static int derive_hardware(const Derivation *derivation)
 {
         Driver *driver = derivation->driver;

@@ -23,6 +23,9 @@ int driver_derive_selection_problems(const Derivation *derivation) WARN_UNUSED N
 int driver_derive_initramfs(const Derivation *derivation) WARN_UNUSED NONNULL(1);
 int driver_derive_package_problems(const Derivation *derivation) WARN_UNUSED NONNULL(1);
 
+/* Whether the module is a part of the running kernel. */
+bool derivation_is_builtin(const Derivation *derivation) NONNULL(1);
+
 /* The version that FILE (of any release) belongs to, or NULL. */
 const DriverVersion *driver_version_of_file(const Driver *driver, const CatalogueFile *file) NONNULL(1, 2);
 

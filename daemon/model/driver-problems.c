@@ -43,17 +43,12 @@ static int check_file(const Derivation *derivation, const char *release, const C
 
 static int check_builtin(const Derivation *derivation)
 {
-        const Facts *facts = derivation->facts;
-        bool builtin = derivation->loaded->state == LOAD_BUILTIN;
-
-        for (size_t i = 0; i < facts->catalogue->release_count && !builtin; i++)
-                builtin = strcmp(facts->catalogue->releases[i].release, facts->kernel) == 0 &&
-                          facts_effective(facts, i, derivation->module)->builtin;
-        if (!builtin)
+        if (!derivation_is_builtin(derivation))
                 return 0;
         return problem_list_add(&derivation->driver->problems, SEVERITY_INFO, "builtin",
-                        "%s is a part of the running kernel %s: none of its versions can be loaded there.",
-                        derivation->name, facts->kernel);
+                        "%s is a part of the running kernel %s: none of its versions can be loaded there, "
+                        "and selecting one has no effect on it.",
+                        derivation->name, derivation->facts->kernel);
 }
 
 int driver_derive_file_problems(const Derivation *derivation)

@@ -144,6 +144,16 @@ static int find_name(const PreflightFacts *facts, ProblemList *ret)
                         facts->file->path, file->name, facts->file->module);
 }
 
+static int find_builtin(const PreflightFacts *facts, ProblemList *ret)
+{
+        if (!facts->builtin)
+                return 0;
+        return problem_list_add(ret, SEVERITY_WARNING, "builtin",
+                        "%s is a part of the kernel %s, which loads no file of it: selecting %s has no effect "
+                        "there. Boot a kernel that has it as a module.",
+                        facts->file->module, facts->release, facts->file->path);
+}
+
 int preflight_find(const PreflightFacts *facts, ProblemList *ret)
 {
         static int (*const parts[])(const PreflightFacts *, ProblemList *) = {
@@ -153,6 +163,7 @@ int preflight_find(const PreflightFacts *facts, ProblemList *ret)
                 preflight_find_symbols,
                 preflight_find_signature,
                 preflight_find_hardware,
+                find_builtin,
         };
         int r = find_defect(facts, ret);
 

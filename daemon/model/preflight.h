@@ -24,6 +24,7 @@ typedef struct PreflightFacts {
         const ModuleFile *reference;   /* any module file that came with that release's kernel */
         const CatalogueFile *selected; /* the file of the version that is selected there now */
         const char *selected_version;
+        bool builtin; /* the module is a part of that release's kernel */
         const Hardware *hardware;
         const SignaturePolicy *signatures;
         const SymbolFindings *symbols;
@@ -36,7 +37,8 @@ typedef struct PreflightFacts {
  *   wrong-architecture, vermagic-mismatch, name-mismatch (error);
  *   dependency-missing, symbol-missing, symbol-crc-mismatch (error); symbols-unchecked (info);
  *   not-signed (error if enforced, else warning under Secure Boot), signer-unknown (warning);
- *   no-hardware, device-dropped (error); firmware-missing (warning).
+ *   no-hardware, device-dropped (error); firmware-missing (warning);
+ *   builtin (warning).
  * 0 or -ENOMEM. */
 int preflight_find(const PreflightFacts *facts, ProblemList *ret) WARN_UNUSED NONNULL(1, 2);
 

@@ -133,6 +133,9 @@ char *why_reason(const WhyCase *why, size_t position)
 {
         char *reason CLEANUP_FREE = reason_unblocked(why, position);
 
+        if (reason && why->builtin && why->effective == position)
+                return text("%s But the module is built into this kernel, so that no file of it is loaded.",
+                                reason);
         if (!reason || !why->blocked || why->effective != position)
                 return STEAL(reason);
         return text("%s But the driver is deselected: a file in " BLOCK_DIRECTORY

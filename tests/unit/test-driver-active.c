@@ -17,12 +17,17 @@ typedef struct Row {
         FactsLoaded loaded;
         const char *active, *active_by;
         const char *problems; /* codes, with blanks between */
+        bool builtin;         /* as modules.builtin has it */
 } Row;
 
 static const TreeInfo info_one = { .version = (char *) "one" };
 
 static const Row table[] = {
         { "not loaded", { { V1 } }, { "ice", LOAD_ABSENT, .note_version = "1" }, "", "", "" },
+        { "built in, and unknown to sysfs", { { V1 } }, { "ice", LOAD_ABSENT }, "", "builtin", "builtin",
+                        .builtin = true },
+        { "loaded, though modules.builtin has it", { { V1, .build_id = "aa" } },
+                        { "ice", LOAD_LIVE, .build_id = "aa" }, "1", "build-id", "", .builtin = true },
         { "built in", { { V1 } }, { "ice", LOAD_BUILTIN, .version = "1" }, "", "builtin", "builtin" },
 
         { "note is an id", { { V1 }, { V2 } }, { "ice", LOAD_LIVE, .note_version = "2" }, "2", "note", "" },
@@ -114,6 +119,7 @@ static void test_table(void)
                 Facts *facts;
 
                 memcpy(spec.files, table[i].files, sizeof(table[i].files));
+                spec.effective[0] = (FactsEffective){ "ice", NULL, V1, table[i].builtin };
                 facts = facts_build(&spec);
                 g_assert_cmpint(driver_derive(facts, facts_module(facts, "ice"), &driver), ==, 0);
                 codes = codes_of(driver);
@@ -122,7 +128,9 @@ static void test_table(void)
                                 strcmp(codes, table[i].problems) != 0)
                         g_error("%s: active '%s' by '%s', problems '%s'", table[i].name, driver->active,
                                         driver->active_by, codes);
-                g_assert_true(driver->loaded == (table[i].loaded.state != LOAD_ABSENT));
+                g_assert_true(driver->loaded == (table[i].loaded.state != LOAD_ABSENT || table[i].builtin));
+                if (strcmp(driver->active_by, "builtin") == 0)
+                        g_assert_false(driver->reboot_required);
                 g_free(codes);
                 (void) facts_free(facts);
         }

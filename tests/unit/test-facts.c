@@ -114,6 +114,25 @@ static void test_releases(Fixture *fixture, gconstpointer data)
         g_assert_cmpstr(effective(facts, "6.12.0", "bnx2fc")->path, ==, "kernel/net/bnx2fc.ko");
 }
 
+/* What is built in is so whatever files there are; in the running kernel sysfs knows better. */
+static void test_builtin(Fixture *fixture, gconstpointer data)
+{
+        Facts *facts CLEANUP(facts_freep) = NULL;
+
+        temp_dir_write(&fixture->sample.dir, "lib/modules/" SAMPLE_KERNEL "/modules.builtin",
+                        "kernel/drivers/net/ice.ko\nkernel/drivers/scsi/bnx2fc.ko\n");
+        sample_root_depmod(&fixture->sample, SAMPLE_KERNEL);
+        sample_root_load(&fixture->sample, &(SampleLoaded){ .module = "bnx2fc" });
+        sample_root_load(&fixture->sample, &(SampleLoaded){ .module = "dell_laptop", .builtin = true });
+        facts = read_facts(fixture, NULL);
+        g_assert_cmpstr(effective(facts, SAMPLE_KERNEL, "ice")->path, ==, "updates/ice.ko");
+        g_assert_true(effective(facts, SAMPLE_KERNEL, "ice")->builtin);
+        g_assert_cmpstr(facts->catalogue->modules.items[0], ==, "bnx2fc");
+        g_assert_false(facts_is_builtin(facts, 0, 0)); /* it is loaded from a file, as sysfs shows */
+        g_assert_true(facts_is_builtin(facts, 0, 1));
+        g_assert_true(facts_is_builtin(facts, 0, 2));
+}
+
 /* Nothing of the facts before is needed once there are new ones. */
 static void test_previous(Fixture *fixture, gconstpointer data)
 {
@@ -150,6 +169,7 @@ int main(int argc, char *argv[])
         TEST("xenserver", test_xenserver);
         TEST("loaded", test_loaded);
         TEST("releases", test_releases);
+        TEST("builtin", test_builtin);
         TEST("previous", test_previous);
         g_test_add_func("/facts/empty", test_empty);
         return g_test_run();

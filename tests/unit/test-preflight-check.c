@@ -270,6 +270,18 @@ static void test_no_hardware_facts(Fixture *fixture, gconstpointer data)
         fixture->sample = full;
 }
 
+/* It may be selected, for other kernels' sake, but not without a word. */
+static void test_builtin(Fixture *fixture, gconstpointer data)
+{
+        temp_dir_write(&fixture->sample.dir, "usr/lib/modules/" RELEASE "/modules.builtin",
+                        "kernel/drivers/net/ice.ko\n");
+        add(fixture, NEW, &(ModuleSpec){ .aliases = aliases });
+        check(fixture, "ice", "2.0");
+        assert_codes(fixture, "builtin");
+        g_assert_cmpint(fixture->problems.items[0].severity, ==, SEVERITY_WARNING);
+        assert_sentence(fixture, "selecting " NEW " has no effect there");
+}
+
 static void test_firmware(Fixture *fixture, gconstpointer data)
 {
         temp_dir_write(&fixture->sample.dir, "usr/lib/firmware/intel/there.bin.xz", "");
@@ -313,6 +325,7 @@ int main(int argc, char *argv[])
         ADD("pci-ids", test_pci_ids);
         ADD("nothing-claimed", test_nothing_claimed);
         ADD("no-hardware-facts", test_no_hardware_facts);
+        ADD("builtin", test_builtin);
         ADD("firmware", test_firmware);
         ADD("signature", test_signature);
         return g_test_run();

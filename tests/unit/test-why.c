@@ -180,6 +180,17 @@ static void test_builtin(Fixture *fixture, gconstpointer data)
         assert_entry(fixture, IN_TREE, "kernel", false, "The module is built into this kernel");
 }
 
+/* A file that the index names is no more loaded than the others. */
+static void test_builtin_with_file(Fixture *fixture, gconstpointer data)
+{
+        temp_dir_write(&fixture->sample.dir, "lib/modules/" SAMPLE_KERNEL "/modules.builtin",
+                        "kernel/net/ice.ko\n");
+        sample_root_depmod(&fixture->sample, SAMPLE_KERNEL);
+        explain(fixture, "ice");
+        assert_entry(fixture, "updates/ice.ko", "1.11.17.1", true,
+                        " But the module is built into this kernel, so that no file of it is loaded.");
+}
+
 int main(int argc, char *argv[])
 {
         g_test_init(&argc, &argv, NULL);
@@ -192,5 +203,6 @@ int main(int argc, char *argv[])
         TEST("no-index", test_no_index);
         TEST("blocked", test_blocked);
         TEST("builtin", test_builtin);
+        TEST("builtin-with-file", test_builtin_with_file);
         return g_test_run();
 }
