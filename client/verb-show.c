@@ -75,6 +75,17 @@ static void print_active(const json_t *driver, bool coloured)
                                 *by ? ")" : "");
 }
 
+static void print_reboot(const json_t *driver, bool coloured)
+{
+        const json_t *reasons = json_object_get(driver, "reboot_reasons");
+
+        if (!json_flag(driver, "reboot_required"))
+                return;
+        print_line("Reboot", "required, to make the selected version active", coloured, COLOUR_WARNING);
+        for (size_t i = 0; i < json_array_size(reasons); i++)
+                print_line("", json_string_value(json_array_get(reasons, i)), false, COLOUR_NONE);
+}
+
 static void print_state(const json_t *driver, bool coloured)
 {
         const char *selected = json_text(driver, "selected"), *effective = json_text(driver, "effective");
@@ -86,9 +97,7 @@ static void print_state(const json_t *driver, bool coloured)
         print_line("Effective", *effective ? effective : "none: the name resolves to no file", false,
                         COLOUR_NONE);
         print_active(driver, coloured);
-        if (json_flag(driver, "reboot_required"))
-                print_line("Reboot", "required, to make the selected version active", coloured,
-                                COLOUR_WARNING);
+        print_reboot(driver, coloured);
         if (strlen(json_text(driver, "job")) > 1)
                 print_format("Job", coloured, COLOUR_WARNING, "%s is changing this driver now",
                                 job_path_id(json_text(driver, "job")));

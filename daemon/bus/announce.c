@@ -13,7 +13,7 @@
 #include "util/log.h"
 
 /* The largest table below, and the NULL. */
-#define NAMES_MAX 18
+#define NAMES_MAX 19
 
 static const PropertyBit driver_bits[] = {
         { DRIVER_PACKAGE, "Package" },
@@ -33,6 +33,7 @@ static const PropertyBit driver_bits[] = {
         { DRIVER_PROBLEMS, "Problems" },
         { DRIVER_IN_INITRAMFS, "InInitramfs" },
         { DRIVER_KERNELS_NOT_COVERED, "KernelsNotCovered" },
+        { DRIVER_REBOOT_REASONS, "RebootReasons" },
 };
 
 static const PropertyBit host_bits[] = {

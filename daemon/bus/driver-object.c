@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The objects /org/hostdriver1/driver/NAME: found by name, read from the current value. */
 
+#include <ctype.h>
 #include <errno.h>
 #include <string.h>
 
@@ -143,6 +144,23 @@ static int get_uncovered(sd_bus *bus, const char *path, const char *interface, c
         return text_append_set(reply, &((DriverEntry *) userdata)->value->uncovered);
 }
 
+static int get_reboot_reasons(sd_bus *bus, const char *path, const char *interface, const char *property,
+                sd_bus_message *reply, void *userdata, sd_bus_error *error)
+{
+        const Driver *driver = ((DriverEntry *) userdata)->value;
+        char *reason CLEANUP_FREE = driver_reboot_reason(driver);
+        int r;
+
+        if (driver->reboot_required && !reason)
+                return -ENOMEM;
+        if (reason) /* a sentence of its own here */
+                *reason = (char) toupper(*reason);
+        r = sd_bus_message_open_container(reply, 'a', "s");
+        if (r >= 0 && reason)
+                r = text_append(reply, reason);
+        return r < 0 ? r : sd_bus_message_close_container(reply);
+}
+
 static int get_policy(sd_bus *bus, const char *path, const char *interface, const char *property,
                 sd_bus_message *reply, void *userdata, sd_bus_error *error)
 {
@@ -218,6 +236,7 @@ static const sd_bus_vtable driver_vtable[] = {
                         SD_BUS_PROPERTY("ActiveBy", "s", get_text, 0, CHANGES),
                         SD_BUS_PROPERTY("Loaded", "b", get_truth, 0, CHANGES),
                         SD_BUS_PROPERTY("RebootRequired", "b", get_truth, 0, CHANGES),
+                        SD_BUS_PROPERTY("RebootReasons", "as", get_reboot_reasons, 0, CHANGES),
                         SD_BUS_PROPERTY("Description", "s", get_text, 0, CHANGES),
                         SD_BUS_PROPERTY("Type", "s", get_text, 0, CHANGES),
                         SD_BUS_PROPERTY("HardwarePresent", "b", get_truth, 0, CHANGES),

@@ -70,15 +70,13 @@ int host_state_derive(const Facts *facts, const ProblemList *standing, HostState
 
 int host_state_add_driver(HostState *state, const Driver *driver)
 {
-        char *sentence CLEANUP_FREE = NULL;
+        char *reason CLEANUP_FREE = NULL, *sentence CLEANUP_FREE = NULL;
         int r;
 
         if (!driver->reboot_required)
                 return 0;
-        r = asprintf(&sentence, "%s: %s%s is loaded, and %s%s is selected for the next boot.", driver->name,
-                        *driver->active ? "version " : "a version that can't be told", driver->active,
-                        *driver->selected ? "version " : "none", driver->selected);
-        if (r < 0) {
+        reason = driver_reboot_reason(driver);
+        if (!reason || asprintf(&sentence, "%s: %s", driver->name, reason) < 0) {
                 sentence = NULL;
                 return -ENOMEM;
         }

@@ -101,6 +101,10 @@ unsigned driver_compare(const Driver *a, const Driver *b)
                 changes |= DRIVER_LOADED;
         if (a->reboot_required != b->reboot_required)
                 changes |= DRIVER_REBOOT_REQUIRED;
+        if ((a->reboot_required || b->reboot_required) &&
+                        (a->reboot_required != b->reboot_required || !same_text(a->active, b->active) ||
+                                        !same_text(a->selected, b->selected)))
+                changes |= DRIVER_REBOOT_REASONS;
         if (!same_text(a->description, b->description))
                 changes |= DRIVER_DESCRIPTION;
         if (!same_text(a->type, b->type))

@@ -3,6 +3,7 @@
 
 #include "model/driver.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "model/driver-derive.h"
@@ -10,6 +11,19 @@
 bool driver_reboot_required(LoadState state, const char *selected, const char *active)
 {
         return state == LOAD_LIVE && strcmp(selected, active) != 0;
+}
+
+char *driver_reboot_reason(const Driver *driver)
+{
+        char *reason = NULL;
+
+        if (!driver->reboot_required)
+                return NULL;
+        if (asprintf(&reason, "%s%s is loaded, and %s%s is selected for the next boot.",
+                            *driver->active ? "version " : "a version that can't be told", driver->active,
+                            *driver->selected ? "version " : "none", driver->selected) < 0)
+                return NULL;
+        return reason;
 }
 
 static void driver_version_done(DriverVersion *version)

@@ -69,12 +69,17 @@ typedef enum DriverChange {
         DRIVER_PROBLEMS = 1 << 14,
         DRIVER_IN_INITRAMFS = 1 << 15,
         DRIVER_KERNELS_NOT_COVERED = 1 << 16,
+        DRIVER_REBOOT_REASONS = 1 << 17,
 } DriverChange;
 
 /* The one truth table (design, section 2): loaded, and the active version is not the selected one. Not
  * loaded: the selected version will be loaded on demand. Built into the kernel: a reboot changes nothing, so
  * no. */
 bool driver_reboot_required(LoadState state, const char *selected, const char *active) NONNULL(2, 3);
+
+/* Why a reboot is required, as a clause that begins in lower case and ends with a full stop. NULL: no
+ * memory, or none is required (driver->reboot_required). The caller frees it. */
+char *driver_reboot_reason(const Driver *driver) WARN_UNUSED NONNULL(1);
 
 /* Derives the driver at position MODULE of facts->catalogue->modules. 0 and a value that the caller frees,
  * or -ENOMEM. */

@@ -290,8 +290,9 @@ static void test_reboot_flag(ServiceFixture *fixture, gconstpointer data)
 
 static void test_loaded(ServiceFixture *fixture, gconstpointer data)
 {
-        static const char events[] = ICE " PropertiesChanged Active ActiveBy Loaded RebootRequired\n"
-                                         "/org/hostdriver1 PropertiesChanged RebootReasons RebootRequired\n";
+        static const char events[] =
+                        ICE " PropertiesChanged Active ActiveBy Loaded RebootReasons RebootRequired\n"
+                            "/org/hostdriver1 PropertiesChanged RebootReasons RebootRequired\n";
 
         sample_root_load_file(&fixture->sample, SAMPLE_KERNEL, "xenserver/intel-ice/1.6.4/ice.ko");
         rescan(fixture);

@@ -127,6 +127,22 @@ static int get_flag(sd_bus *bus, const char *path, const char *interface, const 
         return sd_bus_message_append(reply, "b", flag);
 }
 
+static int get_reboot_reasons(sd_bus *bus, const char *path, const char *interface, const char *property,
+                sd_bus_message *reply, void *userdata, sd_bus_error *error)
+{
+        const FixedDriver *driver = userdata;
+        char *reason CLEANUP_FREE = NULL;
+
+        if (!driver->reboot_required)
+                return sd_bus_message_append(reply, "as", 0);
+        if (asprintf(&reason, "Version %s is loaded, and version %s is selected for the next boot.",
+                            driver->active, driver->selected) < 0) {
+                reason = NULL;
+                return -ENOMEM;
+        }
+        return sd_bus_message_append(reply, "as", 1, reason);
+}
+
 static int get_versions(sd_bus *bus, const char *path, const char *interface, const char *property,
                 sd_bus_message *reply, void *userdata, sd_bus_error *error)
 {
@@ -298,6 +314,7 @@ static const sd_bus_vtable vtable[] = {
                         SD_BUS_PROPERTY("ActiveBy", "s", get_text, 0, 0),
                         SD_BUS_PROPERTY("Loaded", "b", get_flag, 0, 0),
                         SD_BUS_PROPERTY("RebootRequired", "b", get_flag, 0, 0),
+                        SD_BUS_PROPERTY("RebootReasons", "as", get_reboot_reasons, 0, 0),
                         SD_BUS_PROPERTY("Description", "s", get_text, 0, 0),
                         SD_BUS_PROPERTY("Type", "s", get_text, 0, 0),
                         SD_BUS_PROPERTY("HardwarePresent", "b", get_flag, 0, 0),

@@ -210,7 +210,8 @@ static void test_compare(void)
                                     { ICE_2, .description = "d" } },
                                   .effective = { { "ice", .path = ICE_2 } },
                                   .loaded = { { "ice", LOAD_LIVE, .build_id = "aa" } } },
-                                DRIVER_LOADED | DRIVER_ACTIVE | DRIVER_ACTIVE_BY | DRIVER_REBOOT_REQUIRED },
+                                DRIVER_LOADED | DRIVER_ACTIVE | DRIVER_ACTIVE_BY | DRIVER_REBOOT_REQUIRED |
+                                                DRIVER_REBOOT_REASONS },
                 { { .files = { { ICE_1, .description = "d", .build_id = "aa" },
                                     { ICE_2, .description = "d" } },
                                   .effective = { { "ice", .path = ICE_2 } },
