@@ -31,6 +31,7 @@ const VerbRow *verb_suggest(const char *name) WARN_UNUSED NONNULL(1);
 
 int verb_list(Client *client, char **arguments, size_t count);
 int verb_show(Client *client, char **arguments, size_t count);
+int verb_devices(Client *client, char **arguments, size_t count);
 int verb_select(Client *client, char **arguments, size_t count);
 int verb_deselect(Client *client, char **arguments, size_t count);
 int verb_check(Client *client, char **arguments, size_t count);

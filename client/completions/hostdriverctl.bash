@@ -15,7 +15,7 @@ __hostdriverctl_kernels() {
 }
 
 _hostdriverctl() {
-        local verbs='list show select deselect check why rescan jobs cancel monitor history kernels policy
+        local verbs='list show devices select deselect check why rescan jobs cancel monitor history kernels policy
                 kernel-added kernel-removed compare-versions help'
         local options='--host --machine --json --no-pager --no-legend --full --no-block --no-ask-password
                 --help --version'
@@ -69,7 +69,7 @@ _hostdriverctl() {
 
         case $verb in
         '' | help) word=$verbs ;;
-        show) word=$(__hostdriverctl_list) ;;
+        show | devices) word=$(__hostdriverctl_list) ;;
         select)
                 if ((count % 2 == 0)); then
                         word=$(__hostdriverctl_list)

@@ -6,6 +6,7 @@
 
 int manager_list_drivers(sd_bus_message *message, void *userdata, sd_bus_error *error);
 int manager_list_versions(sd_bus_message *message, void *userdata, sd_bus_error *error);
+int manager_list_devices(sd_bus_message *message, void *userdata, sd_bus_error *error);
 int manager_get_driver(sd_bus_message *message, void *userdata, sd_bus_error *error);
 int manager_get_driver_by_uuid(sd_bus_message *message, void *userdata, sd_bus_error *error);
 int manager_list_jobs(sd_bus_message *message, void *userdata, sd_bus_error *error);

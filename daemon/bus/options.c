@@ -20,6 +20,7 @@ static const OptionRow rows[] = {
         { "kernels", "as", OPTION_KERNELS, offsetof(Options, kernels) },
         { "ignore", "as", OPTION_IGNORE, offsetof(Options, ignore) },
         { "dry-run", "b", OPTION_DRY_RUN, offsetof(Options, dry_run) },
+        { "drivers", "as", OPTION_DRIVERS, offsetof(Options, drivers) },
         { "driver", "s", OPTION_DRIVER, offsetof(Options, driver) },
         { "since", "t", OPTION_SINCE, offsetof(Options, since) },
         { "limit", "t", OPTION_LIMIT, offsetof(Options, limit) },
@@ -168,6 +169,7 @@ void options_done(Options *options)
 {
         string_set_done(&options->kernels);
         string_set_done(&options->ignore);
+        string_set_done(&options->drivers);
         free(options->driver);
         *options = (Options){ 0 };
 }

@@ -14,12 +14,14 @@ typedef enum OptionKey {
         OPTION_DRIVER = 1 << 3,  /* s */
         OPTION_SINCE = 1 << 4,   /* t */
         OPTION_LIMIT = 1 << 5,   /* t */
+        OPTION_DRIVERS = 1 << 6, /* as */
 } OptionKey;
 
 typedef struct Options {
         unsigned given; /* a set of OptionKey */
         StringSet kernels;
         StringSet ignore;
+        StringSet drivers;
         bool dry_run;
         char *driver;
         uint64_t since;

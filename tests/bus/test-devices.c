@@ -129,6 +129,73 @@ static void test_device_comes(ServiceFixture *fixture, gconstpointer data)
         check_driver(ICE, "Devices", "['" NIC "']");
 }
 
+/* ListDevices as text, of these drivers or with NULL of all. The caller frees it. */
+static char *list_devices(ServiceFixture *fixture, const char *drivers)
+{
+        GVariant *reply = service_fixture_call(fixture, MANAGER_PATH, MANAGER_INTERFACE, "ListDevices",
+                        drivers ? g_variant_new_parsed("({'drivers': <[%s]>},)", drivers)
+                                : g_variant_new_parsed("(@a{sv} {},)"));
+        GVariant *devices = g_variant_get_child_value(reply, 0);
+        GString *text = g_string_new(NULL);
+
+        for (size_t i = 0; i < g_variant_n_children(devices); i++) {
+                g_autofree char *line = NULL;
+                GVariant *device = g_variant_get_child_value(devices, i);
+
+                line = g_variant_print(device, FALSE);
+                g_string_append_printf(text, "%s\n", line);
+                g_variant_unref(device);
+        }
+        g_variant_unref(devices);
+        g_variant_unref(reply);
+        return g_string_free(text, FALSE);
+}
+
+static void check_list(ServiceFixture *fixture, const char *drivers, const char *expected)
+{
+        g_autofree char *text = list_devices(fixture, drivers);
+
+        g_assert_cmpstr(text, ==, expected);
+}
+
+#define ICE_DEVICE                                                                   \
+        "{'path': <'" NIC "'>, 'bus': <'pci'>, 'id': <'0000:3b:00.0'>, 'modalias': " \
+        "<'pci:v00008086d00001592sv00008086sd00000002bc02sc00i00'>, "
+#define ICE_VERSIONS "'covered-by': <[('ice', 'kernel'), ('ice', '1.6.4'), ('ice', '1.11.17.1')]>}\n"
+#define USB_DEVICE                                                                                      \
+        "{'path': <'/sys/devices/usb/1-1:1.0'>, 'bus': <'usb'>, 'id': <'1-1:1.0'>, 'driver': <'ice'>, " \
+        "'module': <'ice'>, 'active': <'1.6.4'>, 'covered-by': <@a(ss) []>}\n"
+
+static void test_list(ServiceFixture *fixture, gconstpointer data)
+{
+        check_list(fixture, NULL, ICE_DEVICE ICE_VERSIONS);
+        check_list(fixture, "ice", ICE_DEVICE ICE_VERSIONS);
+        check_list(fixture, "intel-ice", ICE_DEVICE ICE_VERSIONS);
+        check_list(fixture, "bnx2fc", "");
+        /* A device is told as it is now, whether or not the service looked since. */
+        sample_root_load_file(&fixture->sample, SAMPLE_KERNEL, "xenserver/intel-ice/1.6.4/ice.ko");
+        sample_root_bind_device(&fixture->sample, "pci", "0000:3b:00.0", "ice");
+        check_list(fixture, NULL, ICE_DEVICE "'driver': <'ice'>, 'module': <'ice'>, " ICE_VERSIONS);
+        rescan(fixture);
+        check_list(fixture, NULL,
+                        ICE_DEVICE
+                        "'driver': <'ice'>, 'module': <'ice'>, 'active': <'1.6.4'>, " ICE_VERSIONS);
+        /* One that ice drives, though nothing says that it can. */
+        sample_root_add_device(&fixture->sample, "usb", "1-1:1.0", NULL);
+        sample_root_bind_device(&fixture->sample, "usb", "1-1:1.0", "ice");
+        sample_root_add_device(&fixture->sample, "usb", "2-1:1.0", "usb:v1234p0001");
+        rescan(fixture);
+        check_list(fixture, "ice",
+                        ICE_DEVICE "'driver': <'ice'>, 'module': <'ice'>, 'active': <'1.6.4'>, " ICE_VERSIONS
+                                        USB_DEVICE);
+        check_list(fixture, "dell-laptop", "");
+        g_free(service_fixture_call_fails(fixture, MANAGER_PATH, MANAGER_INTERFACE, "ListDevices",
+                        g_variant_new_parsed("({'drivers': <['ice', 'none']>},)"), ".NoSuchDriver"));
+        g_free(service_fixture_call_fails(fixture, MANAGER_PATH, MANAGER_INTERFACE, "ListDevices",
+                        g_variant_new_parsed("({'driver': <'ice'>},)"), ".InvalidArgs"));
+        g_assert_cmpint(fixture->authority.questions->len, ==, 2); /* those of the rescans */
+}
+
 static void test_builtin(ServiceFixture *fixture, gconstpointer data)
 {
         g_autofree char *findings = NULL, *problems = NULL;
@@ -198,6 +265,7 @@ int main(int argc, char *argv[])
                         service_fixture_tear_down)
         TEST("details", test_details);
         TEST("device-comes", test_device_comes);
+        TEST("list", test_list);
         TEST("builtin", test_builtin);
         TEST("reboot-reasons", test_reboot_reasons);
         return g_test_run();

@@ -78,6 +78,29 @@ static int list_versions(sd_bus_message *message, void *userdata, sd_bus_error *
         return r < 0 ? r : sd_bus_send(NULL, reply, NULL);
 }
 
+/* One that is bound, one that is not, one without ids: no database knows any of them. */
+static int list_devices(sd_bus_message *message, void *userdata, sd_bus_error *error)
+{
+        sd_bus_message *reply CLEANUP(sd_bus_message_unrefp) = NULL;
+        int r = scripted_options_read(message, "drivers", error);
+
+        if (r >= 0)
+                r = sd_bus_message_new_method_return(message, &reply);
+        if (r >= 0)
+                r = sd_bus_message_append(reply, "aa{sv}", 3, 8, "path", "s",
+                                "/sys/devices/pci0000:00/0000:3b:00.0", "bus", "s", "pci", "id", "s",
+                                "0000:3b:00.0", "modalias", "s",
+                                "pci:v0000FFF1d00001592sv00000000sd00000000bc02sc00i00", "driver", "s",
+                                "ice", "module", "s", "ice", "active", "s", "1.6.4", "covered-by", "a(ss)",
+                                3, "ice", "1.6.4", "ice", "1.11.17.1", "odd_names", "1\033[31m", 5, "path",
+                                "s", "/sys/devices/usb1/1-1:1.0", "bus", "s", "usb", "id", "s", "1-1:1.0",
+                                "modalias", "s", "usb:vFFF1p0002d0601dcFFdscFFdpFFicFFiscFFipFFin00",
+                                "covered-by", "a(ss)", 1, "igb", "5.17.4", 6, "path", "s",
+                                "/sys/devices/virtual/odd", "bus", "s", "odd", "id", "s", "odd", "driver",
+                                "s", "ice", "module", "s", "ice", "covered-by", "a(ss)", 0);
+        return r < 0 ? r : sd_bus_send(NULL, reply, NULL);
+}
+
 static int rescan(sd_bus_message *message, void *userdata, sd_bus_error *error)
 {
         scripted_tell("rescan, interactive %d", sd_bus_message_get_allow_interactive_authorization(message));
@@ -214,6 +237,8 @@ static int get_problems(sd_bus *bus, const char *path, const char *interface, co
 static const sd_bus_vtable vtable[] = {
         SD_BUS_VTABLE_START(0), SD_BUS_METHOD("GetDriver", "s", "o", get_driver, SD_BUS_VTABLE_UNPRIVILEGED),
                         SD_BUS_METHOD("ListVersions", "", "a(sasssbba(ss))", list_versions,
+                                        SD_BUS_VTABLE_UNPRIVILEGED),
+                        SD_BUS_METHOD("ListDevices", "a{sv}", "aa{sv}", list_devices,
                                         SD_BUS_VTABLE_UNPRIVILEGED),
                         SD_BUS_METHOD("Rescan", "", "", rescan, SD_BUS_VTABLE_UNPRIVILEGED),
                         SD_BUS_METHOD("Select", "a(ss)a{sv}", "o", select_versions,

@@ -17,6 +17,8 @@ static const OutputCase cases[] = {
         { "list-no-legend", "list --no-legend", 0 },
         { "show", "show ice", 0 },
         { "show-two", "show igb odd_names", 0 },
+        { "devices", "devices", 0 },
+        { "devices-no-legend", "devices ice igb --no-legend", 0 },
         { "select", "select ice done", 0 },
         { "select-two", "select ice 1.6.4 igb 5.17.4 --kernel 6.1.0-50-amd64 --ignore=unsigned", 0 },
         { "select-dry-run", "--dry-run select ice 1.6.4", 0 },
@@ -103,6 +105,9 @@ static void test_options(ClientFixture *fixture, gconstpointer data)
         client_wait_told(fixture, "option driver s");
         client_wait_told(fixture, "option since t");
         client_wait_told(fixture, "option limit t");
+        client_run_done(&run);
+        run = client_run(fixture, "devices ice");
+        client_wait_told(fixture, "option drivers as");
         client_run_done(&run);
         run = client_run(fixture, "rescan");
         client_wait_told(fixture, "rescan, interactive 1");

@@ -128,12 +128,15 @@ void sample_root_add_device(
         g_autofree char *uevent = g_strdup_printf("sys/devices/%s/%s/uevent", bus, name);
         g_autofree char *link = g_strdup_printf("sys/bus/%s/devices/%s", bus, name);
         g_autofree char *target = g_strdup_printf("../../../devices/%s/%s", bus, name);
+        g_autofree char *subsystem = g_strdup_printf("sys/devices/%s/%s/subsystem", bus, name);
+        g_autofree char *subsystem_target = g_strdup_printf("../../../bus/%s", bus);
         g_autofree char *line = g_strdup_printf("%s\n", modalias ? modalias : "");
 
         temp_dir_write(&sample->dir, uevent, "");
         if (modalias)
                 temp_dir_write(&sample->dir, attribute, line);
         temp_dir_link(&sample->dir, link, target);
+        temp_dir_link(&sample->dir, subsystem, subsystem_target);
 }
 
 void sample_root_bind_device(const SampleRoot *sample, const char *bus, const char *name, const char *module)
@@ -142,11 +145,14 @@ void sample_root_bind_device(const SampleRoot *sample, const char *bus, const ch
         g_autofree char *driver_link = g_strdup_printf("sys/module/%s/drivers/%s:%s", module, bus, module);
         g_autofree char *device = g_strdup_printf("../../../../devices/%s/%s", bus, name);
         g_autofree char *device_link = g_strdup_printf("sys/bus/%s/drivers/%s/%s", bus, module, name);
+        g_autofree char *own_link = g_strdup_printf("sys/devices/%s/%s/driver", bus, name);
+        g_autofree char *own_target = g_strdup_printf("../../../bus/%s/drivers/%s", bus, module);
         g_autofree char *module_link = g_strdup_printf("sys/bus/%s/drivers/%s/module", bus, module);
         g_autofree char *module_target = g_strdup_printf("../../../../module/%s", module);
         char *absolute CLEANUP_FREE = temp_dir_path(&sample->dir, driver_link);
 
         temp_dir_link(&sample->dir, device_link, device);
+        temp_dir_link(&sample->dir, own_link, own_target);
         if (g_file_test(absolute, G_FILE_TEST_IS_SYMLINK))
                 return; /* its second device */
         temp_dir_link(&sample->dir, driver_link, driver);
