@@ -63,15 +63,46 @@ static int read_install_conf(const HostRoot *root, InitramfsGenerator *ret)
         return 0;
 }
 
-static bool is_installed(const HostRoot *root, const Row *row)
+/* What update-initramfs(8) is told by its own configuration: a shell's file, whose last word counts. */
+static bool tools_are_off(const HostRoot *root)
+{
+        static const char key[] = "update_initramfs=";
+        char *text CLEANUP_FREE = NULL;
+        char *rest, *line;
+        bool off = false;
+
+        if (host_root_read(root, "/etc/initramfs-tools/update-initramfs.conf", INSTALL_CONF_MAX, &text,
+                            NULL) < 0)
+                return false;
+        rest = text;
+        while ((line = strsep(&rest, "\n"))) {
+                line += strspn(line, " \t");
+                if (strncmp(line, key, strlen(key)) != 0)
+                        continue;
+                line += strlen(key);
+                line += strspn(line, "\"'");
+                off = strncmp(line, "no", 2) == 0;
+        }
+        return off;
+}
+
+static const char *find_program(const HostRoot *root, const Row *row)
 {
         for (size_t i = 0; i < ELEMENTSOF(row->programs) && row->programs[i]; i++) {
                 int fd CLEANUP_FD = host_root_open(root, row->programs[i], O_PATH);
 
                 if (fd >= 0)
-                        return true;
+                        return row->programs[i];
         }
-        return false;
+        return NULL;
+}
+
+const char *initramfs_generator_program(const HostRoot *root, InitramfsGenerator generator)
+{
+        for (size_t i = 0; i < ELEMENTSOF(rows); i++)
+                if (rows[i].generator == generator)
+                        return find_program(root, &rows[i]);
+        return NULL;
 }
 
 int initramfs_generator_find(const HostRoot *root, const Config *config, InitramfsGenerator *ret)
@@ -82,8 +113,10 @@ int initramfs_generator_find(const HostRoot *root, const Config *config, Initram
         if (r < 0)
                 return r;
         for (size_t i = 0; found == INITRAMFS_AUTO && i < ELEMENTSOF(rows); i++)
-                if (is_installed(root, &rows[i]))
+                if (find_program(root, &rows[i]))
                         found = rows[i].generator;
+        if (found == INITRAMFS_TOOLS && config->initramfs != found && tools_are_off(root))
+                found = INITRAMFS_NONE;
         *ret = found == INITRAMFS_AUTO ? INITRAMFS_NONE : found;
         return 0;
 }

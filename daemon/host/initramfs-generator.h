@@ -7,9 +7,13 @@
 
 /* What rules the host beneath ROOT: what Initramfs= says; else what kernel-install(8) is told by
  * install.conf (initrd_generator=); else the first of initramfs-tools, dracut and mkinitcpio that is
- * installed. INITRAMFS_NONE if there is none, or none that is known. Never INITRAMFS_AUTO. 0 or -ENOMEM. */
+ * installed. INITRAMFS_NONE if there is none, none that is known, or if update-initramfs.conf(5) says that
+ * images are not to be updated, and Initramfs= doesn't. Never INITRAMFS_AUTO. 0 or -ENOMEM. */
 int initramfs_generator_find(const HostRoot *root, const Config *config, InitramfsGenerator *ret) WARN_UNUSED
                 NONNULL(1, 2, 3);
+
+/* The generator's program, as a path beneath the root. Static; NULL: it isn't installed. */
+const char *initramfs_generator_program(const HostRoot *root, InitramfsGenerator generator) NONNULL(1);
 
 /* "initramfs-tools", "dracut", "mkinitcpio", "none". Static. */
 const char *initramfs_generator_text(InitramfsGenerator generator);

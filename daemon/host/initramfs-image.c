@@ -23,6 +23,7 @@ InitramfsImage *initramfs_image_unref(InitramfsImage *image)
         }
         free(image->modules);
         string_set_done(&image->asked);
+        string_set_done(&image->blocked);
         free(image->release);
         free(image->path);
         free(image);
@@ -35,6 +36,24 @@ const InitramfsModule *initramfs_image_module(const InitramfsImage *image, const
                 if (strcmp(image->modules[i].name, name) == 0)
                         return &image->modules[i];
         return NULL;
+}
+
+static bool same(const char *a, const char *b)
+{
+        return *a && strcmp(a, b) == 0;
+}
+
+bool initramfs_module_is(const InitramfsModule *module, const ModuleFile *file)
+{
+        const ModuleFile *inside = module->file;
+
+        if (!inside || inside->defect != MODULE_SOUND || file->defect != MODULE_SOUND)
+                return false;
+        if (*file->build_id && *inside->build_id)
+                return same(file->build_id, inside->build_id);
+        if (*file->srcversion && *inside->srcversion)
+                return same(file->srcversion, inside->srcversion);
+        return same(file->version, inside->version);
 }
 
 int initramfs_image_read(const HostRoot *root, const char *release, const char *path, const StringSet *names,

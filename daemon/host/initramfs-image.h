@@ -23,6 +23,7 @@ typedef struct InitramfsImage {
         int error;                /* 0, or the negative errno for which nothing is known of what it holds */
         InitramfsModule *modules; /* by name; only those of the asked ones that it holds */
         size_t count;
+        StringSet blocked; /* those of the asked ones that it holds our modprobe.d file of */
 } InitramfsImage;
 
 /* The image of RELEASE, where distributions and kernel-install(8) put it: the first that there is. *ret_path
@@ -52,6 +53,10 @@ int initramfs_image_read(const HostRoot *root, const char *release, const char *
 InitramfsImage *initramfs_image_ref(InitramfsImage *image);
 InitramfsImage *initramfs_image_unref(InitramfsImage *image);
 DEFINE_CLEANUP(InitramfsImage, initramfs_image_unref)
+
+/* Whether FILE of the host is the one inside. Generators strip at most debug information, which leaves
+ * build-id and srcversion; a file that has neither is told by its version. */
+bool initramfs_module_is(const InitramfsModule *module, const ModuleFile *file) NONNULL(1, 2);
 
 /* What NAME (canonical) stands for; NULL if the image doesn't hold it. */
 const InitramfsModule *initramfs_image_module(const InitramfsImage *image, const char *name) NONNULL(1, 2);

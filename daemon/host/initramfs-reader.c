@@ -11,6 +11,7 @@
 #include "host/initramfs-entries.h"
 #include "host/initramfs-image.h"
 #include "host/name.h"
+#include "host/selection.h"
 
 /* Of real images the largest have some 500 MiB; what is larger is a mistake or an attack. */
 #define IMAGE_UNPACKED_MAX (4ULL * 1024 * 1024 * 1024)
@@ -155,6 +156,24 @@ static int take_modules_dep(InitramfsReader *reader)
         return 0;
 }
 
+/* Our file of a deselected module, by its name; generators copy modprobe.d as it is. */
+static int take_block(InitramfsReader *reader)
+{
+        const char *name = reader->entry.name + strspn(reader->entry.name, "./");
+        const char *directory = BLOCK_DIRECTORY + 1;
+        char *module CLEANUP_FREE = NULL;
+        int r;
+
+        if (strncmp(name, directory, strlen(directory)) != 0 || name[strlen(directory)] != '/')
+                return 0;
+        r = block_file_module(name + strlen(directory) + 1, &module);
+        if (r < 0)
+                return r == -ENOMEM ? r : 0;
+        return string_set_contains(&reader->image->asked, module)
+                               ? string_set_add(&reader->image->blocked, module)
+                               : 0;
+}
+
 static int take_entry(InitramfsReader *reader)
 {
         const char *path = below_modules(reader->entry.name, reader->image->release);
@@ -162,8 +181,10 @@ static int take_entry(InitramfsReader *reader)
         char *name CLEANUP_FREE = NULL;
         int r;
 
-        if (!path)
-                return 0;
+        if (!path) {
+                r = take_block(reader);
+                return r < 0 ? r : 0;
+        }
         if (strcmp(path, "modules.dep") == 0 && S_ISREG(reader->entry.mode))
                 return take_modules_dep(reader);
         r = module_name_from_file(file ? file + 1 : path, &name);

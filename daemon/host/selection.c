@@ -224,7 +224,20 @@ int block_file_name(const char *module, char **ret)
         return asprintf(ret, BLOCK_PREFIX "%s" BLOCK_SUFFIX, module) < 0 ? -ENOMEM : 0;
 }
 
-static int read_blocks(const HostRoot *root, Selection *selection)
+int block_file_module(const char *file, char **ret)
+{
+        char *module CLEANUP_FREE = NULL;
+        size_t size = strlen(file);
+
+        if (size <= strlen(BLOCK_PREFIX BLOCK_SUFFIX) ||
+                        strncmp(file, BLOCK_PREFIX, strlen(BLOCK_PREFIX)) != 0 ||
+                        strcmp(file + size - strlen(BLOCK_SUFFIX), BLOCK_SUFFIX) != 0)
+                return -EINVAL;
+        module = strndup(file + strlen(BLOCK_PREFIX), size - strlen(BLOCK_PREFIX BLOCK_SUFFIX));
+        return module ? module_name_canonical(module, ret) : -ENOMEM;
+}
+
+int blocks_read(const HostRoot *root, StringSet *ret)
 {
         int fd = host_root_open(root, BLOCK_DIRECTORY, O_RDONLY | O_DIRECTORY);
         DIR *dir CLEANUP_DIRECTORY = NULL;
@@ -235,20 +248,11 @@ static int read_blocks(const HostRoot *root, Selection *selection)
         if (r < 0)
                 return r == -ENOMEM ? r : 0;
         while (r >= 0 && (entry = readdir(dir))) {
-                char *module CLEANUP_FREE = NULL, *canonical CLEANUP_FREE = NULL;
-                size_t size = strlen(entry->d_name);
+                char *module CLEANUP_FREE = NULL;
 
-                if (size <= strlen(BLOCK_PREFIX BLOCK_SUFFIX) ||
-                                strncmp(entry->d_name, BLOCK_PREFIX, strlen(BLOCK_PREFIX)) != 0 ||
-                                strcmp(entry->d_name + size - strlen(BLOCK_SUFFIX), BLOCK_SUFFIX) != 0)
-                        continue;
-                module = strndup(entry->d_name + strlen(BLOCK_PREFIX),
-                                size - strlen(BLOCK_PREFIX BLOCK_SUFFIX));
-                if (!module)
-                        return -ENOMEM;
-                r = module_name_canonical(module, &canonical);
+                r = block_file_module(entry->d_name, &module);
                 if (r >= 0)
-                        r = string_set_add(&selection->blocked, canonical);
+                        r = string_set_add(ret, module);
                 else if (r == -EINVAL)
                         r = 0;
         }
@@ -279,7 +283,7 @@ int selection_read(const HostRoot *root, const Catalogue *catalogue, Selection *
         }
         r = read_overrides(root, selection);
         if (r >= 0)
-                r = read_blocks(root, selection);
+                r = blocks_read(root, &selection->blocked);
         if (r < 0)
                 return r;
         *ret = STEAL(selection);

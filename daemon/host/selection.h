@@ -83,3 +83,10 @@ void override_list_done(OverrideList *list) NONNULL(1);
 
 /* "hostdriver-MODULE.conf"; the caller frees it. */
 int block_file_name(const char *module, char **ret) WARN_UNUSED NONNULL(1, 2);
+
+/* Adds the modules that have such a file. 0 or -ENOMEM; what can't be read is none. */
+int blocks_read(const HostRoot *root, StringSet *ret) WARN_UNUSED NONNULL(1, 2);
+
+/* The canonical name of the module that such a file is of. The caller frees *ret. -EINVAL if FILE is no name
+ * of ours, -ENOMEM. */
+int block_file_module(const char *file, char **ret) WARN_UNUSED NONNULL(1, 2);

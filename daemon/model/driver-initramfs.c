@@ -2,26 +2,11 @@
 /* Which version each release's initramfs holds, and whether that is the selected one. No I/O. */
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "host/initramfs-generator.h"
 #include "model/driver-derive.h"
-
-static bool same(const char *a, const char *b)
-{
-        return *a && strcmp(a, b) == 0;
-}
-
-/* Whether a file of the host is the one inside. Generators strip at most debug information, which leaves
- * build-id and srcversion; a file that has neither is told by its version. */
-static bool is_inside(const ModuleFile *file, const ModuleFile *inside)
-{
-        if (*file->build_id && *inside->build_id)
-                return same(file->build_id, inside->build_id);
-        if (*file->srcversion && *inside->srcversion)
-                return same(file->srcversion, inside->srcversion);
-        return same(file->version, inside->version);
-}
 
 /* The version inside; the selected one if the same content has several names. NULL if it can't be told. */
 static const DriverVersion *version_inside(
@@ -33,14 +18,11 @@ static const DriverVersion *version_inside(
         size_t count = 0;
         bool several = false;
 
-        if (!module->file || module->file->defect != MODULE_SOUND)
-                return NULL;
         files = catalogue_find(&derivation->facts->catalogue->releases[release], derivation->name, &count);
         for (size_t i = 0; i < count; i++) {
                 const DriverVersion *version = driver_version_of_file(derivation->driver, &files[i]);
 
-                if (!version || files[i].file->defect != MODULE_SOUND ||
-                                !is_inside(files[i].file, module->file))
+                if (!version || !initramfs_module_is(module, files[i].file))
                         continue;
                 if (strcmp(version->id, selected) == 0)
                         return version;
@@ -50,18 +32,42 @@ static const DriverVersion *version_inside(
         return several ? NULL : found;
 }
 
-static int add_problem(const Derivation *derivation, const DriverRelease *release, const char *image)
+/* What is wrong with what the image holds, as the rest of a sentence; NULL: nothing. The caller frees *ret.
+ */
+static int describe(const Derivation *derivation, const DriverRelease *release, bool held, bool blocked,
+                char **ret)
 {
-        char *advice CLEANUP_FREE =
-                        initramfs_generator_advice(derivation->facts->generator, release->release, image);
+        const char *version = *release->in_initramfs ? "version " : "an unknown version";
+        int n = 0;
+
+        if (!held)
+                return 0;
+        if (*release->selected && strcmp(release->selected, release->in_initramfs) != 0)
+                n = asprintf(ret,
+                                "holds %s%s of %s, but version %s is selected, so that a boot may load "
+                                "the other one",
+                                version, release->in_initramfs, derivation->name, release->selected);
+        else if (*release->selected && blocked)
+                n = asprintf(ret, "still keeps %s from being loaded, though version %s is selected",
+                                derivation->name, release->selected);
+        else if (!*release->selected && release->chosen && !blocked)
+                n = asprintf(ret,
+                                "holds %s%s of %s, but none is selected, so that a boot may load it "
+                                "all the same",
+                                version, release->in_initramfs, derivation->name);
+        return n < 0 ? -ENOMEM : 0;
+}
+
+static int add_problem(const Derivation *derivation, const DriverRelease *release,
+                const InitramfsImage *image, const char *what)
+{
+        char *advice CLEANUP_FREE = initramfs_generator_advice(
+                        derivation->facts->generator, release->release, image->path);
 
         if (!advice)
                 return -ENOMEM;
         return problem_list_add(&derivation->driver->problems, SEVERITY_WARNING, "initramfs-stale",
-                        "The initramfs %s of kernel %s holds %s%s of %s, but version %s is selected, so that "
-                        "a boot may load the other one. %s",
-                        image, release->release, *release->in_initramfs ? "version " : "an unknown version",
-                        release->in_initramfs, derivation->name, release->selected, advice);
+                        "The initramfs %s of kernel %s %s. %s", image->path, release->release, what, advice);
 }
 
 int driver_derive_initramfs(const Derivation *derivation)
@@ -75,7 +81,8 @@ int driver_derive_initramfs(const Derivation *derivation)
                                 image ? initramfs_image_module(image, derivation->name) : NULL;
                 DriverRelease *release = &driver->releases[i];
                 const DriverVersion *version;
-                int r = 0;
+                char *what CLEANUP_FREE = NULL;
+                int r;
 
                 if (!image || image->error != 0)
                         continue;
@@ -84,8 +91,10 @@ int driver_derive_initramfs(const Derivation *derivation)
                 release->in_initramfs = strdup(version ? version->id : "");
                 if (!release->initramfs || !release->in_initramfs)
                         return -ENOMEM;
-                if (module && *release->selected && strcmp(release->selected, release->in_initramfs) != 0)
-                        r = add_problem(derivation, release, image->path);
+                r = describe(derivation, release, module,
+                                string_set_contains(&image->blocked, derivation->name), &what);
+                if (r >= 0 && what)
+                        r = add_problem(derivation, release, image, what);
                 if (r < 0)
                         return r;
         }

@@ -12,8 +12,6 @@
 #include <sys/random.h>
 #include <sys/stat.h>
 
-#define TEMPORARY_NAME_SIZE sizeof(FS_TEMPORARY_PREFIX "0123456789abcdef")
-
 int fd_close(int fd)
 {
         int saved = errno;
@@ -24,14 +22,13 @@ int fd_close(int fd)
         return -1;
 }
 
-/* A fixed name would make a crash between two steps break every later change. */
-static int temporary_name(char name[static TEMPORARY_NAME_SIZE])
+int fs_temporary_name(char name[static FS_TEMPORARY_NAME_SIZE])
 {
         uint64_t random;
 
         if (getrandom(&random, sizeof(random), 0) != sizeof(random))
                 return -EIO;
-        (void) snprintf(name, TEMPORARY_NAME_SIZE, FS_TEMPORARY_PREFIX "%016" PRIx64, random);
+        (void) snprintf(name, FS_TEMPORARY_NAME_SIZE, FS_TEMPORARY_PREFIX "%016" PRIx64, random);
         return 0;
 }
 
@@ -129,9 +126,9 @@ static int write_all(int fd, const char *data, size_t size)
 
 int fs_write_file_at(int dir_fd, const char *name, const char *data, size_t size, mode_t mode)
 {
-        char temporary[TEMPORARY_NAME_SIZE];
+        char temporary[FS_TEMPORARY_NAME_SIZE];
         int fd CLEANUP_FD = -1;
-        int r = temporary_name(temporary);
+        int r = fs_temporary_name(temporary);
 
         if (r < 0)
                 return r;
@@ -182,7 +179,7 @@ static int put_new_link(int dir_fd, const char *temporary, const char *name)
 
 int fs_swap_link_at(int dir_fd, const char *name, const char *target)
 {
-        char temporary[TEMPORARY_NAME_SIZE];
+        char temporary[FS_TEMPORARY_NAME_SIZE];
         struct stat st;
         bool exists = fstatat(dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) >= 0;
         int r;
@@ -191,7 +188,7 @@ int fs_swap_link_at(int dir_fd, const char *name, const char *target)
                 return -errno;
         if (exists && !S_ISLNK(st.st_mode))
                 return -EEXIST;
-        r = temporary_name(temporary);
+        r = fs_temporary_name(temporary);
         if (r < 0)
                 return r;
         if (symlinkat(target, dir_fd, temporary) < 0)

@@ -9,6 +9,12 @@
 /* How every temporary name of ours begins; random digits follow, and nothing that depmod would index. */
 #define FS_TEMPORARY_PREFIX ".hostdriver-"
 
+#define FS_TEMPORARY_NAME_SIZE sizeof(FS_TEMPORARY_PREFIX "0123456789abcdef")
+
+/* A new random name of that form: a fixed one would make a crash between two steps break every later change.
+ * 0, or -EIO if there is no randomness. */
+int fs_temporary_name(char name[static FS_TEMPORARY_NAME_SIZE]) WARN_UNUSED;
+
 /* Reads FD to its end, at most LIMIT bytes, and appends a NUL that SIZE doesn't count. The caller frees
  * *ret_data. -EFBIG if there is more, else a negative errno. ret_size may be NULL. */
 int fs_read_fd(int fd, size_t limit, char **ret_data, size_t *ret_size) WARN_UNUSED NONNULL(3);
