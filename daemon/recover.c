@@ -61,6 +61,11 @@ static void refresh(void *userdata)
         recovery->facts = facts;
 }
 
+static void keep_image(void *userdata, InitramfsImage *image)
+{
+        facts_put_image(((Recovery *) userdata)->facts, image);
+}
+
 static void on_removed(void *userdata, Job *job)
 {
         Recovery *recovery = userdata;
@@ -97,7 +102,11 @@ static int open_store(Recovery *recovery)
 static int set_up(Recovery *recovery)
 {
         const ChangerHost host = {
-                .facts = get_facts, .driver = no_driver, .refresh = refresh, .userdata = recovery
+                .facts = get_facts,
+                .driver = no_driver,
+                .refresh = refresh,
+                .image = keep_image,
+                .userdata = recovery,
         };
         int r = sd_event_new(&recovery->event);
 

@@ -29,6 +29,11 @@ static void changer_refresh(void *userdata)
         (void) service_refresh(userdata);
 }
 
+static void changer_image(void *userdata, InitramfsImage *image)
+{
+        facts_put_image(((Service *) userdata)->registry->facts, image);
+}
+
 static const char *store_problem_code(StoreCondition condition)
 {
         switch (condition) {
@@ -108,7 +113,11 @@ int service_new(sd_event *event, HostRoot *root_taken, Service **ret)
         service->lock_fd = host_lock_take_service(service->root);
         if (service->lock_fd == -EBUSY)
                 return -EBUSY;
-        service->changer_host = (ChangerHost){ changer_facts, changer_driver, changer_refresh, service };
+        service->changer_host = (ChangerHost){ .facts = changer_facts,
+                .driver = changer_driver,
+                .refresh = changer_refresh,
+                .image = changer_image,
+                .userdata = service };
         r = read_config(service, &problems);
         if (r < 0)
                 return r;

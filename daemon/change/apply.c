@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "change/child.h"
+#include "change/child-report.h"
 #include "change/depmod.h"
 #include "change/index-sync.h"
 
@@ -109,28 +109,6 @@ static void advance(Apply *apply)
                         refusal.sentence ? refusal.sentence : "There is no memory.");
 }
 
-static int describe_child(
-                const Apply *apply, ChildOutcome outcome, int code, const char *last_lines, char **ret)
-{
-        const ApplyStep *step = &steps[apply->step];
-        const char *release = apply->releases.items[apply->release];
-        const char *colon = last_lines[0] == '\0' ? "." : ": ";
-        int n;
-
-        if (apply->canceled)
-                n = asprintf(ret, "It was canceled.");
-        else if (outcome == CHILD_TIMED_OUT)
-                n = asprintf(ret, "%s for kernel release %s did not end within %u s and was killed%s%s",
-                                step->tool, release, step->timeout_sec(apply->config), colon, last_lines);
-        else if (outcome == CHILD_EXITED)
-                n = asprintf(ret, "%s for kernel release %s failed with exit status %d%s%s", step->tool,
-                                release, code, colon, last_lines);
-        else
-                n = asprintf(ret, "%s for kernel release %s was ended by signal %d (%s)%s%s", step->tool,
-                                release, code, strsignal(code), colon, last_lines);
-        return n < 0 ? -ENOMEM : 0;
-}
-
 static int settle(const Apply *apply, char **ret_failure)
 {
         const ApplyStep *step = &steps[apply->step];
@@ -151,8 +129,10 @@ static void on_child_done(
         char *failure CLEANUP_FREE = NULL;
         bool succeeded = !apply->canceled && outcome == CHILD_EXITED && code == 0;
 
-        if (!succeeded && describe_child(apply, outcome, code, last_lines, &failure) < 0)
-                failure = NULL;
+        if (!succeeded)
+                failure = child_report(steps[apply->step].tool, apply->releases.items[apply->release],
+                                steps[apply->step].timeout_sec(apply->config),
+                                apply->canceled ? CHILD_CANCELED : outcome, code, last_lines);
         if (succeeded)
                 succeeded = settle(apply, &failure) >= 0;
         apply->child = child_free(child);

@@ -96,6 +96,20 @@ static void on_finished(void *userdata, Job *job, JobResult result, const char *
         changer_end_job(changer, job, result, error);
 }
 
+static const Facts *on_facts(void *userdata)
+{
+        const Changer *changer = userdata;
+
+        return changer->host.facts(changer->host.userdata);
+}
+
+static void on_image(void *userdata, InitramfsImage *image)
+{
+        const Changer *changer = userdata;
+
+        changer->host.image(changer->host.userdata, image);
+}
+
 static int on_remove(sd_event_source *source, void *userdata)
 {
         Changer *changer = userdata;
@@ -259,7 +273,9 @@ int changer_cancel(Changer *changer, Job *job, Refusal *refusal)
 
         if (r == -EALREADY || r == -ENOENT)
                 return refuse(refusal, REFUSAL_IN_USE, "Job %u can no longer be canceled: %s.", job->id,
-                                job->undone ? "it is being taken back already" : "it is done");
+                                r == -ENOENT  ? "it is done"
+                                : job->undone ? "it is being taken back already"
+                                              : "the new initramfs is being put in place");
         return r;
 }
 
@@ -301,7 +317,12 @@ int changer_new(sd_event *event, const HostRoot *root, const Config *config, Sto
 {
         Changer *changer CLEANUP(changer_freep) = calloc(1, sizeof(*changer));
         JobQueueOperations operations = {
-                .undo = on_undo, .finished = on_finished, .start = apply_start, .userdata = changer
+                .undo = on_undo,
+                .finished = on_finished,
+                .facts = on_facts,
+                .image = on_image,
+                .start = apply_start,
+                .userdata = changer,
         };
         int r;
 

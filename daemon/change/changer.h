@@ -20,6 +20,8 @@ typedef struct ChangerHost {
         const Driver *(*driver)(void *userdata, const char *name);
         /* The disk or the index has changed: read the facts anew, now. */
         void (*refresh)(void *userdata);
+        /* What a new initramfs holds: keep it with the facts. */
+        void (*image)(void *userdata, InitramfsImage *image);
         void *userdata;
 } ChangerHost;
 

@@ -41,7 +41,7 @@ static int arrange_descriptors(int output_fd)
         return close_range(3, ~0U, CLOSE_RANGE_CLOEXEC) < 0 ? -errno : 0;
 }
 
-static int become(const char *const argv[], pid_t parent, int output_fd)
+static int become(const char *const argv[], const char *directory, pid_t parent, int output_fd)
 {
         int r;
 
@@ -53,6 +53,8 @@ static int become(const char *const argv[], pid_t parent, int output_fd)
         r = arrange_descriptors(output_fd);
         if (r < 0)
                 return r;
+        if (directory && (chroot(directory) < 0 || chdir("/") < 0))
+                return -errno;
         (void) umask(022);
         (void) execve(argv[0], (char *const *) argv, (char *const *) child_environment);
         return -errno;
@@ -90,7 +92,7 @@ static int pipe_above_standard(int ends[static 2])
         return 0;
 }
 
-int child_exec(const char *const argv[], pid_t *ret_pid, int *ret_output_fd)
+int child_exec(const char *const argv[], const char *directory, pid_t *ret_pid, int *ret_output_fd)
 {
         int output_ends[2] = { -1, -1 }, report_ends[2] = { -1, -1 };
         int output_read CLEANUP_FD = -1, output_write CLEANUP_FD = -1;
@@ -112,7 +114,7 @@ int child_exec(const char *const argv[], pid_t *ret_pid, int *ret_output_fd)
         if (pid < 0)
                 return -errno;
         if (pid == 0) {
-                r = become(argv, parent, output_write);
+                r = become(argv, directory, parent, output_write);
                 (void) !write(report_write, &r, sizeof(r));
                 _exit(127);
         }

@@ -189,6 +189,12 @@ static int watch(Child *child, unsigned timeout_sec)
 int child_start(sd_event *event, const char *const argv[], unsigned timeout_sec, ChildDone done,
                 void *userdata, Child **ret)
 {
+        return child_start_inside(event, NULL, argv, timeout_sec, done, userdata, ret);
+}
+
+int child_start_inside(sd_event *event, const char *directory, const char *const argv[],
+                unsigned timeout_sec, ChildDone done, void *userdata, Child **ret)
+{
         Child *child CLEANUP(child_freep) = calloc(1, sizeof(*child));
         int r;
 
@@ -199,7 +205,7 @@ int child_start(sd_event *event, const char *const argv[], unsigned timeout_sec,
                 .output_fd = -1,
                 .done = done,
                 .userdata = userdata };
-        r = child_exec(argv, &child->pid, &child->output_fd);
+        r = child_exec(argv, directory, &child->pid, &child->output_fd);
         if (r >= 0)
                 r = watch(child, timeout_sec);
         if (r < 0)

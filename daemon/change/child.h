@@ -27,6 +27,12 @@ typedef void (*ChildDone)(
 int child_start(sd_event *event, const char *const argv[], unsigned timeout_sec, ChildDone done,
                 void *userdata, Child **ret) WARN_UNUSED NONNULL(1, 2, 4, 6);
 
+/* The same inside DIRECTORY by chroot(2), unless that is NULL; argv[0] is a path in there. -EPERM if
+ * we aren't root. */
+int child_start_inside(sd_event *event, const char *directory, const char *const argv[],
+                unsigned timeout_sec, ChildDone done, void *userdata, Child **ret) WARN_UNUSED
+                NONNULL(1, 3, 5, 7);
+
 /* TERM now, KILL after a grace period; the callback still comes. */
 void child_cancel(Child *child) NONNULL(1);
 

@@ -14,6 +14,10 @@ typedef struct JobQueueOperations {
         int (*undo)(void *userdata, Job *job, Refusal *refusal);
         /* The job has left the queue. ERROR is NULL or a sentence. */
         void (*finished)(void *userdata, Job *job, JobResult result, const char *error);
+        /* The facts as last read; borrowed until the next call. */
+        const Facts *(*facts)(void *userdata);
+        /* What a new initramfs holds, for the facts. */
+        void (*image)(void *userdata, InitramfsImage *image);
         /* apply_start(); a test counts the calls. */
         int (*start)(sd_event *event, const HostRoot *root, const Config *config, const StringSet *releases,
                         const ApplyObserver *observer, Apply **ret);
@@ -32,6 +36,9 @@ int job_queue_add(JobQueue *queue, Job *job, const char *failure) WARN_UNUSED NO
 /* Takes a job back, waiting or running. -EALREADY if that is no longer possible, -ENOENT if it isn't here.
  */
 int job_queue_cancel(JobQueue *queue, Job *job) WARN_UNUSED NONNULL(1, 2);
+
+/* From now on no initramfs is looked at. */
+void job_queue_leave_images(JobQueue *queue) NONNULL(1);
 
 /* In order of their arrival. Borrowed. */
 size_t job_queue_count(const JobQueue *queue) NONNULL(1);

@@ -51,6 +51,7 @@ Job *job_unref(Job *job)
         free(job->driver);
         free(job->error);
         (void) plan_free(job->plan);
+        string_set_done(&job->images);
         free(job);
         return NULL;
 }

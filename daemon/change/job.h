@@ -37,9 +37,10 @@ typedef struct JobObserver {
 struct Job {
         unsigned references;
         uint32_t id;  /* from 1 on */
-        char *kind;   /* "select", "deselect", "carry-over", "recover" */
+        char *kind;   /* "select", "deselect", "carry-over", "initramfs", "recover" */
         char *driver; /* the first subject's driver */
         Plan *plan;
+        StringSet images; /* kernel releases whose initramfs is rebuilt whatever it holds */
         int64_t journal_id;
         uid_t uid;
         JobState state;

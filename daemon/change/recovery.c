@@ -6,6 +6,7 @@
 
 #include "change/changer-internal.h"
 #include "change/host-lock.h"
+#include "change/initramfs-swap.h"
 #include "change/transaction.h"
 #include "util/log.h"
 
@@ -66,6 +67,20 @@ static int recover_entry(Changer *changer, const JournalEntry *entry)
         return queue_recovery(changer, entry, STEAL(plan), undone);
 }
 
+/* New images that were being built when the service died. */
+static void sweep_images(const Changer *changer)
+{
+        const Catalogue *catalogue = changer->host.facts(changer->host.userdata)->catalogue;
+
+        for (size_t i = 0; i < catalogue->release_count; i++) {
+                char *path CLEANUP_FREE = NULL;
+                FileStamp stamp;
+
+                if (initramfs_find(changer->root, catalogue->releases[i].release, &path, &stamp) >= 0)
+                        image_swap_sweep(changer->root, path);
+        }
+}
+
 int changer_recover(Changer *changer)
 {
         JournalList list CLEANUP(journal_list_done) = { 0 };
@@ -83,6 +98,8 @@ int changer_recover(Changer *changer)
                 changer->lock_fd = -1;
                 return 0;
         }
+        if (!changer->index_only)
+                sweep_images(changer);
         for (size_t i = 0; r >= 0 && i < list.count; i++)
                 r = recover_entry(changer, &list.items[i]);
         changer_unlock(changer);
@@ -94,6 +111,7 @@ int changer_recover(Changer *changer)
 int changer_recover_index(Changer *changer)
 {
         changer->index_only = true;
+        job_queue_leave_images(changer->queue);
         return changer_recover(changer);
 }
 

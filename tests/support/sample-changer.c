@@ -15,12 +15,19 @@ static void forget(SampleChanger *sample)
         sample->facts = facts_free(sample->facts);
 }
 
+static void on_image(void *userdata, InitramfsImage *image)
+{
+        facts_put_image(((SampleChanger *) userdata)->facts, image);
+}
+
 static void on_refresh(void *userdata)
 {
         SampleChanger *sample = userdata;
+        Facts *facts;
 
+        g_assert_cmpint(facts_read(sample->root, &sample->config, sample->facts, NULL, &facts), ==, 0);
         forget(sample);
-        g_assert_cmpint(facts_read(sample->root, &sample->config, NULL, NULL, &sample->facts), ==, 0);
+        sample->facts = facts;
         sample->driver_count = sample->facts->catalogue->modules.count;
         sample->drivers = g_new0(Driver *, sample->driver_count + 1);
         for (size_t i = 0; i < sample->driver_count; i++)
@@ -58,9 +65,11 @@ static void on_removed(void *userdata, Job *job)
 
 void sample_changer_init(SampleChanger *sample, const char *path, const char *kernel)
 {
-        ChangerHost host = {
-                .facts = on_facts, .driver = on_driver, .refresh = on_refresh, .userdata = sample
-        };
+        ChangerHost host = { .facts = on_facts,
+                .driver = on_driver,
+                .refresh = on_refresh,
+                .image = on_image,
+                .userdata = sample };
         g_autofree char *state = g_build_filename(path, "var/lib/hostdriver", NULL);
 
         *sample = (SampleChanger){

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What the queue and its batches share. Nobody else includes it. */
+#pragma once
+
+#include "change/initramfs-rebuild.h"
+#include "change/job-queue.h"
+
+typedef struct QueueEntry {
+        Job *job;
+        bool in_batch;
+        bool canceled;
+        bool undone_before; /* it came undone, after a crash that may have left new images */
+        char *failure;      /* why it was undone; NULL if it was canceled, or wasn't undone */
+} QueueEntry;
+
+struct JobQueue {
+        sd_event *event;
+        const HostRoot *root;
+        const Config *config;
+        JobQueueOperations operations;
+        QueueEntry **entries;
+        size_t count;
+        sd_event_source *starter;
+        bool images_left;         /* no image is looked at */
+        bool busy;                /* a batch runs, and of it */
+        Apply *apply;             /* the tools, or */
+        InitramfsRebuild *images; /* the images */
+        bool undo_round;          /* the tools run again because something was taken back */
+        bool images_aborted;      /* their rebuild was ended since a job was canceled */
+        bool images_over;         /* it has failed: there is no second attempt in this batch */
+        bool images_replaced;     /* nothing can be canceled any more */
+};
+
+QueueEntry *queue_entry_free(QueueEntry *entry);
+DEFINE_CLEANUP(QueueEntry, queue_entry_free)
+
+/* Takes the job's change back. */
+void queue_undo(JobQueue *queue, QueueEntry *entry) NONNULL(1, 2);
+
+/* Makes a batch of all that waits, and runs it to its end. */
+void queue_start_batch(JobQueue *queue) NONNULL(1);
+
+/* Ends what runs if nobody needs it any more: ENTRY, a part of the batch, was canceled. */
+void queue_cancel_in_batch(JobQueue *queue, const QueueEntry *entry) NONNULL(1, 2);
