@@ -10,6 +10,7 @@
 #include "change/preflight-symbols.h"
 #include "host/firmware.h"
 #include "host/kernel-reference.h"
+#include "host/kmod-read.h"
 #include "model/preflight.h"
 
 /* What was gathered, and must be freed. */
@@ -73,6 +74,16 @@ static int take_reference(const HostRoot *root, const CatalogueRelease *release,
         return 0;
 }
 
+/* Any kmod reads what isn't compressed. */
+static int ask_kmod(const HostRoot *root, PreflightFacts *facts)
+{
+        const char *path = facts->file->path, *ending = strrchr(path, '.');
+        int r = ending && strcmp(ending, ".ko") == 0 ? 1 : kmod_reads(root, facts->release, path);
+
+        facts->kmod_cannot_read = r == 0;
+        return r;
+}
+
 static int gather(const HostRoot *root, const CatalogueRelease *release, Gathered *gathered)
 {
         PreflightFacts *facts = &gathered->facts;
@@ -80,6 +91,8 @@ static int gather(const HostRoot *root, const CatalogueRelease *release, Gathere
 
         if (r >= 0)
                 r = signature_policy_read(root, &gathered->signatures);
+        if (r >= 0)
+                r = ask_kmod(root, facts);
         if (r >= 0)
                 r = firmware_missing(root, release->release, facts->file->file, &facts->missing_firmware);
         if (r < 0)

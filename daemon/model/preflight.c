@@ -35,6 +35,17 @@ static int find_defect(const PreflightFacts *facts, ProblemList *ret)
                         "%s %s. Install its package again, or choose another version.", path, text);
 }
 
+static int find_compression(const PreflightFacts *facts, ProblemList *ret)
+{
+        if (!facts->kmod_cannot_read)
+                return 0;
+        return problem_list_add(ret, SEVERITY_ERROR, "compression-unsupported",
+                        "%s is compressed in a way that this host's kmod was built without (`kmod --version` tells "
+                        "with what), so that modprobe can't load it. Install it uncompressed, or compressed as the "
+                        "kernel's own modules are.",
+                        facts->file->path);
+}
+
 /* The usual name of an e_machine, or NULL. */
 static const char *machine_name(uint16_t machine)
 {
@@ -157,6 +168,7 @@ static int find_builtin(const PreflightFacts *facts, ProblemList *ret)
 int preflight_find(const PreflightFacts *facts, ProblemList *ret)
 {
         static int (*const parts[])(const PreflightFacts *, ProblemList *) = {
+                find_compression,
                 find_architecture,
                 find_vermagic,
                 find_name,

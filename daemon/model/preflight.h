@@ -28,13 +28,14 @@ typedef struct PreflightFacts {
         const Hardware *hardware;
         const SignaturePolicy *signatures;
         const SymbolFindings *symbols;
+        bool kmod_cannot_read; /* the file is sound, but modprobe and depmod can't read it */
         StringSet missing_dependencies;
         StringSet missing_firmware;
 } PreflightFacts;
 
 /* Appends what was found. Codes, with the severity in brackets:
  *   not-regular, unreadable, not-a-module (error): then nothing else is looked at;
- *   wrong-architecture, vermagic-mismatch, name-mismatch (error);
+ *   compression-unsupported, wrong-architecture, vermagic-mismatch, name-mismatch (error);
  *   dependency-missing, symbol-missing, symbol-crc-mismatch (error); symbols-unchecked (info);
  *   not-signed (error if enforced, else warning under Secure Boot), signer-unknown (warning);
  *   no-hardware, device-dropped (error); firmware-missing (warning);

@@ -3,6 +3,7 @@
  * version has no findings. */
 
 #include <glib.h>
+#include <glib/gstdio.h>
 #include <string.h>
 
 #include "change/preflight.h"
@@ -311,12 +312,49 @@ static void test_signature(Fixture *fixture, gconstpointer data)
         assert_codes(fixture, "");
 }
 
+/* Whether the kmod tools, and so their library, know a compression: "+ZSTD +XZ -ZLIB …". */
+static bool kmod_has(const char *feature)
+{
+        g_autofree char *output = NULL;
+        const char *argv[] = { "kmod", "--version", NULL };
+
+        g_assert_true(g_spawn_sync(NULL, (char **) argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, &output,
+                        NULL, NULL, NULL));
+        return strstr(output, feature) != NULL;
+}
+
+static void test_compression(Fixture *fixture, gconstpointer data)
+{
+        static const struct {
+                const char *path;
+                ModuleCompression compression;
+                const char *feature;
+        } rows[] = {
+                { NEW ".gz", MODULE_GZIP, "+ZLIB" },
+                { NEW ".xz", MODULE_XZ, "+XZ" },
+                { NEW ".zst", MODULE_ZSTD, "+ZSTD" },
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(rows); i++) {
+                g_autofree char *path = g_strconcat("lib/modules/" RELEASE "/", rows[i].path, NULL);
+                char *absolute CLEANUP_FREE = NULL;
+
+                add(fixture, rows[i].path,
+                                &(ModuleSpec){ .aliases = aliases, .compression = rows[i].compression });
+                check(fixture, "ice", "2.0");
+                assert_codes(fixture, kmod_has(rows[i].feature) ? "" : "compression-unsupported");
+                absolute = temp_dir_path(&fixture->sample.dir, path);
+                g_assert_cmpint(g_remove(absolute), ==, 0);
+        }
+}
+
 #define ADD(name, function) g_test_add("/preflight-check/" name, Fixture, NULL, set_up, function, tear_down)
 
 int main(int argc, char *argv[])
 {
         g_test_init(&argc, &argv, NULL);
         ADD("sound", test_sound);
+        ADD("compression", test_compression);
         ADD("symbols", test_symbols);
         ADD("reference", test_reference);
         ADD("dependencies", test_dependencies);
