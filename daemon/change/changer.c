@@ -103,6 +103,13 @@ static const Facts *on_facts(void *userdata)
         return changer->host.facts(changer->host.userdata);
 }
 
+static const Driver *on_driver(void *userdata, const char *name)
+{
+        const Changer *changer = userdata;
+
+        return changer->host.driver(changer->host.userdata, name);
+}
+
 static void on_image(void *userdata, InitramfsImage *image)
 {
         const Changer *changer = userdata;
@@ -320,6 +327,7 @@ int changer_new(sd_event *event, const HostRoot *root, const Config *config, Sto
                 .undo = on_undo,
                 .finished = on_finished,
                 .facts = on_facts,
+                .driver = on_driver,
                 .image = on_image,
                 .start = apply_start,
                 .userdata = changer,

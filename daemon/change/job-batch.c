@@ -32,7 +32,7 @@ static QueueEntry *take_from_batch(JobQueue *queue)
         return NULL;
 }
 
-static void finish_batch(JobQueue *queue)
+void queue_finish_batch(JobQueue *queue)
 {
         QueueEntry *next;
 
@@ -114,7 +114,7 @@ static void run_tools_again(JobQueue *queue, const StringSet *releases, int r)
         if (r >= 0)
                 r = run_tools(queue, releases);
         if (r < 0)
-                finish_batch(queue);
+                queue_settle_batch(queue);
 }
 
 static void on_tools_done(void *userdata, const char *failure)
@@ -191,7 +191,7 @@ static void on_images_replacing(void *userdata)
 {
         JobQueue *queue = userdata;
 
-        queue->images_replaced = true;
+        queue->committed = true;
         for (size_t i = 0; i < queue->count; i++)
                 if (queue->entries[i]->in_batch)
                         job_set_cancelable(queue->entries[i]->job, false);
@@ -248,7 +248,7 @@ static void on_images_done(void *userdata, RebuildOutcome outcome, const char *f
         if (any)
                 run_tools_again(queue, &again, r);
         else
-                finish_batch(queue);
+                queue_settle_batch(queue);
 }
 
 static int run_images(JobQueue *queue)
@@ -287,8 +287,8 @@ static int run_images(JobQueue *queue)
  */
 static void start_images(JobQueue *queue)
 {
-        if (queue->images_left || queue->images_over || run_images(queue) <= 0)
-                finish_batch(queue);
+        if (queue->index_only || queue->images_over || run_images(queue) <= 0)
+                queue_settle_batch(queue);
 }
 
 /* --- begin and cancel -------------------------------------------------------------------------------- */
@@ -308,7 +308,7 @@ void queue_start_batch(JobQueue *queue)
         for (size_t i = 0; i < queue->count; i++)
                 job_set_state(queue->entries[i]->job, JOB_RUNNING);
         queue->busy = true;
-        queue->undo_round = queue->images_aborted = queue->images_over = queue->images_replaced = false;
+        queue->undo_round = queue->images_aborted = queue->images_over = queue->committed = false;
         if (r >= 0)
                 r = run_tools(queue, &releases);
         if (r >= 0)
@@ -319,7 +319,7 @@ void queue_start_batch(JobQueue *queue)
                 add_failure(queue->entries[i], "The tools could not be started: ", strerror(-r));
                 queue_undo(queue, queue->entries[i]);
         }
-        finish_batch(queue);
+        queue_settle_batch(queue);
 }
 
 static bool all_canceled(const JobQueue *queue)

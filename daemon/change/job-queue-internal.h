@@ -2,6 +2,7 @@
 /* What the queue and its batches share. Nobody else includes it. */
 #pragma once
 
+#include "change/child.h"
 #include "change/initramfs-rebuild.h"
 #include "change/job-queue.h"
 
@@ -21,14 +22,15 @@ struct JobQueue {
         QueueEntry **entries;
         size_t count;
         sd_event_source *starter;
-        bool images_left;         /* no image is looked at */
+        bool index_only;          /* links and index are all that is dealt with */
         bool busy;                /* a batch runs, and of it */
         Apply *apply;             /* the tools, or */
-        InitramfsRebuild *images; /* the images */
+        InitramfsRebuild *images; /* the images, or */
+        Child *udevadm;           /* the word to udev */
         bool undo_round;          /* the tools run again because something was taken back */
         bool images_aborted;      /* their rebuild was ended since a job was canceled */
         bool images_over;         /* it has failed: there is no second attempt in this batch */
-        bool images_replaced;     /* nothing can be canceled any more */
+        bool committed;           /* images are replaced: nothing can be canceled any more */
 };
 
 QueueEntry *queue_entry_free(QueueEntry *entry);
@@ -39,6 +41,11 @@ void queue_undo(JobQueue *queue, QueueEntry *entry) NONNULL(1, 2);
 
 /* Makes a batch of all that waits, and runs it to its end. */
 void queue_start_batch(JobQueue *queue) NONNULL(1);
+
+/* The last steps of a batch, which fail nothing, and then its end. */
+void queue_settle_batch(JobQueue *queue) NONNULL(1);
+/* The jobs of the batch leave the queue. */
+void queue_finish_batch(JobQueue *queue) NONNULL(1);
 
 /* Ends what runs if nobody needs it any more: ENTRY, a part of the batch, was canceled. */
 void queue_cancel_in_batch(JobQueue *queue, const QueueEntry *entry) NONNULL(1, 2);

@@ -24,6 +24,7 @@ JobQueue *job_queue_free(JobQueue *queue)
                 return NULL;
         (void) apply_free(queue->apply);
         (void) initramfs_rebuild_free(queue->images);
+        (void) child_free(queue->udevadm);
         (void) sd_event_source_disable_unref(queue->starter);
         for (size_t i = 0; i < queue->count; i++)
                 (void) queue_entry_free(queue->entries[i]);
@@ -95,7 +96,7 @@ int job_queue_cancel(JobQueue *queue, Job *job)
 
                 if (entry->job != job)
                         continue;
-                if (job->undone || (entry->in_batch && queue->images_replaced))
+                if (job->undone || (entry->in_batch && queue->committed))
                         return -EALREADY;
                 entry->canceled = true;
                 if (entry->in_batch)
@@ -107,9 +108,9 @@ int job_queue_cancel(JobQueue *queue, Job *job)
         return -ENOENT;
 }
 
-void job_queue_leave_images(JobQueue *queue)
+void job_queue_index_only(JobQueue *queue)
 {
-        queue->images_left = true;
+        queue->index_only = true;
 }
 
 size_t job_queue_count(const JobQueue *queue)

@@ -16,6 +16,8 @@ typedef struct JobQueueOperations {
         void (*finished)(void *userdata, Job *job, JobResult result, const char *error);
         /* The facts as last read; borrowed until the next call. */
         const Facts *(*facts)(void *userdata);
+        /* The driver value of a canonical name, or NULL. Borrowed likewise. */
+        const Driver *(*driver)(void *userdata, const char *name);
         /* What a new initramfs holds, for the facts. */
         void (*image)(void *userdata, InitramfsImage *image);
         /* apply_start(); a test counts the calls. */
@@ -37,8 +39,8 @@ int job_queue_add(JobQueue *queue, Job *job, const char *failure) WARN_UNUSED NO
  */
 int job_queue_cancel(JobQueue *queue, Job *job) WARN_UNUSED NONNULL(1, 2);
 
-/* From now on no initramfs is looked at. */
-void job_queue_leave_images(JobQueue *queue) NONNULL(1);
+/* From now on links and index are all that is dealt with: no initramfs, no devices. */
+void job_queue_index_only(JobQueue *queue) NONNULL(1);
 
 /* In order of their arrival. Borrowed. */
 size_t job_queue_count(const JobQueue *queue) NONNULL(1);

@@ -44,7 +44,7 @@ struct Job {
         int64_t journal_id;
         uid_t uid;
         JobState state;
-        const char *step; /* static: "", "depmod", "verify", "initramfs", "undo" */
+        const char *step; /* static: "", "depmod", "verify", "initramfs", "devices", "undo" */
         double progress;  /* 0…1 */
         bool cancelable;
         JobResult result;

@@ -111,7 +111,7 @@ int changer_recover(Changer *changer)
 int changer_recover_index(Changer *changer)
 {
         changer->index_only = true;
-        job_queue_leave_images(changer->queue);
+        job_queue_index_only(changer->queue);
         return changer_recover(changer);
 }
 
