@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Finds and keeps metadata in the store. An error here is never one of the scan: the file is read instead.
- */
+/* Finds metadata in what the store remembers, and hands new ones on to be written. An error here is never
+ * one of the scan: the file is read instead. */
 
 #include "bus/metadata-cache.h"
 #include "util/array.h"
@@ -17,10 +17,9 @@ typedef struct RememberedFile {
 } RememberedFile;
 
 struct RememberedMetadata {
-        Store *store;
+        MetadataPending *pending;
         RememberedFile *files; /* by path */
         size_t count;
-        bool in_transaction;
 };
 
 static int remember_file(void *userdata, const CacheKey *key, const void *data, size_t size)
@@ -68,41 +67,21 @@ static int find(void *userdata, const char *path, const FileStamp *stamp, Module
         return module_file_unpack(file->data, file->size, ret) < 0 ? 0 : 1;
 }
 
-static int keep_in(Store *store, const char *path, const FileStamp *stamp, const ModuleFile *file)
+static int keep(void *userdata, const char *path, const FileStamp *stamp, ModuleFile *file)
 {
-        const CacheKey key = { path, stamp->device, stamp->inode, stamp->size, stamp->mtime_ns,
-                stamp->ctime_ns };
-        void *data CLEANUP_FREE = NULL;
-        size_t size;
-        int r;
-
-        r = module_file_pack(file, &data, &size);
-        return r < 0 ? r : store_cache_put(store, &key, data, size);
+        return metadata_pending_keep(userdata, path, stamp, file);
 }
 
-static int keep(void *userdata, const char *path, const FileStamp *stamp, const ModuleFile *file)
-{
-        return keep_in(userdata, path, stamp, file);
-}
-
-/* Begins the one transaction with the first write, so that a scan without news writes nothing. */
-static void write_together(RememberedMetadata *remembered)
-{
-        if (!remembered->in_transaction)
-                remembered->in_transaction = store_begin(remembered->store) >= 0;
-}
-
-static int keep_remembered(void *userdata, const char *path, const FileStamp *stamp, const ModuleFile *file)
+static int keep_remembered(void *userdata, const char *path, const FileStamp *stamp, ModuleFile *file)
 {
         RememberedMetadata *remembered = userdata;
 
-        write_together(remembered);
-        return keep_in(remembered->store, path, stamp, file);
+        return metadata_pending_keep(remembered->pending, path, stamp, file);
 }
 
-MetadataCache metadata_cache_of_store(Store *store)
+MetadataCache metadata_cache_without(MetadataPending *pending)
 {
-        return (MetadataCache){ .keep = keep, .userdata = store };
+        return (MetadataCache){ .keep = keep, .userdata = pending };
 }
 
 MetadataCache remembered_metadata_cache(RememberedMetadata *remembered)
@@ -110,44 +89,33 @@ MetadataCache remembered_metadata_cache(RememberedMetadata *remembered)
         return (MetadataCache){ .find = find, .keep = keep_remembered, .userdata = remembered };
 }
 
-int remembered_metadata_load(Store *store, RememberedMetadata **ret)
+int remembered_metadata_load(Store *store, MetadataPending *pending, RememberedMetadata **ret)
 {
         RememberedMetadata *remembered CLEANUP(remembered_metadata_freep) = calloc(1, sizeof(*remembered));
 
         if (!remembered)
                 return -ENOMEM;
-        remembered->store = store;
+        remembered->pending = pending;
         if (store_cache_load(store, remember_file, remembered) == -ENOMEM)
                 return -ENOMEM;
         *ret = STEAL(remembered);
         return 0;
 }
 
-void remembered_metadata_settle(RememberedMetadata *remembered)
+int remembered_metadata_forget_gone(RememberedMetadata *remembered)
 {
         int r = 0;
 
         for (size_t i = 0; r >= 0 && i < remembered->count; i++)
-                if (!remembered->files[i].asked_for) {
-                        write_together(remembered);
-                        r = store_cache_delete(remembered->store, remembered->files[i].path);
-                }
-        if (!remembered->in_transaction)
-                return;
-        remembered->in_transaction = false;
-        if (r >= 0)
-                r = store_commit(remembered->store);
-        /* Then the next start reads the files again. */
-        if (r < 0)
-                store_rollback(remembered->store);
+                if (!remembered->files[i].asked_for)
+                        r = metadata_pending_forget(remembered->pending, remembered->files[i].path);
+        return r;
 }
 
 RememberedMetadata *remembered_metadata_free(RememberedMetadata *remembered)
 {
         if (!remembered)
                 return NULL;
-        if (remembered->in_transaction)
-                store_rollback(remembered->store);
         for (size_t i = 0; i < remembered->count; i++) {
                 free(remembered->files[i].path);
                 free(remembered->files[i].data);

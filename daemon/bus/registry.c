@@ -292,12 +292,12 @@ static int refresh_once(Registry *registry, RememberedMetadata *remembered)
 {
         Refresh refresh CLEANUP(refresh_done) = { .registry = registry };
         MetadataCache cache = remembered ? remembered_metadata_cache(remembered)
-                                         : metadata_cache_of_store(registry->store);
+                                         : metadata_cache_without(&registry->pending);
         int r;
 
         r = facts_read(registry->root, registry->config, registry->facts, &cache, &refresh.facts);
-        if (remembered)
-                remembered_metadata_settle(remembered);
+        if (r >= 0 && remembered)
+                r = remembered_metadata_forget_gone(remembered);
         if (r < 0)
                 return r;
         r = refresh_reconcile(&refresh);
@@ -338,7 +338,7 @@ int registry_new(Service *service, const HostRoot *root, const Config *config, S
         r = identity_host(root, store, &registry->standing, &registry->host_id);
         if (r < 0)
                 return r;
-        r = remembered_metadata_load(store, &remembered);
+        r = remembered_metadata_load(store, &registry->pending, &remembered);
         if (r < 0)
                 return r;
         /* Its memory goes back to the host with that of the whole start: service_start(). */
@@ -357,6 +357,7 @@ Registry *registry_free(Registry *registry)
                 (void) driver_entry_free(registry->entries[i]);
         free(registry->entries);
         (void) facts_free(registry->facts);
+        metadata_pending_done(&registry->pending);
         host_state_done(&registry->state);
         problem_list_done(&registry->standing);
         free(registry->host_id);

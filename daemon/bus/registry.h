@@ -5,6 +5,7 @@
 #include <systemd/sd-bus.h>
 
 #include "bus/host-state.h"
+#include "bus/metadata-pending.h"
 #include "bus/object.h"
 #include "model/kernel-policy.h"
 #include "store/store.h"
@@ -31,7 +32,8 @@ typedef struct Registry {
         char *host_id;
         ProblemList standing; /* what was wrong at start-up and stays so */
         Facts *facts;
-        DriverEntry **entries; /* by name */
+        MetadataPending pending; /* the owner writes it when nobody waits */
+        DriverEntry **entries;   /* by name */
         size_t count;
         HostState state;
 } Registry;

@@ -2,6 +2,7 @@
 /* When the host is read anew: on request, and when the watch says that something may have changed. */
 
 #include <errno.h>
+#include <malloc.h>
 #include <string.h>
 #include <time.h>
 
@@ -57,6 +58,19 @@ static void update_images(Service *service)
                 log_warning("The initramfs images can't be read: %s.", strerror(-r));
 }
 
+void service_remember_metadata(Service *service)
+{
+        MetadataPending *pending = &service->registry->pending;
+
+        if (pending->count == 0)
+                return;
+        /* A database that can't be written is one of the Manager's problems already: files are read again.
+         */
+        (void) metadata_pending_write(pending, service->store);
+        /* What was read for the first time needed more memory than the facts that stay. */
+        (void) malloc_trim(0);
+}
+
 int service_refresh(Service *service)
 {
         bool reboot_required = host_state_reboot_required(&service->registry->state);
@@ -72,6 +86,7 @@ int service_refresh(Service *service)
                 service_flag_reboot(service);
         if (r >= 0 && service->images)
                 update_images(service);
+        service_remember_metadata(service);
         return r;
 }
 
@@ -93,12 +108,14 @@ void service_scan_images(Service *service)
 
 static int on_watch_due(sd_event_source *source, uint64_t usec, void *userdata)
 {
+        service_remember_metadata(userdata);
         update_watch(userdata);
         return 0;
 }
 
-/* A watch for each directory takes as long as reading them, so they wait until the service has answered;
- * what changes before then is seen, since new watches make the host be read anew. */
+/* A watch for each directory takes as long as reading them, and so does writing what was read, so both wait
+ * until the service has answered; what changes before then is seen, since new watches make the host be read
+ * anew. */
 static int watch_soon(Service *service)
 {
         int r;

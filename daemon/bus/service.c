@@ -152,6 +152,8 @@ Service *service_free(Service *service)
         (void) polkit_free(service->polkit);
         (void) changer_free(service->changer);
         (void) jobs_free(service->jobs);
+        if (service->registry && service->store)
+                service_remember_metadata(service);
         (void) registry_free(service->registry);
         (void) store_free(service->store);
         config_done(&service->config);

@@ -57,6 +57,9 @@ void service_scan_images(Service *service) NONNULL(1);
  */
 int service_refresh(Service *service) NONNULL(1);
 
+/* Writes what a refresh has read of new files to the database, for the next start. */
+void service_remember_metadata(Service *service) NONNULL(1);
+
 /* Makes the system's own flag say whether a reboot is required. */
 void service_flag_reboot(Service *service) NONNULL(1);
 

@@ -49,7 +49,7 @@ typedef struct Catalogue {
  * of either are no reason to fail: the file is read instead. Either may be NULL. */
 typedef struct MetadataCache {
         int (*find)(void *userdata, const char *path, const FileStamp *stamp, ModuleFile **ret);
-        int (*keep)(void *userdata, const char *path, const FileStamp *stamp, const ModuleFile *file);
+        int (*keep)(void *userdata, const char *path, const FileStamp *stamp, ModuleFile *file);
         void *userdata;
 } MetadataCache;
 

@@ -246,7 +246,7 @@ static int memory_find(void *userdata, const char *path, const FileStamp *stamp,
         return 1;
 }
 
-static int memory_keep(void *userdata, const char *path, const FileStamp *stamp, const ModuleFile *file)
+static int memory_keep(void *userdata, const char *path, const FileStamp *stamp, ModuleFile *file)
 {
         Memory *memory = userdata;
 
