@@ -6,31 +6,14 @@
 #include <glib/gstdio.h>
 
 #include "host.h"
+#include "real-kernel.h"
 
 #define KERNEL_DUMMY "kernel/drivers/net/dummy.ko"
 #define KERNEL_VIRTIO "kernel/drivers/net/virtio_net.ko"
 #define DUMMY DRIVER_PATH("dummy")
 #define VIRTIO DRIVER_PATH("virtio_5fnet")
 
-/* Where the package is unpacked, and its kernel release. */
-static char *package, *release;
-
-static char *run(const char *const argv[], char **ret_errors)
-{
-        char *output = NULL, *errors = NULL;
-        int status;
-
-        g_assert_true(g_spawn_sync(
-                        NULL, (char **) argv, NULL, 0, NULL, NULL, &output, &errors, &status, NULL));
-        if (!g_spawn_check_wait_status(status, NULL)) {
-                if (!ret_errors)
-                        g_error("%s: %s", argv[0], errors);
-                g_clear_pointer(&output, g_free);
-                *ret_errors = g_steal_pointer(&errors);
-        }
-        g_free(errors);
-        return output;
-}
+static RealKernel kernel;
 
 static void copy(Harness *harness, const char *from, const char *to)
 {
@@ -39,13 +22,13 @@ static void copy(Harness *harness, const char *from, const char *to)
         char *directory = g_path_get_dirname(target);
 
         g_assert_cmpint(g_mkdir_with_parents(directory, 0755), ==, 0);
-        g_free(run((const char *const[]){ "/bin/cp", source, target, NULL }, NULL));
+        g_free(real_kernel_run((const char *const[]){ "/bin/cp", source, target, NULL }, NULL));
         if (g_str_has_suffix(to, ".xz")) {
                 g_assert_cmpint(g_unlink(target), ==, 0);
                 target[strlen(target) - strlen(".xz")] = '\0';
-                g_free(run((const char *const[]){ "/bin/cp", source, target, NULL }, NULL));
-                g_free(run((const char *const[]){ "/usr/bin/xz", "--check=crc32", "--lzma2=dict=1MiB",
-                                           target, NULL },
+                g_free(real_kernel_run((const char *const[]){ "/bin/cp", source, target, NULL }, NULL));
+                g_free(real_kernel_run((const char *const[]){ "/usr/bin/xz", "--check=crc32",
+                                                       "--lzma2=dict=1MiB", target, NULL },
                                 NULL));
         }
         g_free(source);
@@ -55,14 +38,7 @@ static void copy(Harness *harness, const char *from, const char *to)
 
 static void init_host(SampleRoot *sample)
 {
-        char *modules, *from;
-
-        sample_root_init(sample, release);
-        modules = g_build_filename(sample->dir.path, "usr/lib/modules", NULL);
-        from = g_build_filename(package, "root/lib/modules", release, NULL);
-        g_free(run((const char *const[]){ "/bin/cp", "-a", from, modules, NULL }, NULL));
-        g_free(modules);
-        g_free(from);
+        real_kernel_init_root(&kernel, sample);
 }
 
 static Harness *new_host(void)
@@ -73,7 +49,7 @@ static Harness *new_host(void)
         copy(harness, KERNEL_DUMMY, "xenserver/dummy/2.0/dummy.ko.xz");
         copy(harness, KERNEL_VIRTIO, "xenserver/virtio/1.0/virtio_net.ko");
         copy(harness, KERNEL_VIRTIO, "xenserver/virtio/2.0/virtio_net.ko");
-        sample_root_depmod(&harness->sample, release);
+        sample_root_depmod(&harness->sample, kernel.release);
         harness_start_polkitd_with_example(harness);
         harness_start_daemon(harness);
         return harness;
@@ -82,8 +58,9 @@ static Harness *new_host(void)
 /* The last "insmod" line of what modprobe would do must be of a file that ends with BELOW. */
 static void assert_modprobe(Harness *harness, const char *module, const char *below)
 {
-        char *output = run((const char *const[]){ "/usr/sbin/modprobe", "--show-depends", "-d",
-                                           harness->sample.dir.path, "-S", release, module, NULL },
+        char *output = real_kernel_run(
+                        (const char *const[]){ "/usr/sbin/modprobe", "--show-depends", "-d",
+                                        harness->sample.dir.path, "-S", kernel.release, module, NULL },
                         NULL);
         char *text = g_strstrip(output), *last = g_strrstr(text, "insmod ");
 
@@ -135,7 +112,7 @@ static void test_vermagic(void)
         Harness *harness CLEANUP_HARNESS = new_host();
         char *error, *sentence;
 
-        sample_root_add_module_spec(&harness->sample, release, "xenserver/dummy/3.0/dummy.ko",
+        sample_root_add_module_spec(&harness->sample, kernel.release, "xenserver/dummy/3.0/dummy.ko",
                         &(ModuleSpec){ .vermagic = "5.10.0 SMP mod_unload modversions ", .version = "3.0" });
         g_free(call_text(harness->superuser, MANAGER_PATH, MANAGER, "Rescan", NULL));
         error = call_error(harness->superuser, &sentence, DUMMY, DRIVER, "Select", "sa{sv}", "3.0", 0);
@@ -145,24 +122,10 @@ static void test_vermagic(void)
         g_free(sentence);
 }
 
-static char *fetch_error;
-
-static void test_skipped(void)
-{
-        g_test_skip(fetch_error);
-}
-
 static void add_tests(void)
 {
-        package = g_strdup(harness_setting("HOSTDRIVER_KERNEL_CACHE"));
-        release = run((const char *const[]){ harness_setting("HOSTDRIVER_FETCH_KERNEL"), package, NULL },
-                        &fetch_error);
-        if (!release) {
-                g_strdelimit(g_strstrip(fetch_error), "\n", ' ');
-                g_test_add_func("/real-kernel/all", test_skipped);
+        if (!real_kernel_fetch("/real-kernel/all", &kernel))
                 return;
-        }
-        g_strchomp(release);
         g_test_add_func("/real-kernel/select", test_select);
         g_test_add_func("/real-kernel/dependencies", test_dependencies);
         g_test_add_func("/real-kernel/vermagic", test_vermagic);

@@ -9,14 +9,13 @@
 #include "change/preflight-symbols.h"
 #include "harness.h"
 #include "host/module-symbols.h"
-#include "sample-root.h"
+#include "real-kernel.h"
 
 /* Of thousands; each is read, and asked for in a list of 2 MB. */
 #define MODULES 50
 #define DAMAGED "damaged.symvers"
 
-/* Where the package is unpacked, its kernel release, and why there is none. */
-static char *package, *release, *fetch_error;
+static RealKernel kernel;
 
 typedef struct Fixture {
         SampleRoot sample;
@@ -24,35 +23,18 @@ typedef struct Fixture {
         GPtrArray *paths;
 } Fixture;
 
-static char *run(const char *const argv[], char **ret_errors)
-{
-        char *output = NULL, *errors = NULL;
-        int status;
-
-        g_assert_true(g_spawn_sync(
-                        NULL, (char **) argv, NULL, 0, NULL, NULL, &output, &errors, &status, NULL));
-        if (!g_spawn_check_wait_status(status, NULL))
-                g_clear_pointer(&output, g_free);
-        if (ret_errors)
-                *ret_errors = g_steal_pointer(&errors);
-        g_free(errors);
-        return output;
-}
-
-/* The kernel's modules, and as Module.symvers the one of its headers or, DAMAGED, another one. */
+/* The kernel's modules with their index. */
 static void set_up(Fixture *fixture, gconstpointer damaged)
 {
-        g_autofree char *modules = NULL, *from = NULL, *dep = NULL, *text = NULL;
+        g_autofree char *dep = NULL, *text = NULL;
         g_auto(GStrv) lines = NULL;
 
-        sample_root_init(&fixture->sample, release);
-        modules = g_build_filename(fixture->sample.dir.path, "usr/lib/modules", NULL);
-        from = g_build_filename(package, "root/lib/modules", release, NULL);
-        g_free(run((const char *const[]){ "/bin/cp", "-a", from, modules, NULL }, NULL));
-        sample_root_depmod(&fixture->sample, release);
-        fixture->release = (CatalogueRelease){ .release = release };
+        real_kernel_init_root(&kernel, &fixture->sample);
+        sample_root_depmod(&fixture->sample, kernel.release);
+        fixture->release = (CatalogueRelease){ .release = kernel.release };
         g_assert_cmpint(catalogue_order_builds(&fixture->release), ==, 0);
-        dep = g_build_filename(modules, release, "modules.dep", NULL);
+        dep = g_build_filename(
+                        fixture->sample.dir.path, "usr/lib/modules", kernel.release, "modules.dep", NULL);
         g_assert_true(g_file_get_contents(dep, &text, NULL, NULL));
         lines = g_strsplit(text, "\n", -1);
         fixture->paths = g_ptr_array_new_with_free_func(g_free);
@@ -70,10 +52,10 @@ static void tear_down(Fixture *fixture, gconstpointer damaged)
 /* Module.symvers of the headers; with DAMAGE, each twentieth line of the kernel's own is gone or changed. */
 static char *write_symvers(Fixture *fixture, bool damage)
 {
-        g_autofree char *headers =
-                        g_strdup_printf("%s/root/usr/src/linux-headers-%s/Module.symvers", package, release);
-        g_autofree char *link = g_strdup_printf("usr/lib/modules/%s/build/Module.symvers", release);
-        g_autofree char *own = g_strdup_printf("usr/lib/modules/%s/build", release);
+        g_autofree char *headers = g_strdup_printf(
+                        "%s/root/usr/src/linux-headers-%s/Module.symvers", kernel.package, kernel.release);
+        g_autofree char *link = g_strdup_printf("usr/lib/modules/%s/build/Module.symvers", kernel.release);
+        g_autofree char *own = g_strdup_printf("usr/lib/modules/%s/build", kernel.release);
         g_autoptr(GString) result = g_string_new(NULL);
         char *absolute CLEANUP_FREE = temp_dir_path(&fixture->sample.dir, own);
         g_autofree char *text = NULL;
@@ -107,11 +89,12 @@ static GHashTable *ask_depmod(const Fixture *fixture, const char *symvers)
         static const char *const words[] = { "lacks", "disagrees" };
         GHashTable *set = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
         char *config CLEANUP_FREE = temp_dir_path(&fixture->sample.dir, "etc/depmod.d");
-        g_autofree char *errors = NULL, *start = g_strdup_printf("/lib/modules/%s/", release);
+        g_autofree char *errors = NULL, *start = g_strdup_printf("/lib/modules/%s/", kernel.release);
         g_auto(GStrv) lines = NULL;
 
-        g_free(run((const char *const[]){ "/usr/sbin/depmod", "-n", "-a", "-e", "-E", symvers, "-b",
-                                   fixture->sample.dir.path, "-C", config, release, NULL },
+        g_free(real_kernel_run(
+                        (const char *const[]){ "/usr/sbin/depmod", "-n", "-a", "-e", "-E", symvers, "-b",
+                                        fixture->sample.dir.path, "-C", config, kernel.release, NULL },
                         &errors));
         lines = g_strsplit(errors, "\n", -1);
         for (char **line = lines; *line; line++)
@@ -151,7 +134,7 @@ static unsigned check_module(const Fixture *fixture, const char *path, GHashTabl
                 .package = (char *) "",
                 .version = (char *) "kernel",
                 .path = (char *) path };
-        g_autofree char *below = g_strdup_printf("usr/lib/modules/%s/%s", release, path);
+        g_autofree char *below = g_strdup_printf("usr/lib/modules/%s/%s", kernel.release, path);
         int fd CLEANUP_FD = openat(fixture->sample.dir.fd, below, O_RDONLY | O_CLOEXEC);
         ModuleSymbols symbols CLEANUP_MODULE_SYMBOLS = { 0 };
         StringSet missing CLEANUP_STRING_SET = { 0 };
@@ -207,22 +190,10 @@ static void test_symbols(Fixture *fixture, gconstpointer damaged)
                 g_assert_cmpuint(count + g_hash_table_size(depmods), ==, 0);
 }
 
-static void test_skipped(void)
-{
-        g_test_skip(fetch_error);
-}
-
 static void add_tests(void)
 {
-        package = g_strdup(harness_setting("HOSTDRIVER_KERNEL_CACHE"));
-        release = run((const char *const[]){ harness_setting("HOSTDRIVER_FETCH_KERNEL"), package, NULL },
-                        &fetch_error);
-        if (!release) {
-                g_strdelimit(g_strstrip(fetch_error), "\n", ' ');
-                g_test_add_func("/real-symbols/all", test_skipped);
+        if (!real_kernel_fetch("/real-symbols/all", &kernel))
                 return;
-        }
-        g_strchomp(release);
         g_test_add("/real-symbols/sound", Fixture, NULL, set_up, test_symbols, tear_down);
         g_test_add("/real-symbols/damaged", Fixture, DAMAGED, set_up, test_symbols, tear_down);
 }
