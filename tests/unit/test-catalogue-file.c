@@ -10,51 +10,9 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
-#include "host/catalogue.h"
-#include "sample-root.h"
+#include "sample-catalogue.h"
 
-/* Never written to. */
-static const Config config = { .xenserver_directory = (char *) "xenserver",
-        .dmv_directory = (char *) "dmv" };
-
-typedef struct Fixture {
-        SampleRoot sample;
-        Catalogue *catalogue;
-} Fixture;
-
-static void set_up(Fixture *fixture, gconstpointer data)
-{
-        sample_root_init(&fixture->sample, "6.1.0");
-}
-
-static void tear_down(Fixture *fixture, gconstpointer data)
-{
-        fixture->catalogue = catalogue_free(fixture->catalogue);
-        sample_root_done(&fixture->sample);
-}
-
-static const Catalogue *read_catalogue(Fixture *fixture)
-{
-        fixture->catalogue = catalogue_free(fixture->catalogue);
-        g_assert_cmpint(catalogue_read(fixture->sample.root, &config, NULL, NULL, &fixture->catalogue), ==,
-                        0);
-        return fixture->catalogue;
-}
-
-static void add_module(const Fixture *fixture, const char *path)
-{
-        sample_root_add_module(&fixture->sample, "6.1.0", path, "1");
-}
-
-static const CatalogueFile *file_at(const Fixture *fixture, const char *path)
-{
-        const CatalogueFile *file = catalogue_file_at(&fixture->catalogue->releases[0], path);
-
-        g_assert_nonnull(file);
-        return file;
-}
-
-static void test_kinds(Fixture *fixture, gconstpointer data)
+static void test_kinds(SampleCatalogue *fixture, gconstpointer data)
 {
         static const struct {
                 const char *path;
@@ -78,8 +36,8 @@ static void test_kinds(Fixture *fixture, gconstpointer data)
         const Catalogue *catalogue;
 
 #define BELOW(path) "lib/modules/6.1.0/xenserver/p/1/" path
-        add_module(fixture, "xenserver/p/1/sound.ko");
-        add_module(fixture, "extra/foreign.ko");
+        sample_catalogue_add(fixture, "xenserver/p/1/sound.ko");
+        sample_catalogue_add(fixture, "extra/foreign.ko");
         sample_root_add_module(&fixture->sample, "6.2.0", "extra/foreign.ko", "1");
         temp_dir_link(dir, BELOW("linked.ko"), "sound.ko");
         temp_dir_link(dir, BELOW("linked_out_of_tree.ko"), "../../../extra/foreign.ko");
@@ -92,10 +50,10 @@ static void test_kinds(Fixture *fixture, gconstpointer data)
         g_assert_cmpint(mkfifoat(dir->fd, BELOW("fifo.ko"), 0600), ==, 0);
         temp_dir_write(dir, BELOW("empty.ko"), "");
         temp_dir_write(dir, BELOW("text.ko"), "no module");
-        catalogue = read_catalogue(fixture);
+        catalogue = sample_catalogue_read(fixture);
         g_assert_cmpuint(catalogue->releases[0].count, ==, G_N_ELEMENTS(rows));
         for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
-                const CatalogueFile *file = file_at(fixture, rows[i].path);
+                const CatalogueFile *file = sample_catalogue_file(fixture, rows[i].path);
 
                 g_test_message("%s", rows[i].path);
                 g_assert_cmpint(file->file->defect, ==, rows[i].defect);
@@ -104,13 +62,13 @@ static void test_kinds(Fixture *fixture, gconstpointer data)
 }
 
 /* root may read everything: a child gives that up. */
-static void test_unreadable(Fixture *fixture, gconstpointer data)
+static void test_unreadable(SampleCatalogue *fixture, gconstpointer data)
 {
         pid_t child;
         int status;
 
-        add_module(fixture, "xenserver/p/1/ice.ko");
-        add_module(fixture, "xenserver/p/2/ice.ko");
+        sample_catalogue_add(fixture, "xenserver/p/1/ice.ko");
+        sample_catalogue_add(fixture, "xenserver/p/2/ice.ko");
         g_assert_cmpint(fchmod(fixture->sample.dir.fd, 0755), ==, 0);
         g_assert_cmpint(fchmodat(fixture->sample.dir.fd, "lib/modules/6.1.0/xenserver/p/2/ice.ko", 0, 0), ==,
                         0);
@@ -121,12 +79,12 @@ static void test_unreadable(Fixture *fixture, gconstpointer data)
 
                 if (getuid() == 0 && (setgid(65534) < 0 || setuid(65534) < 0))
                         _exit(2);
-                catalogue = read_catalogue(fixture);
+                catalogue = sample_catalogue_read(fixture);
                 if (catalogue->releases[0].count != 2)
                         _exit(3);
-                if (file_at(fixture, "xenserver/p/1/ice.ko")->file->defect != MODULE_SOUND)
+                if (sample_catalogue_file(fixture, "xenserver/p/1/ice.ko")->file->defect != MODULE_SOUND)
                         _exit(4);
-                _exit(file_at(fixture, "xenserver/p/2/ice.ko")->file->error != -EACCES);
+                _exit(sample_catalogue_file(fixture, "xenserver/p/2/ice.ko")->file->error != -EACCES);
         }
         g_assert_cmpint(waitpid(child, &status, 0), ==, child);
         g_assert_true(WIFEXITED(status));
@@ -156,7 +114,7 @@ static gpointer change_host(gpointer userdata)
         return NULL;
 }
 
-static void test_changes_meanwhile(Fixture *fixture, gconstpointer data)
+static void test_changes_meanwhile(SampleCatalogue *fixture, gconstpointer data)
 {
         int stop = 0;
         gpointer arguments[] = { &fixture->sample.dir, &stop };
@@ -165,7 +123,7 @@ static void test_changes_meanwhile(Fixture *fixture, gconstpointer data)
         for (unsigned i = 1; i <= 3; i++) {
                 g_autofree char *path = g_strdup_printf("xenserver/p/%u/ice.ko", i);
 
-                add_module(fixture, path);
+                sample_catalogue_add(fixture, path);
         }
         sample_root_add_module(&fixture->sample, "other", "xenserver/q/1/other.ko", "1");
         thread = g_thread_new("change", change_host, arguments);
@@ -173,10 +131,11 @@ static void test_changes_meanwhile(Fixture *fixture, gconstpointer data)
                 const CatalogueRelease *release;
                 size_t count;
 
-                release = catalogue_release(read_catalogue(fixture), "6.1.0");
+                release = catalogue_release(sample_catalogue_read(fixture), "6.1.0");
                 g_assert_nonnull(release);
                 g_assert_nonnull(catalogue_find(release, "ice", &count));
-                g_assert_cmpint(file_at(fixture, "xenserver/p/1/ice.ko")->file->defect, ==, MODULE_SOUND);
+                g_assert_cmpint(sample_catalogue_file(fixture, "xenserver/p/1/ice.ko")->file->defect, ==,
+                                MODULE_SOUND);
         }
         g_atomic_int_set(&stop, 1);
         g_thread_join(thread);
@@ -185,7 +144,9 @@ static void test_changes_meanwhile(Fixture *fixture, gconstpointer data)
 int main(int argc, char *argv[])
 {
         g_test_init(&argc, &argv, NULL);
-#define TEST(name, function) g_test_add("/catalogue-file/" name, Fixture, NULL, set_up, function, tear_down)
+#define TEST(name, function)                                                                          \
+        g_test_add("/catalogue-file/" name, SampleCatalogue, NULL, sample_catalogue_set_up, function, \
+                        sample_catalogue_tear_down)
         TEST("kinds", test_kinds);
         TEST("unreadable", test_unreadable);
         TEST("changes-meanwhile", test_changes_meanwhile);

@@ -6,45 +6,11 @@
 #include <glib.h>
 #include <string.h>
 
-#include "host/catalogue.h"
-#include "sample-root.h"
+#include "sample-catalogue.h"
 
-/* Never written to. */
-static const Config config = { .xenserver_directory = (char *) "xenserver",
-        .dmv_directory = (char *) "dmv" };
-
-typedef struct Fixture {
-        SampleRoot sample;
-        Catalogue *catalogue;
-} Fixture;
-
-static void set_up(Fixture *fixture, gconstpointer data)
-{
-        sample_root_init(&fixture->sample, "6.1.0");
-}
-
-static void set_up_xenserver(Fixture *fixture, gconstpointer data)
+static void set_up_xenserver(SampleCatalogue *fixture, gconstpointer data)
 {
         sample_root_init_xenserver(&fixture->sample);
-}
-
-static void tear_down(Fixture *fixture, gconstpointer data)
-{
-        fixture->catalogue = catalogue_free(fixture->catalogue);
-        sample_root_done(&fixture->sample);
-}
-
-static const Catalogue *read_catalogue(Fixture *fixture)
-{
-        fixture->catalogue = catalogue_free(fixture->catalogue);
-        g_assert_cmpint(catalogue_read(fixture->sample.root, &config, NULL, NULL, &fixture->catalogue), ==,
-                        0);
-        return fixture->catalogue;
-}
-
-static void add_module(const Fixture *fixture, const char *path)
-{
-        sample_root_add_module(&fixture->sample, "6.1.0", path, "1");
 }
 
 /* "MODULE|TREE|PACKAGE|VERSION|PATH" of each file, in the catalogue's order. */
@@ -68,17 +34,9 @@ static void assert_files(const CatalogueRelease *release, const char *expected)
         g_assert_cmpstr(text, ==, expected);
 }
 
-static const CatalogueFile *file_at(const Fixture *fixture, const char *path)
+static void test_xenserver(SampleCatalogue *fixture, gconstpointer data)
 {
-        const CatalogueFile *file = catalogue_file_at(&fixture->catalogue->releases[0], path);
-
-        g_assert_nonnull(file);
-        return file;
-}
-
-static void test_xenserver(Fixture *fixture, gconstpointer data)
-{
-        const Catalogue *catalogue = read_catalogue(fixture);
+        const Catalogue *catalogue = sample_catalogue_read(fixture);
         const CatalogueRelease *release = catalogue_release(catalogue, SAMPLE_KERNEL);
         const CatalogueFile *files;
         size_t count;
@@ -114,7 +72,7 @@ static void test_xenserver(Fixture *fixture, gconstpointer data)
         g_assert_null(catalogue_file_at(release, ""));
 }
 
-static void test_releases(Fixture *fixture, gconstpointer data)
+static void test_releases(SampleCatalogue *fixture, gconstpointer data)
 {
         const TempDir *dir = &fixture->sample.dir;
         const Catalogue *catalogue;
@@ -122,13 +80,13 @@ static void test_releases(Fixture *fixture, gconstpointer data)
 
         sample_root_add_kernel(&fixture->sample, "5.10.0");
         sample_root_add_module(&fixture->sample, "5.10.0", "kernel/net/ice.ko", NULL);
-        add_module(fixture, "xenserver/p/1/ice.ko");
+        sample_catalogue_add(fixture, "xenserver/p/1/ice.ko");
         temp_dir_write(dir, "lib/modules/a-file", "");
         temp_dir_mkdir(dir, "lib/modules/bad\nname");
         temp_dir_link(dir, "lib/modules/6.1-alias", "6.1.0");
         temp_dir_link(dir, "lib/modules/6.1-dangling", "nothing");
         temp_dir_mkdir(dir, "lib/modules/6.2-hollow");
-        catalogue = read_catalogue(fixture);
+        catalogue = sample_catalogue_read(fixture);
         g_assert_cmpuint(catalogue->release_count, ==, 4);
         g_assert_cmpstr(catalogue->releases[0].release, ==, "5.10.0");
         g_assert_cmpstr(catalogue->releases[1].release, ==, "6.1-alias");
@@ -145,7 +103,7 @@ static void test_releases(Fixture *fixture, gconstpointer data)
 
 /* depmod makes an index for none of these. Those that hold nothing, and other names of a release, are passed
  * over without a word. */
-static void test_not_releases(Fixture *fixture, gconstpointer data)
+static void test_not_releases(SampleCatalogue *fixture, gconstpointer data)
 {
         const TempDir *dir = &fixture->sample.dir;
         const Catalogue *catalogue;
@@ -155,7 +113,7 @@ static void test_not_releases(Fixture *fixture, gconstpointer data)
         temp_dir_mkdir(dir, "lib/modules/v6.1/dmv");
         temp_dir_mkdir(dir, "lib/modules/extramodules-6.1/gz");
         temp_dir_link(dir, "lib/modules/current", "6.1.0");
-        catalogue = read_catalogue(fixture);
+        catalogue = sample_catalogue_read(fixture);
         g_assert_cmpuint(catalogue->release_count, ==, 1);
         g_assert_cmpstr(catalogue->releases[0].release, ==, "6.1.0");
         g_assert_cmpuint(catalogue->skip_count, ==, 3);
@@ -173,28 +131,29 @@ static void test_nothing(void)
 
         temp_dir_init(&dir, "catalogue");
         g_assert_cmpint(host_root_new(dir.path, "6.1.0", &root), ==, 0);
-        g_assert_cmpint(catalogue_read(root, &config, NULL, NULL, &catalogue), ==, 0);
+        g_assert_cmpint(catalogue_read(root, &sample_catalogue_config, NULL, NULL, &catalogue), ==, 0);
         g_assert_cmpuint(catalogue->release_count, ==, 0);
         catalogue = catalogue_free(catalogue);
         temp_dir_write(&dir, "lib/modules", "a file");
-        g_assert_cmpint(catalogue_read(root, &config, NULL, NULL, &catalogue), ==, -ENOTDIR);
+        g_assert_cmpint(catalogue_read(root, &sample_catalogue_config, NULL, NULL, &catalogue), ==,
+                        -ENOTDIR);
         g_assert_null(catalogue);
 }
 
 /* Two files of one module in one version, and one version in two trees. */
-static void test_twice(Fixture *fixture, gconstpointer data)
+static void test_twice(SampleCatalogue *fixture, gconstpointer data)
 {
         const Catalogue *catalogue;
 
-        add_module(fixture, "xenserver/p/1/b/ice.ko");
-        add_module(fixture, "xenserver/p/1/a/ice.ko.xz");
-        add_module(fixture, "dmv/p/1/ice.ko");
-        add_module(fixture, "dmv/p/2/ice.ko");
-        add_module(fixture, "xenserver/p/3/dell-laptop.ko");
-        add_module(fixture, "xenserver/p/3/dell_laptop.ko");
-        add_module(fixture, "kernel/ice.ko");
-        add_module(fixture, "kernel/net/ice.ko");
-        catalogue = read_catalogue(fixture);
+        sample_catalogue_add(fixture, "xenserver/p/1/b/ice.ko");
+        sample_catalogue_add(fixture, "xenserver/p/1/a/ice.ko.xz");
+        sample_catalogue_add(fixture, "dmv/p/1/ice.ko");
+        sample_catalogue_add(fixture, "dmv/p/2/ice.ko");
+        sample_catalogue_add(fixture, "xenserver/p/3/dell-laptop.ko");
+        sample_catalogue_add(fixture, "xenserver/p/3/dell_laptop.ko");
+        sample_catalogue_add(fixture, "kernel/ice.ko");
+        sample_catalogue_add(fixture, "kernel/net/ice.ko");
+        catalogue = sample_catalogue_read(fixture);
         assert_files(&catalogue->releases[0], "dell_laptop|xenserver|p|3|xenserver/p/3/dell-laptop.ko\n"
                                               "ice|xenserver|p|1|xenserver/p/1/a/ice.ko.xz\n"
                                               "ice|dmv|p|2|dmv/p/2/ice.ko\n"
@@ -202,29 +161,31 @@ static void test_twice(Fixture *fixture, gconstpointer data)
         g_assert_cmpuint(catalogue->skip_count, ==, 4);
         g_assert_cmpstr(catalogue->skips[0].path, ==, "/lib/modules/6.1.0/xenserver/p/3/dell_laptop.ko");
         g_assert_cmpstr(catalogue->skips[0].reason, ==, "is a second file of this module in this version");
-        g_assert_nonnull(file_at(fixture, "dmv/p/2/ice.ko")->info);
+        g_assert_nonnull(sample_catalogue_file(fixture, "dmv/p/2/ice.ko")->info);
 }
 
 /* Unchanged files are not read again; changed ones are. */
-static void test_shares(Fixture *fixture, gconstpointer data)
+static void test_shares(SampleCatalogue *fixture, gconstpointer data)
 {
         Catalogue *second CLEANUP(catalogue_freep) = NULL;
         ModuleFile *kept, *changed;
 
-        add_module(fixture, "xenserver/p/1/ice.ko");
-        add_module(fixture, "xenserver/p/2/ice.ko");
-        (void) read_catalogue(fixture);
-        kept = file_at(fixture, "xenserver/p/1/ice.ko")->file;
-        changed = file_at(fixture, "xenserver/p/2/ice.ko")->file;
+        sample_catalogue_add(fixture, "xenserver/p/1/ice.ko");
+        sample_catalogue_add(fixture, "xenserver/p/2/ice.ko");
+        (void) sample_catalogue_read(fixture);
+        kept = sample_catalogue_file(fixture, "xenserver/p/1/ice.ko")->file;
+        changed = sample_catalogue_file(fixture, "xenserver/p/2/ice.ko")->file;
         sample_root_add_module(&fixture->sample, "6.1.0", "xenserver/p/2/ice.ko", "another");
-        g_assert_cmpint(catalogue_read(fixture->sample.root, &config, fixture->catalogue, NULL, &second), ==,
-                        0);
+        g_assert_cmpint(catalogue_read(fixture->sample.root, &sample_catalogue_config, fixture->catalogue,
+                                        NULL, &second),
+                        ==, 0);
         fixture->catalogue = catalogue_free(fixture->catalogue);
         fixture->catalogue = STEAL(second);
-        g_assert_true(file_at(fixture, "xenserver/p/1/ice.ko")->file == kept);
+        g_assert_true(sample_catalogue_file(fixture, "xenserver/p/1/ice.ko")->file == kept);
         g_assert_cmpuint(kept->references, ==, 1);
-        g_assert_true(file_at(fixture, "xenserver/p/2/ice.ko")->file != changed);
-        g_assert_cmpstr(file_at(fixture, "xenserver/p/2/ice.ko")->file->version, ==, "another");
+        g_assert_true(sample_catalogue_file(fixture, "xenserver/p/2/ice.ko")->file != changed);
+        g_assert_cmpstr(sample_catalogue_file(fixture, "xenserver/p/2/ice.ko")->file->version, ==,
+                        "another");
 }
 
 typedef struct Memory {
@@ -261,17 +222,17 @@ static void free_file(gpointer file)
         (void) module_file_unref(file);
 }
 
-static void test_cache(Fixture *fixture, gconstpointer data)
+static void test_cache(SampleCatalogue *fixture, gconstpointer data)
 {
         Memory memory = { .files = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, free_file) };
         MetadataCache cache = { .find = memory_find, .keep = memory_keep, .userdata = &memory };
 
-        add_module(fixture, "xenserver/p/1/ice.ko");
-        add_module(fixture, "kernel/ice.ko");
+        sample_catalogue_add(fixture, "xenserver/p/1/ice.ko");
+        sample_catalogue_add(fixture, "kernel/ice.ko");
         temp_dir_link(&fixture->sample.dir, "lib/modules/6.1.0/xenserver/p/1/dangling.ko", "nothing");
         for (unsigned i = 0; i < 2; i++) {
                 fixture->catalogue = catalogue_free(fixture->catalogue);
-                g_assert_cmpint(catalogue_read(fixture->sample.root, &config, NULL, &cache,
+                g_assert_cmpint(catalogue_read(fixture->sample.root, &sample_catalogue_config, NULL, &cache,
                                                 &fixture->catalogue),
                                 ==, 0);
                 g_assert_cmpuint(memory.kept, ==, 2);
@@ -283,8 +244,8 @@ static void test_cache(Fixture *fixture, gconstpointer data)
         {
                 Catalogue *second CLEANUP(catalogue_freep) = NULL;
 
-                g_assert_cmpint(catalogue_read(fixture->sample.root, &config, fixture->catalogue, &cache,
-                                                &second),
+                g_assert_cmpint(catalogue_read(fixture->sample.root, &sample_catalogue_config,
+                                                fixture->catalogue, &cache, &second),
                                 ==, 0);
                 g_assert_cmpuint(memory.found, ==, 2);
         }
@@ -294,8 +255,11 @@ static void test_cache(Fixture *fixture, gconstpointer data)
 int main(int argc, char *argv[])
 {
         g_test_init(&argc, &argv, NULL);
-#define TEST(name, function) g_test_add("/catalogue/" name, Fixture, NULL, set_up, function, tear_down)
-        g_test_add("/catalogue/xenserver", Fixture, NULL, set_up_xenserver, test_xenserver, tear_down);
+#define TEST(name, function)                                                                     \
+        g_test_add("/catalogue/" name, SampleCatalogue, NULL, sample_catalogue_set_up, function, \
+                        sample_catalogue_tear_down)
+        g_test_add("/catalogue/xenserver", SampleCatalogue, NULL, set_up_xenserver, test_xenserver,
+                        sample_catalogue_tear_down);
         TEST("releases", test_releases);
         TEST("not-releases", test_not_releases);
         g_test_add_func("/catalogue/nothing", test_nothing);

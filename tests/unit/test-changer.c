@@ -334,30 +334,23 @@ static void test_check(Fixture *fixture, gconstpointer data)
         g_assert_cmpint(refusal.kind, ==, REFUSAL_NO_SUCH_VERSION);
 }
 
+#define ADD(name, function, data) \
+        g_test_add("/changer/" name, Fixture, GINT_TO_POINTER(data), set_up, function, tear_down)
+
 int main(int argc, char **argv)
 {
-        static const struct {
-                const char *name;
-                void (*function)(Fixture *fixture, gconstpointer data);
-                int data;
-        } tests[] = {
-                { "/changer/select", test_select, 0 },
-                { "/changer/nothing-to-do", test_nothing_to_do, 0 },
-                { "/changer/kernel-and-deselect", test_kernel_and_deselect, 0 },
-                { "/changer/refusals", test_refusals, 0 },
-                { "/changer/incompatible", test_incompatible, 0 },
-                { "/changer/failed-goes-back", test_failed_goes_back, 0 },
-                { "/changer/busy", test_busy, 0 },
-                { "/changer/cancel", test_cancel, 0 },
-                { "/changer/dry-run", test_dry_run, 0 },
-                { "/changer/stop-idle", test_stop, 0 },
-                { "/changer/stop-busy", test_stop, 1 },
-                { "/changer/check", test_check, 0 },
-        };
-
         g_test_init(&argc, &argv, NULL);
-        for (size_t i = 0; i < ELEMENTSOF(tests); i++)
-                g_test_add(tests[i].name, Fixture, GINT_TO_POINTER(tests[i].data), set_up, tests[i].function,
-                                tear_down);
+        ADD("select", test_select, 0);
+        ADD("nothing-to-do", test_nothing_to_do, 0);
+        ADD("kernel-and-deselect", test_kernel_and_deselect, 0);
+        ADD("refusals", test_refusals, 0);
+        ADD("incompatible", test_incompatible, 0);
+        ADD("failed-goes-back", test_failed_goes_back, 0);
+        ADD("busy", test_busy, 0);
+        ADD("cancel", test_cancel, 0);
+        ADD("dry-run", test_dry_run, 0);
+        ADD("stop-idle", test_stop, 0);
+        ADD("stop-busy", test_stop, 1);
+        ADD("check", test_check, 0);
         return g_test_run();
 }

@@ -268,26 +268,19 @@ static void test_undone_already(Fixture *fixture, gconstpointer data)
         g_assert_cmpuint(fixture->runs, ==, 1);
 }
 
+#define ADD(name, function, data) \
+        g_test_add("/job-queue/" name, Fixture, GINT_TO_POINTER(data), set_up, function, tear_down)
+
 int main(int argc, char **argv)
 {
-        static const struct {
-                const char *name;
-                void (*function)(Fixture *fixture, gconstpointer data);
-                int data;
-        } tests[] = {
-                { "/job-queue/ten-cost-one", test_ten_cost_one, 0 },
-                { "/job-queue/one-of-three-fails", test_one_of_three_fails, 0 },
-                { "/job-queue/tool-fails", test_tool_fails, 0 },
-                { "/job-queue/undo-fails", test_undo_fails, 0 },
-                { "/job-queue/cancel-waiting", test_cancel_waiting, 0 },
-                { "/job-queue/cancel-running", test_cancel_running, 0 },
-                { "/job-queue/cancel-one-of-two", test_cancel_running, 1 },
-                { "/job-queue/undone-already", test_undone_already, 0 },
-        };
-
         g_test_init(&argc, &argv, NULL);
-        for (size_t i = 0; i < ELEMENTSOF(tests); i++)
-                g_test_add(tests[i].name, Fixture, GINT_TO_POINTER(tests[i].data), set_up, tests[i].function,
-                                tear_down);
+        ADD("ten-cost-one", test_ten_cost_one, 0);
+        ADD("one-of-three-fails", test_one_of_three_fails, 0);
+        ADD("tool-fails", test_tool_fails, 0);
+        ADD("undo-fails", test_undo_fails, 0);
+        ADD("cancel-waiting", test_cancel_waiting, 0);
+        ADD("cancel-running", test_cancel_running, 0);
+        ADD("cancel-one-of-two", test_cancel_running, 1);
+        ADD("undone-already", test_undone_already, 0);
         return g_test_run();
 }

@@ -5,43 +5,13 @@
 #include <glib.h>
 #include <string.h>
 
-#include "host/module-file.h"
-#include "module-writer.h"
-
-static const char *const aliases[] = { "pci:v00008086d00001592sv*sd*bc*sc*i*", "pci:v2*", NULL };
-static const char *const firmware[] = { "intel/ice/ddp/ice.pkg", NULL };
-
-static const ModuleSpec full = {
-        .name = "ice",
-        .version = "1.11.17.1",
-        .srcversion = "0123456789ABCDEF",
-        .vermagic = MODULE_WRITER_VERMAGIC,
-        .description = "A driver",
-        .license = "GPL v2",
-        .depends = "auxiliary,irdma",
-        .aliases = aliases,
-        .firmware = firmware,
-        .note_version = "1.11.17.1-note",
-        .build_id = "00ff10",
-};
-
-/* Of a copy of exactly that size, so that ASan sees a read behind the end. */
-static ModuleFile *parse(const uint8_t *data, size_t size)
-{
-        uint8_t *copy CLEANUP_FREE = malloc(size);
-        ModuleFile *file = NULL;
-
-        if (size > 0)
-                memcpy(copy, data, size);
-        g_assert_cmpint(module_file_parse(copy, size, &file), ==, 0);
-        return file;
-}
+#include "sample-module.h"
 
 static void test_classes(void)
 {
         for (uint8_t class = ELFCLASS32; class <= ELFCLASS64; class ++)
                 for (uint8_t order = ELFDATA2LSB; order <= ELFDATA2MSB; order++) {
-                        ModuleSpec spec = full;
+                        ModuleSpec spec = sample_module;
                         ModuleFile *file CLEANUP(module_file_unrefp) = NULL;
                         uint8_t *image;
                         size_t size;
@@ -50,14 +20,15 @@ static void test_classes(void)
                         spec.byte_order = order;
                         spec.machine = EM_PPC;
                         module_writer_image(&spec, &image, &size);
-                        file = parse(image, size);
+                        file = sample_module_parse(image, size);
                         g_free(image);
                         g_assert_cmpint(file->defect, ==, MODULE_SOUND);
                         g_assert_cmpint(file->elf_class, ==, class);
                         g_assert_cmpint(file->byte_order, ==, order);
                         g_assert_cmpint(file->machine, ==, EM_PPC);
-                        g_assert_cmpstr(file->version, ==, full.version);
-                        g_assert_cmpstr(module_file_next(file, "firmware", NULL), ==, firmware[0]);
+                        g_assert_cmpstr(file->version, ==, sample_module.version);
+                        g_assert_cmpstr(module_file_next(file, "firmware", NULL), ==,
+                                        sample_module_firmware[0]);
                 }
 }
 
@@ -67,9 +38,9 @@ static void test_truncated(void)
         uint8_t *image;
         size_t size;
 
-        module_writer_image(&full, &image, &size);
+        module_writer_image(&sample_module, &image, &size);
         for (size_t i = 0; i < size; i++) {
-                ModuleFile *file CLEANUP(module_file_unrefp) = parse(image, i);
+                ModuleFile *file CLEANUP(module_file_unrefp) = sample_module_parse(image, i);
 
                 g_assert_cmpint(file->defect, ==, MODULE_NOT_A_MODULE);
         }
@@ -83,7 +54,7 @@ static void test_flipped(void)
         size_t size;
         unsigned sound = 0;
 
-        module_writer_image(&full, &image, &size);
+        module_writer_image(&sample_module, &image, &size);
         for (size_t i = 0; i < size; i++)
                 for (unsigned bit = 0; bit < 8; bit++) {
                         ModuleFile *file CLEANUP(module_file_unrefp) = NULL;
@@ -114,13 +85,13 @@ static void test_lying_note(void)
         uint8_t *image;
         size_t size;
 
-        module_writer_image(&full, &image, &size);
+        module_writer_image(&sample_module, &image, &size);
         memset(find(image, size, "XenServer") - 12, 0xff, 4);
-        file = parse(image, size);
+        file = sample_module_parse(image, size);
         g_assert_cmpint(file->defect, ==, MODULE_SOUND);
         g_assert_cmpstr(file->note_version, ==, "");
-        g_assert_cmpstr(file->build_id, ==, full.build_id);
-        g_assert_cmpstr(file->version, ==, full.version);
+        g_assert_cmpstr(file->build_id, ==, sample_module.build_id);
+        g_assert_cmpstr(file->version, ==, sample_module.version);
         g_free(image);
 }
 

@@ -8,26 +8,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "host/module-file.h"
-#include "module-writer.h"
+#include "sample-module.h"
 #include "temp-dir.h"
-
-static const char *const aliases[] = { "pci:v00008086d00001592sv*sd*bc*sc*i*", "pci:v2*", NULL };
-static const char *const firmware[] = { "intel/ice/ddp/ice.pkg", NULL };
-
-static const ModuleSpec full = {
-        .name = "ice",
-        .version = "1.11.17.1",
-        .srcversion = "0123456789ABCDEF",
-        .vermagic = MODULE_WRITER_VERMAGIC,
-        .description = "A driver",
-        .license = "GPL v2",
-        .depends = "auxiliary,irdma",
-        .aliases = aliases,
-        .firmware = firmware,
-        .note_version = "1.11.17.1-note",
-        .build_id = "00ff10",
-};
 
 static ModuleFile *read_file(const char *path, bool with_signer)
 {
@@ -39,35 +21,23 @@ static ModuleFile *read_file(const char *path, bool with_signer)
         return file;
 }
 
-/* Of a copy of exactly that size, so that ASan sees a read behind the end. */
-static ModuleFile *parse(const uint8_t *data, size_t size)
-{
-        uint8_t *copy CLEANUP_FREE = malloc(size);
-        ModuleFile *file = NULL;
-
-        if (size > 0)
-                memcpy(copy, data, size);
-        g_assert_cmpint(module_file_parse(copy, size, &file), ==, 0);
-        return file;
-}
-
 static void assert_full(const ModuleFile *file)
 {
         g_assert_cmpint(file->defect, ==, MODULE_SOUND);
         g_assert_cmpint(file->error, ==, 0);
         g_assert_cmpint(file->elf_class, ==, ELFCLASS64);
         g_assert_cmpint(file->machine, !=, 0);
-        g_assert_cmpstr(file->name, ==, full.name);
-        g_assert_cmpstr(file->version, ==, full.version);
-        g_assert_cmpstr(file->srcversion, ==, full.srcversion);
-        g_assert_cmpstr(file->vermagic, ==, full.vermagic);
-        g_assert_cmpstr(file->description, ==, full.description);
-        g_assert_cmpstr(file->license, ==, full.license);
-        g_assert_cmpstr(file->note_version, ==, full.note_version);
-        g_assert_cmpstr(file->build_id, ==, full.build_id);
-        g_assert_cmpstr(module_file_next(file, "alias", NULL), ==, aliases[0]);
-        g_assert_cmpstr(module_file_next(file, "depends", NULL), ==, full.depends);
-        g_assert_cmpstr(module_file_next(file, "firmware", NULL), ==, firmware[0]);
+        g_assert_cmpstr(file->name, ==, sample_module.name);
+        g_assert_cmpstr(file->version, ==, sample_module.version);
+        g_assert_cmpstr(file->srcversion, ==, sample_module.srcversion);
+        g_assert_cmpstr(file->vermagic, ==, sample_module.vermagic);
+        g_assert_cmpstr(file->description, ==, sample_module.description);
+        g_assert_cmpstr(file->license, ==, sample_module.license);
+        g_assert_cmpstr(file->note_version, ==, sample_module.note_version);
+        g_assert_cmpstr(file->build_id, ==, sample_module.build_id);
+        g_assert_cmpstr(module_file_next(file, "alias", NULL), ==, sample_module_aliases[0]);
+        g_assert_cmpstr(module_file_next(file, "depends", NULL), ==, sample_module.depends);
+        g_assert_cmpstr(module_file_next(file, "firmware", NULL), ==, sample_module_firmware[0]);
 }
 
 /* Small ones are read whole, larger ones in pieces; the compressed ones through libarchive. */
@@ -81,7 +51,7 @@ static void test_read(void)
                 for (int j = MODULE_PLAIN; j <= MODULE_ZSTD; j++) {
                         char *path CLEANUP_FREE = temp_dir_path(&dir, "ice.ko");
                         ModuleFile *file CLEANUP(module_file_unrefp) = NULL;
-                        ModuleSpec spec = full;
+                        ModuleSpec spec = sample_module;
 
                         g_test_message("%zu bytes, compression %d", paddings[i], j);
                         spec.padding = paddings[i];
@@ -105,7 +75,7 @@ static void test_signer(void)
                 char *path CLEANUP_FREE = temp_dir_path(&dir, files[i]);
                 ModuleFile *file CLEANUP(module_file_unrefp) = NULL;
                 ModuleFile *unasked CLEANUP(module_file_unrefp) = NULL;
-                ModuleSpec spec = full;
+                ModuleSpec spec = sample_module;
 
                 spec.signer = "Vendor's build key";
                 spec.compression = compressions[i];
@@ -129,7 +99,7 @@ static void test_sparse(void)
 
         temp_dir_init(&dir, "module-read");
         path = temp_dir_path(&dir, "ice.ko");
-        module_writer_write(&full, path);
+        module_writer_write(&sample_module, path);
         g_assert_cmpint(truncate(path, 200 << 20), ==, 0);
         file = read_file(path, true);
         assert_full(file); /* rubbish behind a module is what a signature is, too */
@@ -223,7 +193,7 @@ static void test_truncated_files(void)
         for (int i = MODULE_PLAIN; i <= MODULE_ZSTD; i++) {
                 char *path CLEANUP_FREE = NULL;
                 TempDir dir CLEANUP_TEMP_DIR;
-                ModuleSpec spec = full;
+                ModuleSpec spec = sample_module;
                 struct stat st;
 
                 temp_dir_init(&dir, "module-read");
@@ -260,10 +230,10 @@ static void test_modinfo_without_nul(void)
         uint8_t *image, *place;
         size_t size;
 
-        module_writer_image(&full, &image, &size);
+        module_writer_image(&sample_module, &image, &size);
         place = find(image, size, MODULE_WRITER_VERMAGIC);
         place[strlen(MODULE_WRITER_VERMAGIC)] = 'x';
-        file = parse(image, size);
+        file = sample_module_parse(image, size);
         g_assert_cmpint(file->defect, ==, MODULE_SOUND);
         g_assert_cmpstr(file->vermagic, ==, MODULE_WRITER_VERMAGIC "x");
         g_free(image);
@@ -272,7 +242,7 @@ static void test_modinfo_without_nul(void)
 static void test_not_utf8(void)
 {
         ModuleFile *file CLEANUP(module_file_unrefp) = NULL;
-        ModuleSpec spec = full;
+        ModuleSpec spec = sample_module;
         uint8_t *image;
         size_t size;
 
@@ -280,7 +250,7 @@ static void test_not_utf8(void)
                            "e\nan alle";
         spec.version = "1\n2";
         module_writer_image(&spec, &image, &size);
-        file = parse(image, size);
+        file = sample_module_parse(image, size);
         g_assert_cmpstr(file->description, ==, "Gr\\xfc\\xdfe\\x0aan alle");
         g_assert_cmpstr(file->version, ==, "1\n2");
         g_free(image);
@@ -290,16 +260,16 @@ static void test_not_utf8(void)
 static void test_twice(void)
 {
         ModuleFile *file CLEANUP(module_file_unrefp) = NULL;
-        ModuleSpec spec = full;
+        ModuleSpec spec = sample_module;
         uint8_t *image;
         size_t size;
 
         spec.license = "version=2"; /* the writer puts it behind the version */
         module_writer_image(&spec, &image, &size);
         memcpy(find(image, size, "license=version=2"), "version=2\0license", 17);
-        file = parse(image, size);
+        file = sample_module_parse(image, size);
         g_assert_cmpint(file->defect, ==, MODULE_SOUND);
-        g_assert_cmpstr(file->version, ==, full.version);
+        g_assert_cmpstr(file->version, ==, sample_module.version);
         g_assert_cmpstr(file->license, ==, "");
         g_free(image);
 }

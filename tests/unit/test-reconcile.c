@@ -4,24 +4,7 @@
 #include <glib.h>
 
 #include "model/reconcile.h"
-
-static void fill(StringSet *set, const char *words)
-{
-        char **list = g_strsplit(words, " ", -1);
-
-        for (size_t i = 0; list[i]; i++)
-                if (*list[i])
-                        g_assert_cmpint(string_set_add(set, list[i]), >=, 0);
-        g_strfreev(list);
-}
-
-static void check(const StringSet *set, const char *words)
-{
-        char *joined = set->count > 0 ? g_strjoinv(" ", set->items) : g_strdup("");
-
-        g_assert_cmpstr(joined, ==, words);
-        g_free(joined);
-}
+#include "sample-set.h"
 
 static void test_table(void)
 {
@@ -40,12 +23,12 @@ static void test_table(void)
                 StringSet remembered CLEANUP_STRING_SET = { 0 }, found CLEANUP_STRING_SET = { 0 };
                 Reconciliation result CLEANUP(reconciliation_done) = { 0 };
 
-                fill(&remembered, table[i].remembered);
-                fill(&found, table[i].found);
+                sample_set_add(&remembered, table[i].remembered);
+                sample_set_add(&found, table[i].found);
                 g_assert_cmpint(reconcile(&remembered, &found, &result), ==, 0);
-                check(&result.removed, table[i].removed);
-                check(&result.added, table[i].added);
-                check(&result.updated, table[i].updated);
+                sample_set_assert(&result.removed, table[i].removed);
+                sample_set_assert(&result.added, table[i].added);
+                sample_set_assert(&result.updated, table[i].updated);
         }
 }
 

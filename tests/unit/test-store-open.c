@@ -12,26 +12,12 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
-#include "store/store.h"
+#include "sample-store.h"
 #include "temp-dir.h"
-
-static Store *open_store(const char *directory, StoreCondition expected)
-{
-        StoreCondition condition;
-        char *detail CLEANUP_FREE = NULL;
-        Store *store = NULL;
-
-        g_assert_cmpint(store_open(directory, &condition, &detail, &store), ==, 0);
-        if (detail)
-                g_test_message("%s", detail);
-        g_assert_cmpint(condition, ==, expected);
-        g_assert_true((detail != NULL) == (condition != STORE_OPENED && condition != STORE_CREATED));
-        return store;
-}
 
 static void fill(const char *directory)
 {
-        Store *store = open_store(directory, STORE_CREATED);
+        Store *store = sample_store_open(directory, STORE_CREATED);
 
         for (unsigned i = 0; i < 200; i++) {
                 char name[32];
@@ -73,13 +59,13 @@ static void test_modes(void)
         temp_dir_init(&dir, "store-open");
         directory = temp_dir_path(&dir, "hostdriver");
         file = temp_dir_path(&dir, "hostdriver/hostdriver.db");
-        (void) store_free(open_store(directory, STORE_CREATED));
+        (void) store_free(sample_store_open(directory, STORE_CREATED));
         (void) umask(mask);
         g_assert_cmpint(stat(directory, &st), ==, 0);
         g_assert_cmpuint(st.st_mode & 07777, ==, 0700);
         g_assert_cmpint(stat(file, &st), ==, 0);
         g_assert_cmpuint(st.st_mode & 07777, ==, 0600);
-        (void) store_free(open_store(directory, STORE_OPENED));
+        (void) store_free(sample_store_open(directory, STORE_OPENED));
 }
 
 /* Puts the wrong thing at the place of hostdriver.db. */
@@ -142,14 +128,14 @@ static void test_damaged(void)
                 temp_dir_init(&dir, "store-open");
                 puts[i](&dir);
                 temp_dir_write(&dir, "hostdriver.db-wal", "the log of what was there");
-                store = open_store(dir.path, STORE_SET_ASIDE);
+                store = sample_store_open(dir.path, STORE_SET_ASIDE);
                 g_assert_cmpint(store_check_writable(store), ==, 0);
                 g_assert_cmpuint(count_entries(&dir, "hostdriver.db.damaged-2"), ==, 2);
                 (void) store_free(store);
                 /* Again, within the same second: under a name of its own. */
                 g_assert_cmpint(unlinkat(dir.fd, "hostdriver.db", 0), ==, 0);
                 puts[i](&dir);
-                (void) store_free(open_store(dir.path, STORE_SET_ASIDE));
+                (void) store_free(sample_store_open(dir.path, STORE_SET_ASIDE));
                 g_assert_cmpuint(count_entries(&dir, "hostdriver.db.damaged-2"), ==, 3);
         }
 }
@@ -169,13 +155,13 @@ static void test_truncated(void)
                 Store *store;
 
                 g_assert_true(g_file_set_contents(path, content, (gssize) cut, NULL));
-                store = open_store(dir.path, STORE_SET_ASIDE);
+                store = sample_store_open(dir.path, STORE_SET_ASIDE);
                 g_assert_cmpuint(count_identities(store), ==, 0);
                 (void) store_free(store);
         }
         /* Down to nothing there is nothing to set aside. */
         g_assert_true(g_file_set_contents(path, content, 0, NULL));
-        (void) store_free(open_store(dir.path, STORE_CREATED));
+        (void) store_free(sample_store_open(dir.path, STORE_CREATED));
         g_free(content);
 }
 
@@ -195,7 +181,7 @@ static void test_scribbled(void)
 
                 memset(copy + page, 0xa5, 4096);
                 g_assert_true(g_file_set_contents(path, copy, (gssize) size, NULL));
-                (void) store_free(open_store(dir.path, STORE_SET_ASIDE));
+                (void) store_free(sample_store_open(dir.path, STORE_SET_ASIDE));
                 g_free(copy);
         }
         g_free(content);
@@ -211,7 +197,7 @@ static void test_no_directory(void)
         temp_dir_init(&dir, "store-open");
         temp_dir_write(&dir, "file", "");
         path = temp_dir_path(&dir, "file/state");
-        store = open_store(path, STORE_ABSENT);
+        store = sample_store_open(path, STORE_ABSENT);
         g_assert_cmpint(store_wanted_get(store, "ice", "6.1", &version), ==, -ENOENT);
         g_assert_cmpint(store_wanted_set(store, "ice", "6.1", "1"), ==, -ENOTDIR);
         (void) store_free(store);
@@ -226,7 +212,7 @@ static void test_special_characters(void)
         path = temp_dir_path(&dir, "what? 100%41 #1 'x'");
         fill(path);
         g_assert_cmpuint(count_entries(&dir, "what? 100%41 #1 'x'"), ==, 1);
-        (void) store_free(open_store(path, STORE_OPENED));
+        (void) store_free(sample_store_open(path, STORE_OPENED));
 }
 
 static void test_in_use(void)
@@ -235,9 +221,9 @@ static void test_in_use(void)
         Store *first, *second;
 
         temp_dir_init(&dir, "store-open");
-        first = open_store(dir.path, STORE_CREATED);
+        first = sample_store_open(dir.path, STORE_CREATED);
         g_assert_cmpint(store_check_writable(first), ==, 0);
-        second = open_store(dir.path, STORE_ABSENT);
+        second = sample_store_open(dir.path, STORE_ABSENT);
         g_assert_cmpint(store_check_writable(second), ==, -EBUSY);
         (void) store_free(second);
         g_assert_cmpint(store_check_writable(first), ==, 0);
@@ -253,7 +239,7 @@ static int check_read_only(const char *directory, size_t expected)
                         mount(directory, directory, "none", MS_BIND, NULL) < 0 ||
                         mount("none", directory, "none", MS_BIND | MS_REMOUNT | MS_RDONLY, NULL) < 0)
                 return 77;
-        store = open_store(directory, STORE_READ_ONLY);
+        store = sample_store_open(directory, STORE_READ_ONLY);
         g_assert_cmpuint(count_identities(store), ==, expected);
         g_assert_cmpint(store_check_writable(store), ==, -EROFS);
         g_assert_cmpint(store_begin(store), ==, -EROFS);
@@ -298,7 +284,7 @@ static void test_read_only_log(void)
         child = fork();
         g_assert_cmpint(child, >=, 0);
         if (child == 0) {
-                Store *store = open_store(dir.path, STORE_OPENED);
+                Store *store = sample_store_open(dir.path, STORE_OPENED);
 
                 g_assert_cmpint(store_identity_seen(store, "late", "u", "p", 1), ==, 0);
                 (void) kill(getpid(), SIGKILL);

@@ -5,23 +5,9 @@
 #include <glib.h>
 #include <sqlite3.h>
 
+#include "sample-store.h"
 #include "store/store-schema.h"
-#include "store/store.h"
 #include "temp-dir.h"
-
-static Store *open_store(const char *directory, StoreCondition expected)
-{
-        StoreCondition condition;
-        char *detail CLEANUP_FREE = NULL;
-        Store *store = NULL;
-
-        g_assert_cmpint(store_open(directory, &condition, &detail, &store), ==, 0);
-        if (detail)
-                g_test_message("%s", detail);
-        g_assert_cmpint(condition, ==, expected);
-        g_assert_true((detail != NULL) == (condition != STORE_OPENED && condition != STORE_CREATED));
-        return store;
-}
 
 static size_t count_identities(Store *store)
 {
@@ -50,11 +36,11 @@ static void test_newer(void)
         Store *store;
 
         temp_dir_init(&dir, "store-schema");
-        (void) store_free(open_store(dir.path, STORE_CREATED));
+        (void) store_free(sample_store_open(dir.path, STORE_CREATED));
         run_sql(&dir, "PRAGMA journal_mode = DELETE; PRAGMA user_version = 999");
         path = temp_dir_path(&dir, "hostdriver.db");
         g_assert_true(g_file_get_contents(path, &before, &before_size, NULL));
-        store = open_store(dir.path, STORE_ABSENT);
+        store = sample_store_open(dir.path, STORE_ABSENT);
         g_assert_cmpuint(count_identities(store), ==, 0);
         g_assert_cmpint(store_journal_begin(store, "{}", 0, 0, &id), <, 0);
         g_assert_cmpint(store_check_writable(store), <, 0);
@@ -102,7 +88,7 @@ static void test_version_1(void)
 
         temp_dir_init(&dir, "store-schema");
         run_sql(&dir, version_1);
-        store = open_store(dir.path, STORE_OPENED);
+        store = sample_store_open(dir.path, STORE_OPENED);
         g_assert_cmpint(store_identities(store, &list), ==, 0);
         g_assert_cmpuint(list.count, ==, 1);
         g_assert_cmpstr(list.items[0].package, ==, "intel-ice");
@@ -113,7 +99,7 @@ static void test_version_1(void)
         g_assert_cmpint(store_policy_set(store, "ice", "newest"), ==, 0);
         g_assert_cmpint(store_kernel_add(store, "6.1"), ==, 0);
         (void) store_free(store);
-        store = open_store(dir.path, STORE_OPENED);
+        store = sample_store_open(dir.path, STORE_OPENED);
         g_assert_cmpint(store_policy_get(store, "ice", &policy), ==, 0);
         g_assert_cmpstr(policy, ==, "newest");
         (void) store_free(store);

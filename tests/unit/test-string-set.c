@@ -3,38 +3,21 @@
 
 #include <glib.h>
 
+#include "sample-set.h"
 #include "util/string-set.h"
-
-static void fill(StringSet *set, const char *words)
-{
-        char **list = g_strsplit(words, " ", -1);
-
-        for (size_t i = 0; list[i]; i++)
-                if (*list[i])
-                        g_assert_cmpint(string_set_add(set, list[i]), >=, 0);
-        g_strfreev(list);
-}
-
-static void check(const StringSet *set, const char *words)
-{
-        char *joined = set->count > 0 ? g_strjoinv(" ", set->items) : g_strdup("");
-
-        g_assert_cmpstr(joined, ==, words);
-        g_free(joined);
-}
 
 static void test_order(void)
 {
         StringSet set CLEANUP_STRING_SET = { 0 };
 
-        fill(&set, "b a c a aa");
-        check(&set, "a aa b c");
+        sample_set_add(&set, "b a c a aa");
+        sample_set_assert(&set, "a aa b c");
         g_assert_cmpint(string_set_add(&set, "b"), ==, 0);
         g_assert_true(string_set_contains(&set, "aa"));
         g_assert_false(string_set_contains(&set, ""));
         g_assert_true(string_set_remove(&set, "c"));
         g_assert_false(string_set_remove(&set, "c"));
-        check(&set, "a aa b");
+        sample_set_assert(&set, "a aa b");
 }
 
 static void test_arithmetic(void)
@@ -54,12 +37,12 @@ static void test_arithmetic(void)
                 StringSet a CLEANUP_STRING_SET = { 0 }, b CLEANUP_STRING_SET = { 0 };
                 StringSet difference CLEANUP_STRING_SET = { 0 }, both CLEANUP_STRING_SET = { 0 };
 
-                fill(&a, table[i].a);
-                fill(&b, table[i].b);
+                sample_set_add(&a, table[i].a);
+                sample_set_add(&b, table[i].b);
                 g_assert_cmpint(string_set_difference(&a, &b, &difference), ==, 0);
                 g_assert_cmpint(string_set_intersection(&a, &b, &both), ==, 0);
-                check(&difference, table[i].difference);
-                check(&both, table[i].intersection);
+                sample_set_assert(&difference, table[i].difference);
+                sample_set_assert(&both, table[i].intersection);
                 g_assert_cmpint(difference.count + both.count, ==, a.count);
                 g_assert_cmpint(string_set_add_all(&difference, &both), ==, 0);
                 g_assert_true(string_set_equal(&difference, &a));

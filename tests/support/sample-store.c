@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Opens stores for tests. Every failure ends the test. */
+
+#include "sample-store.h"
+
+#include <glib.h>
+
+Store *sample_store_open(const char *directory, StoreCondition expected)
+{
+        StoreCondition condition;
+        char *detail CLEANUP_FREE = NULL;
+        Store *store = NULL;
+
+        g_assert_cmpint(store_open(directory, &condition, &detail, &store), ==, 0);
+        if (detail)
+                g_test_message("%s", detail);
+        g_assert_cmpint(condition, ==, expected);
+        g_assert_true((detail != NULL) == (condition != STORE_OPENED && condition != STORE_CREATED));
+        return store;
+}
