@@ -9,3 +9,6 @@
 /* An array of objects with all properties and "path", by name; the caller unrefs it. 0, or an ExitStatus
  * after saying what went wrong. */
 int drivers_read(Client *client, json_t **ret) WARN_UNUSED NONNULL(1, 2);
+
+/* The same from the answer to GetManagedObjects. 0, or a negative errno. */
+int drivers_parse(sd_bus_message *reply, json_t **ret) WARN_UNUSED NONNULL(1, 2);

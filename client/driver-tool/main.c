@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* driver-tool: what xapi calls to list and select drivers, as a client of the service. It reads its options
+ * and prints; it touches nothing of the host itself. */
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "bus.h"
+#include "change.h"
+#include "json.h"
+#include "packages.h"
+#include "text.h"
+
+/* Of the list, as in XenServer's own tool (xcp/dmv.py of its python-libs). */
+#define LIST_PROTOCOL 0.1
+
+typedef struct Request {
+        bool list, select, deselect, help, version;
+        const char *name;
+        const char *variant;
+} Request;
+
+static const char help[] = "Usage: driver-tool -l\n"
+                           "       driver-tool -s -n NAME -v VARIANT\n"
+                           "       driver-tool -d NAME\n\n"
+                           "Lists and selects drivers for xapi, through the service hostdriverd.\n\n"
+                           " -l          List the drivers: packages and their variants, as JSON\n"
+                           " -s          Select a variant of a driver for the next load\n"
+                           " -n NAME     The driver to select a variant of\n"
+                           " -v VARIANT  The variant to select\n"
+                           " -d NAME     Deselect a driver: it is not loaded any more\n"
+                           " -h, --help  Show this help\n"
+                           " --version   Show the version\n";
+
+static int take_option(Request *request, int key, const char *value, Outcome *outcome)
+{
+        if (value && (!*value || !text_is_utf8(value)))
+                return outcome_fail(outcome, EINVAL, "-%c needs a name that isn't empty, in UTF-8.", key);
+        switch (key) {
+        case 'l':
+                request->list = true;
+                return 0;
+        case 's':
+                request->select = true;
+                return 0;
+        case 'd':
+                request->deselect = true;
+                request->name = value;
+                return 0;
+        case 'n':
+                request->name = value;
+                return 0;
+        case 'v':
+                request->variant = value;
+                return 0;
+        case 'h':
+                request->help = true;
+                return 0;
+        case 'V':
+                request->version = true;
+                return 0;
+        case ':':
+                return outcome_fail(
+                                outcome, EINVAL, "-%c needs a value. See \"driver-tool --help\".", optopt);
+        default:
+                return outcome_fail(outcome, EINVAL, "Unknown option. See \"driver-tool --help\".");
+        }
+}
+
+static int parse(int count, char **words, Request *request, Outcome *outcome)
+{
+        static const struct option names[] = { { .name = "help", .val = 'h' },
+                { .name = "version", .val = 'V' }, { 0 } };
+        int key;
+
+        opterr = 0;
+        while ((key = getopt_long(count, words, ":lsn:v:d:h", names, NULL)) != -1) {
+                int r = take_option(request, key, optarg, outcome);
+
+                if (r > 0)
+                        return r;
+        }
+        if (request->help || request->version)
+                return 0;
+        if (optind < count)
+                return outcome_fail(outcome, EINVAL,
+                                "\"%s\" is one argument too many. See \"driver-tool "
+                                "--help\".",
+                                text_is_utf8(words[optind]) ? words[optind] : "?");
+        if (request->list + request->select + request->deselect != 1)
+                return outcome_fail(outcome, EINVAL, "One of -l, -s and -d must be given, and only one.");
+        if (request->select && (!request->name || !request->variant))
+                return outcome_fail(outcome, EINVAL, "-s needs both -n NAME and -v VARIANT.");
+        return 0;
+}
+
+static int print_list(sd_bus *bus, Outcome *outcome)
+{
+        sd_bus_error error CLEANUP(sd_bus_error_free) = SD_BUS_ERROR_NULL;
+        PackageList list CLEANUP_PACKAGE_LIST = { 0 };
+        json_t *document CLEANUP_JSON = NULL;
+        int r = package_list_read(bus, &list, outcome), reboot = 0;
+
+        if (r > 0)
+                return r;
+        r = sd_bus_get_property_trivial(bus, SERVICE_NAME, MANAGER_PATH, MANAGER_INTERFACE, "RebootRequired",
+                        &error, 'b', &reboot);
+        if (r < 0)
+                return outcome_fail_bus(outcome, &error, r);
+        document = json_pack("{s:{s:f}, s:{s:b}, s:o}", "protocol", "version", LIST_PROTOCOL, "operation",
+                        "reboot", reboot, "drivers", package_list_describe(&list));
+        if (!document)
+                return outcome_fail(outcome, ENOMEM, "Out of memory.");
+        (void) json_dumpf(document, stdout, JSON_INDENT(4) | JSON_REAL_PRECISION(6));
+        (void) putchar('\n');
+        return 0;
+}
+
+static int run(const Request *request, Outcome *outcome)
+{
+        sd_bus *bus CLEANUP(sd_bus_flush_close_unrefp) = NULL;
+        int r = sd_bus_open_system(&bus);
+
+        if (r < 0)
+                return outcome_fail(outcome, -r, "Can't connect to the system bus: %s.", strerror(-r));
+        if (request->list)
+                return print_list(bus, outcome);
+        r = change_package(bus, request->name, request->select ? request->variant : NULL, outcome);
+        if (r == 0)
+                outcome_print(outcome);
+        return r;
+}
+
+int main(int argc, char **argv)
+{
+        Outcome outcome CLEANUP_OUTCOME = { 0 };
+        Request request = { 0 };
+        int r = parse(argc, argv, &request, &outcome);
+
+        if (r == 0 && (request.help || request.version)) {
+                (void) fputs(request.help ? help : "driver-tool " PROJECT_VERSION "\n", stdout);
+                return EXIT_SUCCESS;
+        }
+        if (r == 0)
+                r = run(&request, &outcome);
+        if (r > 0)
+                outcome_print(&outcome);
+        /* A list that is cut off must not be taken for a whole one. */
+        return fflush(stdout) != 0 || ferror(stdout) ? EIO : r;
+}
