@@ -42,6 +42,7 @@ static const char *step_phrase(const char *step)
                 { "depmod", "updating the module index" },
                 { "verify", "verifying what will be loaded" },
                 { "initramfs", "rebuilding the initramfs" },
+                { "devices", "announcing devices" },
                 { "undo", "taking everything back" },
         };
 

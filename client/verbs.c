@@ -44,6 +44,9 @@ static const VerbRow rows[] = {
                         verb_kernel_added, false },
         { "kernel-removed", 1, 1, "RELEASE", "Forget what was selected for a kernel that was removed", 0,
                         verb_kernel_removed, false },
+        { "initramfs", 0, ARGUMENTS_UNLIMITED, "[status|rebuild [RELEASE…]]",
+                        "Show what the initramfs of each kernel holds, or rebuild it", 0, verb_initramfs,
+                        false },
         { "compare-versions", 2, 2, "A B", "Say which of two versions is the newer one", 0,
                         verb_compare_versions, false },
 };

@@ -45,4 +45,5 @@ int verb_kernels(Client *client, char **arguments, size_t count);
 int verb_policy(Client *client, char **arguments, size_t count);
 int verb_kernel_added(Client *client, char **arguments, size_t count);
 int verb_kernel_removed(Client *client, char **arguments, size_t count);
+int verb_initramfs(Client *client, char **arguments, size_t count);
 int verb_compare_versions(Client *client, char **arguments, size_t count);

@@ -15,7 +15,7 @@ __hostdriverctl_kernels() {
 }
 
 _hostdriverctl() {
-        local verbs='list show devices select deselect check why rescan jobs cancel monitor history kernels policy
+        local verbs='list show devices initramfs select deselect check why rescan jobs cancel monitor history kernels policy
                 kernel-added kernel-removed compare-versions help'
         local options='--host --machine --json --no-pager --no-legend --full --no-block --no-ask-password
                 --help --version'
@@ -97,6 +97,12 @@ _hostdriverctl() {
                 else
                         word=''
                 fi
+                ;;
+        initramfs)
+                case $count in
+                0) word='status rebuild' ;;
+                *) word=$(__hostdriverctl_kernels) ;;
+                esac
                 ;;
         deselect | why | history)
                 if ((count == 0)); then

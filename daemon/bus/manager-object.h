@@ -13,4 +13,6 @@ int manager_list_jobs(sd_bus_message *message, void *userdata, sd_bus_error *err
 int manager_get_history(sd_bus_message *message, void *userdata, sd_bus_error *error);
 int manager_kernel_added(sd_bus_message *message, void *userdata, sd_bus_error *error);
 int manager_kernel_removed(sd_bus_message *message, void *userdata, sd_bus_error *error);
+int manager_rebuild_initramfs(sd_bus_message *message, void *userdata, sd_bus_error *error);
+int manager_get_initramfs(sd_bus_message *message, void *userdata, sd_bus_error *error);
 int manager_compare_versions(sd_bus_message *message, void *userdata, sd_bus_error *error);

@@ -28,6 +28,7 @@ const char *polkit_action(const char *interface, const char *member)
                 { MANAGER_INTERFACE, "Select", "org.hostdriver1.select" },
                 { MANAGER_INTERFACE, "KernelAdded", "org.hostdriver1.kernel-policy" },
                 { MANAGER_INTERFACE, "KernelRemoved", "org.hostdriver1.kernel-policy" },
+                { MANAGER_INTERFACE, "RebuildInitramfs", "org.hostdriver1.rebuild-initramfs" },
                 { DRIVER_INTERFACE, "SetPolicy", "org.hostdriver1.kernel-policy" },
                 { DRIVER_INTERFACE, "Select", "org.hostdriver1.select" },
                 { DRIVER_INTERFACE, "Deselect", "org.hostdriver1.deselect" },

@@ -100,7 +100,7 @@ void changer_journal_end(Changer *changer, const Job *job, JobResult result, con
 
         for (size_t i = 0; r >= 0 && i < job->plan->subject_count; i++)
                 r = add_history(changer, job, &job->plan->subjects[i], result, error);
-        if (r >= 0 && !job->unsettled)
+        if (r >= 0 && !job->unsettled && job->journal_id != 0)
                 r = store_journal_end(changer->store, job->journal_id);
         if (r >= 0)
                 r = store_commit(changer->store);

@@ -73,6 +73,14 @@ int changer_change(Changer *changer, const ChangeTarget *targets, size_t target_
 int changer_forget(Changer *changer, const char *release, uid_t uid, Refusal *refusal) WARN_UNUSED
                 NONNULL(1, 2, 4);
 
+/* Rebuilds the images of RELEASES whatever they hold, or, if there are none, all that are stale. The first
+ * one only says what it would refuse. 0 and a job, borrowed, -ECANCELED with a refusal, or a negative errno.
+ */
+int changer_check_rebuild(Changer *changer, const StringSet *releases, Refusal *refusal) WARN_UNUSED
+                NONNULL(1, 2, 3);
+int changer_rebuild(Changer *changer, const StringSet *releases, uid_t uid, Job **ret_job,
+                Refusal *refusal) WARN_UNUSED NONNULL(1, 2, 4, 5);
+
 /* What Select would say about a version: Check. RELEASE NULL: every release that has it. */
 int changer_check(Changer *changer, const char *driver, const char *version, const StringSet *releases,
                 ProblemList *ret, Refusal *refusal) WARN_UNUSED NONNULL(1, 2, 3, 5, 6);

@@ -273,7 +273,8 @@ static int run_images(JobQueue *queue)
                 if (r >= 0 && !entry->job->undone && entry->job->images.count > 0)
                         r = rebuild_requests_add_all(&requests, &entry->job->images,
                                         &queue->operations.facts(queue->operations.userdata)
-                                                         ->catalogue->modules);
+                                                         ->catalogue->modules,
+                                        entry->job->images_forced);
         }
         if (r < 0 || requests.count == 0)
                 return r;

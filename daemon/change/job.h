@@ -40,7 +40,8 @@ struct Job {
         char *kind;   /* "select", "deselect", "carry-over", "initramfs", "recover" */
         char *driver; /* the first subject's driver */
         Plan *plan;
-        StringSet images; /* kernel releases whose initramfs is rebuilt whatever it holds */
+        StringSet images; /* kernel releases whose initramfs is rebuilt if it is stale for any driver, or */
+        bool images_forced; /* whatever it holds */
         int64_t journal_id;
         uid_t uid;
         JobState state;

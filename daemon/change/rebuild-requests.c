@@ -41,7 +41,8 @@ static RebuildRequest *request_of(RebuildRequests *requests, const char *release
         return &items[requests->count++];
 }
 
-static int add(RebuildRequests *requests, const StringSet *releases, const StringSet *modules, bool forced)
+int rebuild_requests_add_all(
+                RebuildRequests *requests, const StringSet *releases, const StringSet *modules, bool forced)
 {
         for (size_t i = 0; i < releases->count; i++) {
                 RebuildRequest *request = request_of(requests, releases->items[i]);
@@ -60,10 +61,5 @@ int rebuild_requests_add_plan(RebuildRequests *requests, const Plan *plan)
 
         if (r >= 0)
                 r = plan_modules(plan, &modules);
-        return r < 0 ? r : add(requests, &releases, &modules, false);
-}
-
-int rebuild_requests_add_all(RebuildRequests *requests, const StringSet *releases, const StringSet *modules)
-{
-        return add(requests, releases, modules, true);
+        return r < 0 ? r : rebuild_requests_add_all(requests, &releases, &modules, false);
 }

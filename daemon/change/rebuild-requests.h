@@ -19,9 +19,9 @@ typedef struct RebuildRequests {
 /* All that PLAN touches: the whole of its modules in each of its releases. 0 or -ENOMEM. */
 int rebuild_requests_add_plan(RebuildRequests *requests, const Plan *plan) WARN_UNUSED NONNULL(1, 2);
 
-/* The images of RELEASES, whatever they hold, for MODULES. 0 or -ENOMEM. */
-int rebuild_requests_add_all(RebuildRequests *requests, const StringSet *releases,
-                const StringSet *modules) WARN_UNUSED NONNULL(1, 2, 3);
+/* The images of RELEASES for MODULES; FORCED: whatever they hold. 0 or -ENOMEM. */
+int rebuild_requests_add_all(RebuildRequests *requests, const StringSet *releases, const StringSet *modules,
+                bool forced) WARN_UNUSED NONNULL(1, 2, 3);
 
 void rebuild_requests_done(RebuildRequests *requests) NONNULL(1);
 void rebuild_request_done(RebuildRequest *request) NONNULL(1);

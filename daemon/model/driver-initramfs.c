@@ -93,6 +93,8 @@ int driver_derive_initramfs(const Derivation *derivation)
                         return -ENOMEM;
                 r = describe(derivation, release, module,
                                 string_set_contains(&image->blocked, derivation->name), &what);
+                release->initramfs_holds = module;
+                release->initramfs_stale = what;
                 if (r >= 0 && what)
                         r = add_problem(derivation, release, image, what);
                 if (r < 0)

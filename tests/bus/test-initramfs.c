@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "image-writer.h"
+#include "sample-initramfs.h"
 #include "service-fixture.h"
 
 #define ICE "/org/hostdriver1/driver/ice"
@@ -116,6 +117,91 @@ static void test_damaged(ServiceFixture *fixture, gconstpointer data)
         g_free(problems);
 }
 
+/* --- rebuilding -------------------------------------------------------------------------------------- */
+
+static GVariant *releases(const char *release)
+{
+        const char *const names[] = { release, NULL };
+
+        return g_variant_new("(^asa{sv})", names, NULL);
+}
+
+static void refuse_rebuild(
+                ServiceFixture *fixture, const char *release, const char *error, const char *words)
+{
+        char *text = service_fixture_call_fails(fixture, MANAGER_PATH, MANAGER_INTERFACE, "RebuildInitramfs",
+                        releases(release), error);
+
+        g_assert_nonnull(strstr(text, words));
+        g_free(text);
+}
+
+static void check_images(ServiceFixture *fixture, const char *expected)
+{
+        GVariant *reply =
+                        service_fixture_call(fixture, MANAGER_PATH, MANAGER_INTERFACE, "GetInitramfs", NULL);
+        char *text = g_variant_print(reply, false);
+
+        g_assert_cmpstr(text, ==, expected);
+        g_free(text);
+        g_variant_unref(reply);
+}
+
+static void test_refused(ServiceFixture *fixture, gconstpointer data)
+{
+        refuse_rebuild(fixture, NULL, "NotSupported", "No initramfs generator was found");
+        temp_dir_write(&fixture->sample.dir, "usr/sbin/mkinitramfs", "");
+        rescan(fixture);
+        if (geteuid() == 0) {
+                refuse_rebuild(fixture, "9.9.9", "InvalidArgs", "9.9.9 is not installed");
+                refuse_rebuild(fixture, "..", "InvalidArgs", "is no kernel release");
+                refuse_rebuild(fixture, SAMPLE_KERNEL, "NotSupported", "has no initramfs");
+        }
+        g_assert_cmpuint(fixture->authority.questions->len, ==, 1); /* of the rescan */
+        check_images(fixture,
+                        "([{'kernel': <'" SAMPLE_KERNEL
+                        "'>, 'generator': <'initramfs-tools'>, 'image': <''>, 'read': <false>, 'drivers': <@a{ss} "
+                        "{}>, 'stale': <@as []>}],)");
+}
+
+#define ENTRY                                                                                      \
+        "([{'kernel': <'" SAMPLE_KERNEL "'>, 'generator': <'initramfs-tools'>, 'image': <'/" IMAGE \
+        "'>, 'read': <true>, 'drivers': <{'ice': "
+
+static void test_rebuild(ServiceFixture *fixture, gconstpointer data)
+{
+        GVariant *reply;
+
+        if (sample_initramfs_obstacle()) {
+                g_test_skip(sample_initramfs_obstacle());
+                return;
+        }
+        sample_initramfs_init(&fixture->sample, "ice\n");
+        write_image(fixture, "1.6.4");
+        rescan(fixture);
+        private_bus_run_until(images_are_read, fixture);
+        check_images(fixture, ENTRY "'1.6.4'}>, 'stale': <['ice']>}],)");
+
+        reply = service_fixture_call(
+                        fixture, MANAGER_PATH, MANAGER_INTERFACE, "RebuildInitramfs", releases(NULL));
+        g_variant_unref(reply);
+        g_assert_cmpstr(scripted_polkit_question(&fixture->authority, 1), ==,
+                        "org.hostdriver1.rebuild-initramfs 0");
+        service_fixture_finish_jobs(fixture);
+        g_assert_cmpuint(sample_initramfs_take_runs(&fixture->sample), ==, 1);
+        check_images(fixture, ENTRY "'1.11.17.1'}>, 'stale': <@as []>}],)");
+        check_driver("InInitramfs", "{'" SAMPLE_KERNEL "': '1.11.17.1'}");
+        /* Without a name, what isn't stale stays; with its name it doesn't. */
+        g_variant_unref(service_fixture_call(
+                        fixture, MANAGER_PATH, MANAGER_INTERFACE, "RebuildInitramfs", releases(NULL)));
+        service_fixture_finish_jobs(fixture);
+        g_assert_cmpuint(sample_initramfs_take_runs(&fixture->sample), ==, 0);
+        g_variant_unref(service_fixture_call(fixture, MANAGER_PATH, MANAGER_INTERFACE, "RebuildInitramfs",
+                        releases(SAMPLE_KERNEL)));
+        service_fixture_finish_jobs(fixture);
+        g_assert_cmpuint(sample_initramfs_take_runs(&fixture->sample), ==, 1);
+}
+
 int main(int argc, char *argv[])
 {
         g_test_init(&argc, &argv, NULL);
@@ -125,5 +211,7 @@ int main(int argc, char *argv[])
         TEST("image", test_image);
         TEST("unchanged", test_unchanged);
         TEST("damaged", test_damaged);
+        TEST("refused", test_refused);
+        TEST("rebuild", test_rebuild);
         return g_test_run();
 }

@@ -155,6 +155,64 @@ static int kernel_removed(sd_bus_message *message, void *userdata, sd_bus_error 
         return sd_bus_reply_method_return(message, "");
 }
 
+static int append_image(sd_bus_message *reply, const char *release, const char *image, int read,
+                const char *version, const char *stale)
+{
+        char *path CLEANUP_FREE = NULL;
+        int r;
+
+        if (asprintf(&path, "%s%s", image, *image ? release : "") < 0)
+                return -ENOMEM;
+        r = sd_bus_message_open_container(reply, 'a', "{sv}");
+        if (r >= 0)
+                r = sd_bus_message_append(reply, "{sv}{sv}{sv}{sv}", "kernel", "s", release, "generator",
+                                "s", "initramfs-tools", "image", "s", path, "read", "b", read);
+        if (r >= 0)
+                r = version ? sd_bus_message_append(reply, "{sv}", "drivers", "a{ss}", 2, "ice", version,
+                                              "igb", "")
+                            : sd_bus_message_append(reply, "{sv}", "drivers", "a{ss}", 0);
+        if (r >= 0)
+                r = stale ? sd_bus_message_append(reply, "{sv}", "stale", "as", 1, stale)
+                          : sd_bus_message_append(reply, "{sv}", "stale", "as", 0);
+        return r < 0 ? r : sd_bus_message_close_container(reply);
+}
+
+static int get_initramfs(sd_bus_message *message, void *userdata, sd_bus_error *error)
+{
+        sd_bus_message *reply CLEANUP(sd_bus_message_unrefp) = NULL;
+        int r = sd_bus_message_new_method_return(message, &reply);
+
+        if (r >= 0)
+                r = sd_bus_message_open_container(reply, 'a', "a{sv}");
+        if (r >= 0)
+                r = append_image(reply, "6.1.0-48-amd64", "", 0, NULL, NULL);
+        if (r >= 0)
+                r = append_image(reply, "6.1.0-49-amd64", "/boot/initrd.img-", 1, "1.11.17.1", NULL);
+        if (r >= 0)
+                r = append_image(reply, "6.1.0-50-amd64", "/boot/initrd.img-", 1, "1.6.4", "ice");
+        if (r >= 0)
+                r = sd_bus_message_close_container(reply);
+        return r < 0 ? r : sd_bus_send(NULL, reply, NULL);
+}
+
+/* A release of the name of a played job plays it. */
+static int rebuild_initramfs(sd_bus_message *message, void *userdata, sd_bus_error *error)
+{
+        const char *release = "done";
+        int r = sd_bus_message_enter_container(message, 'a', "s");
+
+        if (r >= 0)
+                r = sd_bus_message_read_basic(message, 's', &release);
+        if (r >= 0)
+                r = sd_bus_message_exit_container(message);
+        if (r >= 0)
+                r = scripted_options_read(message, "", error);
+        if (r < 0)
+                return r;
+        scripted_tell("rebuild-initramfs %s", release);
+        return scripted_job_play(message, "", release, error);
+}
+
 static int list_jobs(sd_bus_message *message, void *userdata, sd_bus_error *error)
 {
         return sd_bus_reply_method_return(message, "a(uosss)", 2, 7, JOB_PREFIX "/7", "ice", "running",
@@ -246,6 +304,10 @@ static const sd_bus_vtable vtable[] = {
                         SD_BUS_METHOD("KernelAdded", "sa{sv}", "o", kernel_added,
                                         SD_BUS_VTABLE_UNPRIVILEGED),
                         SD_BUS_METHOD("KernelRemoved", "sa{sv}", "", kernel_removed,
+                                        SD_BUS_VTABLE_UNPRIVILEGED),
+                        SD_BUS_METHOD("GetInitramfs", "", "aa{sv}", get_initramfs,
+                                        SD_BUS_VTABLE_UNPRIVILEGED),
+                        SD_BUS_METHOD("RebuildInitramfs", "asa{sv}", "o", rebuild_initramfs,
                                         SD_BUS_VTABLE_UNPRIVILEGED),
                         SD_BUS_METHOD("ListJobs", "", "a(uosss)", list_jobs, SD_BUS_VTABLE_UNPRIVILEGED),
                         SD_BUS_METHOD("GetHistory", "a{sv}", "aa{sv}", get_history,

@@ -15,6 +15,8 @@ typedef struct ErrorCase {
 
 static const ErrorCase cases[] = {
         /* Command lines: each names the word that is wrong. */
+        { "initramfs renew", 2, "neither status nor rebuild" },
+        { "initramfs status 9.9.9", 3, "9.9.9 is not installed" },
         { "lst", 2, "Did you mean \"list\"?" },
         { "selct ice 1", 2, "Did you mean \"select\"?" },
         { "compare 1 2", 2, "Did you mean \"compare-versions\"?" },

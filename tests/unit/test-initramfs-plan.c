@@ -137,7 +137,7 @@ static void test_requests(void)
         g_assert_cmpint(rebuild_requests_add_plan(&requests, second), ==, 0);
         g_assert_cmpint(string_set_add(&releases, "6.1.0"), ==, 1);
         g_assert_cmpint(string_set_add(&modules, "i40e"), ==, 1);
-        g_assert_cmpint(rebuild_requests_add_all(&requests, &releases, &modules), ==, 0);
+        g_assert_cmpint(rebuild_requests_add_all(&requests, &releases, &modules, true), ==, 0);
         g_assert_cmpuint(requests.count, ==, 2);
         g_assert_cmpstr(requests.items[0].release, ==, "6.1.0");
         g_assert_true(requests.items[0].forced);

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The Manager's methods about initramfs images. */
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "bus/change-request.h"
+#include "bus/error.h"
+#include "bus/manager-object.h"
+#include "bus/text.h"
+#include "host/initramfs-generator.h"
+#include "host/name.h"
+
+/* --- RebuildInitramfs() ------------------------------------------------------------------------------ */
+
+static int read_releases(sd_bus_message *message, StringSet *ret, sd_bus_error *error)
+{
+        Options options CLEANUP_OPTIONS = { 0 };
+        const char *release;
+        int r = sd_bus_message_enter_container(message, 'a', "s");
+
+        while (r >= 0 && (r = sd_bus_message_read_basic(message, 's', &release)) > 0) {
+                char *printable CLEANUP_FREE = NULL;
+                NameDefect defect = name_check(release);
+
+                if (defect == NAME_VALID) {
+                        r = string_set_add(ret, release);
+                        continue;
+                }
+                printable = name_escape(release);
+                return printable ? error_refuse(error, REFUSAL_INVALID_ARGS,
+                                                   "'%s' is no kernel release: it %s.", printable,
+                                                   name_defect_text(defect))
+                                 : -ENOMEM;
+        }
+        if (r >= 0)
+                r = sd_bus_message_exit_container(message);
+        return r < 0 ? r : options_read(message, 0, &options, error);
+}
+
+int manager_rebuild_initramfs(sd_bus_message *message, void *userdata, sd_bus_error *error)
+{
+        Service *service = userdata;
+        Authorization *authorization CLEANUP_AUTHORIZATION = authorization_enter(service->polkit, message);
+        const PolkitDetails details = { 0 };
+        StringSet releases CLEANUP_STRING_SET = { 0 };
+        Refusal refusal CLEANUP_REFUSAL = { 0 };
+        char path[sizeof(JOB_PREFIX) + 16];
+        Job *job;
+        uid_t uid;
+        int r = read_releases(message, &releases, error);
+
+        if (r < 0)
+                return r;
+        r = changer_check_rebuild(service->changer, &releases, &refusal);
+        if (r < 0)
+                return error_from_result(error, r, &refusal, "The check before the rebuild");
+        r = authorization_check(authorization, &details, error);
+        if (r <= 0)
+                return r < 0 ? r : 1;
+        r = change_request_caller(message, &uid);
+        if (r < 0)
+                return error_deny(error, "The caller has left.");
+        r = changer_rebuild(service->changer, &releases, uid, &job, &refusal);
+        if (r < 0)
+                return error_from_result(error, r, &refusal, "The rebuild");
+        (void) snprintf(path, sizeof(path), JOB_PREFIX "/%" PRIu32, job->id);
+        return sd_bus_reply_method_return(message, "o", path);
+}
+
+/* --- GetInitramfs() ---------------------------------------------------------------------------------- */
+
+static int open_entry(sd_bus_message *reply, const char *key, const char *type)
+{
+        int r = sd_bus_message_open_container(reply, 'e', "sv");
+
+        if (r >= 0)
+                r = sd_bus_message_append_basic(reply, 's', key);
+        return r < 0 ? r : sd_bus_message_open_container(reply, 'v', type);
+}
+
+/* The variant, and the entry that it is in. */
+static int close_entry(sd_bus_message *reply)
+{
+        int r = sd_bus_message_close_container(reply);
+
+        return r < 0 ? r : sd_bus_message_close_container(reply);
+}
+
+/* The drivers that the image holds, with their versions. */
+static int append_held(sd_bus_message *reply, const Registry *registry, const char *release)
+{
+        int r = open_entry(reply, "drivers", "a{ss}");
+
+        if (r >= 0)
+                r = sd_bus_message_open_container(reply, 'a', "{ss}");
+        for (size_t i = 0; r >= 0 && i < registry->count; i++) {
+                const DriverRelease *found = driver_release(registry->entries[i]->value, release);
+
+                if (found && found->initramfs_holds)
+                        r = sd_bus_message_append(
+                                        reply, "{ss}", registry->entries[i]->name, found->in_initramfs);
+        }
+        if (r >= 0)
+                r = sd_bus_message_close_container(reply);
+        return r < 0 ? r : close_entry(reply);
+}
+
+/* Those of them for which it has to be rebuilt. */
+static int append_stale(sd_bus_message *reply, const Registry *registry, const char *release)
+{
+        int r = open_entry(reply, "stale", "as");
+
+        if (r >= 0)
+                r = sd_bus_message_open_container(reply, 'a', "s");
+        for (size_t i = 0; r >= 0 && i < registry->count; i++) {
+                const DriverRelease *found = driver_release(registry->entries[i]->value, release);
+
+                if (found && found->initramfs_stale)
+                        r = sd_bus_message_append_basic(reply, 's', registry->entries[i]->name);
+        }
+        if (r >= 0)
+                r = sd_bus_message_close_container(reply);
+        return r < 0 ? r : close_entry(reply);
+}
+
+static int append_image(sd_bus_message *reply, const Registry *registry, size_t position)
+{
+        const Facts *facts = registry->facts;
+        const char *release = facts->catalogue->releases[position].release;
+        const InitramfsImage *image = facts->images ? facts->images[position] : NULL;
+        char *path CLEANUP_FREE = NULL;
+        FileStamp stamp;
+        int r = initramfs_find(registry->root, release, &path, &stamp);
+
+        if (r == -ENOMEM)
+                return r;
+        r = sd_bus_message_open_container(reply, 'a', "{sv}");
+        if (r >= 0)
+                r = text_append_pair(reply, "kernel", release);
+        if (r >= 0)
+                r = text_append_pair(reply, "generator", initramfs_generator_text(facts->generator));
+        if (r >= 0)
+                r = text_append_pair(reply, "image", path ? path : "");
+        if (r >= 0)
+                r = sd_bus_message_append(reply, "{sv}", "read", "b", image && image->error == 0);
+        if (r >= 0)
+                r = append_held(reply, registry, release);
+        if (r >= 0)
+                r = append_stale(reply, registry, release);
+        return r < 0 ? r : sd_bus_message_close_container(reply);
+}
+
+int manager_get_initramfs(sd_bus_message *message, void *userdata, sd_bus_error *error)
+{
+        const Registry *registry = ((Service *) userdata)->registry;
+        sd_bus_message *reply CLEANUP(sd_bus_message_unrefp) = NULL;
+        int r = sd_bus_message_new_method_return(message, &reply);
+
+        if (r >= 0)
+                r = sd_bus_message_open_container(reply, 'a', "a{sv}");
+        for (size_t i = 0; r >= 0 && i < registry->facts->catalogue->release_count; i++)
+                r = append_image(reply, registry, i);
+        if (r >= 0)
+                r = sd_bus_message_close_container(reply);
+        return r < 0 ? r : sd_bus_message_send(reply);
+}
