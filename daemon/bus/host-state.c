@@ -33,6 +33,18 @@ static int add_unreadable_images(const Facts *facts, ProblemList *list)
         return 0;
 }
 
+static int add_unified_images(const Facts *facts, ProblemList *list)
+{
+        for (size_t i = 0; facts->catalogue->modules.count > 0 && i < facts->unified.count; i++)
+                if (problem_list_add(list, SEVERITY_INFO, "unified-kernel-image",
+                                    "The unified kernel image %s is neither read nor rebuilt by this service. "
+                                    "If it holds a driver whose selection has changed, rebuild it before the "
+                                    "next boot.",
+                                    facts->unified.items[i]) < 0)
+                        return -ENOMEM;
+        return 0;
+}
+
 static int derive_problems(const Facts *facts, const ProblemList *standing, ProblemList *list)
 {
         const Catalogue *catalogue = facts->catalogue;
@@ -43,7 +55,7 @@ static int derive_problems(const Facts *facts, const ProblemList *standing, Prob
                 if (problem_list_add(list, SEVERITY_WARNING, "entry-skipped", "%s was passed over: it %s.",
                                     catalogue->skips[i].path, catalogue->skips[i].reason) < 0)
                         return -ENOMEM;
-        if (add_unreadable_images(facts, list) < 0)
+        if (add_unreadable_images(facts, list) < 0 || add_unified_images(facts, list) < 0)
                 return -ENOMEM;
         if (facts->selection->override_file_foreign &&
                         problem_list_add(list, SEVERITY_WARNING, "override-file-foreign",

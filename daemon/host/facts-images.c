@@ -29,6 +29,12 @@ int facts_keep_images(const HostRoot *root, const Facts *previous, Facts *facts)
 {
         const Catalogue *catalogue = facts->catalogue;
 
+        for (size_t i = 0; i < catalogue->release_count; i++) {
+                int r = initramfs_find_unified(root, catalogue->releases[i].release, &facts->unified);
+
+                if (r < 0)
+                        return r;
+        }
         facts->images = calloc(catalogue->release_count + 1, sizeof(InitramfsImage *));
         if (!facts->images)
                 return -ENOMEM;

@@ -25,6 +25,7 @@ Facts *facts_free(Facts *facts)
         for (size_t i = 0; i < releases && facts->images; i++)
                 (void) initramfs_image_unref(facts->images[i]);
         free(facts->images);
+        string_set_done(&facts->unified);
         free(facts->effective);
         facts->hardware = hardware_free(facts->hardware);
         facts->selection = selection_free(facts->selection);

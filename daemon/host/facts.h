@@ -22,6 +22,8 @@ typedef struct Facts {
         LoadedModule *loaded;     /* one for each of catalogue->modules, in that order */
         EffectiveFile *effective; /* [release * modules.count + module], both in the catalogue's order */
         InitramfsGenerator generator;
+        StringSet unified;       /* paths of unified kernel images, which nobody reads: see
+                                    initramfs_find_unified() */
         InitramfsImage **images; /* one for each of catalogue->releases; NULL: there is none, or it is
                                   * unread. The array may be NULL */
 } Facts;

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Where the initramfs of a kernel release lies. It opens no image. */
 
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "host/initramfs-image.h"
+#include "util/directory.h"
 
 /* What /etc/machine-id holds: 32 hexadecimal digits, and a newline. */
 static int read_machine_id(const HostRoot *root, char **ret)
@@ -97,4 +99,47 @@ int initramfs_find(const HostRoot *root, const char *release, char **ret_path, F
         if (r < 0)
                 return r == -ENOMEM ? r : -ENOENT;
         return find_installed(root, release, id, ret_path, ret_stamp);
+}
+
+/* "6.1.0-5" is in "arch-6.1.0-5.efi", but not in "arch-6.1.0-50.efi". */
+static bool names_release(const char *name, const char *release)
+{
+        size_t size = strlen(release), length = strlen(name);
+
+        if (length < 4 || strcmp(name + length - 4, ".efi") != 0)
+                return false;
+        for (const char *p = name; (p = strstr(p, release)); p++)
+                if ((p == name || !isalnum((unsigned char) p[-1])) && !isalnum((unsigned char) p[size]))
+                        return true;
+        return false;
+}
+
+int initramfs_find_unified(const HostRoot *root, const char *release, StringSet *ret)
+{
+        static const char *const directories[] = { "/efi/EFI/Linux", "/boot/EFI/Linux",
+                "/boot/efi/EFI/Linux" };
+        int r = 0;
+
+        for (size_t i = 0; r >= 0 && i < ELEMENTSOF(directories); i++) {
+                DIR *dir CLEANUP_DIRECTORY = NULL;
+                const struct dirent *entry;
+
+                r = directory_open(host_root_open(root, directories[i], O_RDONLY | O_DIRECTORY), &dir);
+                if (r < 0) {
+                        r = r == -ENOMEM ? r : 0;
+                        continue;
+                }
+                while (r >= 0 && (entry = readdir(dir))) {
+                        char *path CLEANUP_FREE = NULL;
+
+                        if (!names_release(entry->d_name, release))
+                                continue;
+                        if (asprintf(&path, "%s/%s", directories[i], entry->d_name) < 0) {
+                                path = NULL;
+                                return -ENOMEM;
+                        }
+                        r = string_set_add(ret, path);
+                }
+        }
+        return r < 0 ? r : 0;
 }

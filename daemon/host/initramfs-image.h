@@ -32,6 +32,12 @@ typedef struct InitramfsImage {
 int initramfs_find(const HostRoot *root, const char *release, char **ret_path,
                 FileStamp *ret_stamp) WARN_UNUSED NONNULL(1, 2, 3, 4);
 
+/* Adds the paths of RELEASE's unified kernel images, which hold kernel and initramfs in one file
+ * (EFI/Linux/ of the boot partition, by the Boot Loader Specification): those whose name holds the release.
+ * 0 or -ENOMEM. */
+int initramfs_find_unified(const HostRoot *root, const char *release, StringSet *ret) WARN_UNUSED
+                NONNULL(1, 2, 3);
+
 /* Reading in slices, since a large image takes a second: the caller has other things to do between. */
 typedef struct InitramfsReader InitramfsReader;
 

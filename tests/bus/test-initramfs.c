@@ -117,6 +117,22 @@ static void test_damaged(ServiceFixture *fixture, gconstpointer data)
         g_free(problems);
 }
 
+/* What is neither read nor rebuilt is told at least. */
+static void test_unified(ServiceFixture *fixture, gconstpointer data)
+{
+        char *problems;
+
+        temp_dir_write(&fixture->sample.dir, "boot/efi/EFI/Linux/host-" SAMPLE_KERNEL "0.efi", "");
+        rescan(fixture);
+        service_fixture_check_property(fixture, MANAGER_PATH, MANAGER_INTERFACE, "Problems", "[]");
+        temp_dir_write(&fixture->sample.dir, "boot/efi/EFI/Linux/host-" SAMPLE_KERNEL ".efi", "");
+        rescan(fixture);
+        problems = service_fixture_property(fixture, MANAGER_PATH, MANAGER_INTERFACE, "Problems");
+        g_assert_nonnull(strstr(problems, "'unified-kernel-image'"));
+        g_assert_nonnull(strstr(problems, "/boot/efi/EFI/Linux/host-" SAMPLE_KERNEL ".efi"));
+        g_free(problems);
+}
+
 /* --- rebuilding -------------------------------------------------------------------------------------- */
 
 static GVariant *releases(const char *release)
@@ -211,6 +227,7 @@ int main(int argc, char *argv[])
         TEST("image", test_image);
         TEST("unchanged", test_unchanged);
         TEST("damaged", test_damaged);
+        TEST("unified", test_unified);
         TEST("refused", test_refused);
         TEST("rebuild", test_rebuild);
         return g_test_run();
