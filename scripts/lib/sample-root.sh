@@ -41,6 +41,7 @@ sample_device() {
         mkdir -p "$1/sys/devices/pci/$2" "$1/sys/bus/pci/devices"
         printf '%s\n' "$3" >"$1/sys/devices/pci/$2/modalias"
         ln -sfn "../../../devices/pci/$2" "$1/sys/bus/pci/devices/$2"
+        ln -sfn ../../../bus/pci "$1/sys/devices/pci/$2/subsystem"
 }
 
 # sample_root MAKE-MODULE ROOT: ice in two versions and the kernel's own, of which 1.6.4 is selected
