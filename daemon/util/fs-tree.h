@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Directories by relative paths that no link leads astray: opened, made, removed with all that is in them.
+ */
+#pragma once
+
+#include "util/macros.h"
+
+/* The parts of PATH, "a/b/c", below DIR_FD, never through a link. */
+
+/* Opens the directory PATH. MAKE: makes what isn't there (mode 0755), durably. "" is DIR_FD itself. A
+ * descriptor that the caller closes, -ENOENT, -ENOTDIR or -ELOOP where something else stands in the way, or
+ * another negative errno. */
+int fs_open_directory_at(int dir_fd, const char *path, bool make) WARN_UNUSED NONNULL(2);
+
+/* Opens the directory that PATH's last part lies in; *ret_name is that part, inside of PATH. */
+int fs_open_parent_at(int dir_fd, const char *path, bool make, const char **ret_name) WARN_UNUSED
+                NONNULL(2, 4);
+
+/* Removes NAME (no path) with all below it, on one file system; that nothing is there is no error. */
+int fs_remove_tree_at(int dir_fd, const char *name) WARN_UNUSED NONNULL(2);
