@@ -25,13 +25,18 @@ static int refuse_in_use(const Changer *changer, const char *release, Refusal *r
         return 0;
 }
 
-static int forget_wanted(Changer *changer, int64_t journal_id, const char *release)
+int changer_end_forgetting(
+                Changer *changer, const Plan *plan, int64_t journal_id, uid_t uid, const char *error)
 {
         int r = store_begin(changer->store);
 
         if (r < 0)
                 return r;
-        r = store_kernel_remove(changer->store, release);
+        for (size_t i = 0; r >= 0 && !error && i < plan->change_count; i++)
+                r = store_kernel_remove(changer->store, plan->changes[i].release);
+        if (r >= 0)
+                r = changer_add_history(changer, plan, plan->kind, uid,
+                                error ? JOB_RESULT_FAILED : JOB_RESULT_DONE, error);
         if (r >= 0 && journal_id != 0)
                 r = store_journal_end(changer->store, journal_id);
         if (r >= 0)
@@ -49,7 +54,8 @@ static int forget(Changer *changer, const Plan *plan, const char *release, uid_t
                 r = changer_make_durable(changer, plan, uid, &journal_id, refusal);
         if (r < 0)
                 return r;
-        r = forget_wanted(changer, journal_id, release);
+        r = plan->change_count > 0 ? changer_end_forgetting(changer, plan, journal_id, uid, NULL)
+                                   : store_kernel_remove(changer->store, release);
         if (r < 0)
                 return refuse(refusal, REFUSAL_FAILED,
                                 "What was wanted in kernel release %s can't be forgotten, since the database "

@@ -53,6 +53,26 @@ int changer_plan(Changer *changer, const ChangeTarget *targets, size_t target_co
                 const ChangeOptions *options, Plan **ret, Refusal *refusal) WARN_UNUSED
                 NONNULL(1, 2, 4, 5, 6);
 
+/* Refuses while the service ends, without depmod, and if a job has one of the plan's modules. */
+int changer_check_plan(const Changer *changer, const Plan *plan, Refusal *refusal) WARN_UNUSED
+                NONNULL(1, 2, 3);
+
+/* Refuses for the first error among PROBLEMS whose code isn't in IGNORE, which may be NULL. */
+int changer_refuse_errors(const ProblemList *problems, const StringSet *ignore, Refusal *refusal) WARN_UNUSED
+                NONNULL(1, 3);
+
+/* --- changer-in-use.c --- */
+
+/* Refuses the removal that PLAN is of a version that is still needed. TREE and PACKAGE are its, VERSION is
+ * its directory's name. */
+int changer_refuse_in_use(Changer *changer, const Plan *plan, const Tree *tree, const char *package,
+                const char *version, Refusal *refusal) WARN_UNUSED NONNULL(1, 2, 3, 4, 5, 6);
+
+/* --- aside.c --- */
+
+/* Removes what crashes left aside in /lib/modules and no open journal entry names. Logs what can't be. */
+void changer_sweep_aside(Changer *changer, const JournalList *open_entries) NONNULL(1, 2);
+
 /* --- changer-preflight.c --- */
 
 /* Appends what speaks against the plan, each finding once. 0 or a negative errno. */
@@ -68,13 +88,24 @@ int changer_journal_begin(Changer *changer, const Plan *plan, uid_t uid, int64_t
 int changer_take_back(Changer *changer, const Plan *plan, int64_t journal_id, Refusal *refusal) WARN_UNUSED
                 NONNULL(1, 2, 4);
 
+/* One history entry for each subject of the plan, and what is wanted from now on. */
+int changer_add_history(Changer *changer, const Plan *plan, const char *kind, uid_t uid, JobResult result,
+                const char *error) WARN_UNUSED NONNULL(1, 2, 3);
+
 /* Closes the journal entry of a finished job and writes the history, in one. Logs if that fails: the job's
- * result stands. */
-void changer_journal_end(Changer *changer, const Job *job, JobResult result, const char *error)
+ * result stands. 0 or a negative errno. */
+int changer_journal_end(Changer *changer, const Job *job, JobResult result, const char *error) WARN_UNUSED
                 NONNULL(1, 2);
 
 /* Removes the mark if nothing is under way. For whoever holds the host's lock. */
 void changer_clear_mark(Changer *changer) NONNULL(1);
+
+/* --- changer-forget.c --- */
+
+/* Closes the journal entry (0: there is none) of a kernel release that was forgotten, and writes the
+ * history. ERROR is NULL, or why it was taken back. */
+int changer_end_forgetting(Changer *changer, const Plan *plan, int64_t journal_id, uid_t uid,
+                const char *error) WARN_UNUSED NONNULL(1, 2);
 
 /* --- recovery.c --- */
 

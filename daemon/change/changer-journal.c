@@ -69,46 +69,59 @@ int changer_take_back(Changer *changer, const Plan *plan, int64_t journal_id, Re
         return r;
 }
 
-static int add_history(Changer *changer, const Job *job, const PlanSubject *subject, JobResult result,
+/* What is carried over may stand in for what is wanted: whoever asked for it knows. A version that comes or
+ * goes is wanted by nobody for that. */
+static int record_wanted(Changer *changer, const char *kind, const PlanSubject *subject)
+{
+        if (strcmp(kind, "unadopt") == 0)
+                return store_wanted_remove(changer->store, subject->driver, subject->release);
+        if (strcmp(kind, "select") != 0 && strcmp(kind, "deselect") != 0 && strcmp(kind, "adopt") != 0)
+                return 0;
+        return store_wanted_set(changer->store, subject->driver, subject->release, subject->to);
+}
+
+int changer_add_history(Changer *changer, const Plan *plan, const char *kind, uid_t uid, JobResult result,
                 const char *error)
 {
         char *boot_id CLEANUP_FREE = read_boot_id(changer->root);
-        HistoryEntry entry = { .time_us = now_us(),
-                .boot_id = boot_id,
-                .uid = job->uid,
-                .kind = job->kind,
-                .driver = subject->driver,
-                .release = subject->release,
-                .from = subject->from,
-                .to = subject->to,
-                .result = (char *) job_result_text(result),
-                .detail = (char *) (error ? error : "") };
-        int r;
+        int r = boot_id ? 0 : -ENOMEM;
 
-        if (!boot_id)
-                return -ENOMEM;
-        r = store_history_add(changer->store, &entry);
-        /* What is carried over may stand in for what is wanted: whoever asked for it knows. */
-        if (r >= 0 && result == JOB_RESULT_DONE && strcmp(job->kind, "carry-over") != 0)
-                r = store_wanted_set(changer->store, subject->driver, subject->release, subject->to);
+        for (size_t i = 0; r >= 0 && i < plan->subject_count; i++) {
+                const PlanSubject *subject = &plan->subjects[i];
+                const HistoryEntry entry = { .time_us = now_us(),
+                        .boot_id = boot_id,
+                        .uid = uid,
+                        .kind = (char *) kind,
+                        .driver = subject->driver,
+                        .release = subject->release,
+                        .from = subject->from,
+                        .to = subject->to,
+                        .result = (char *) job_result_text(result),
+                        .detail = (char *) (error ? error : "") };
+
+                r = store_history_add(changer->store, &entry);
+                if (r >= 0 && result == JOB_RESULT_DONE)
+                        r = record_wanted(changer, plan->kind, subject);
+        }
         return r;
 }
 
-void changer_journal_end(Changer *changer, const Job *job, JobResult result, const char *error)
+int changer_journal_end(Changer *changer, const Job *job, JobResult result, const char *error)
 {
         int r = store_begin(changer->store);
 
-        for (size_t i = 0; r >= 0 && i < job->plan->subject_count; i++)
-                r = add_history(changer, job, &job->plan->subjects[i], result, error);
+        if (r >= 0)
+                r = changer_add_history(changer, job->plan, job->kind, job->uid, result, error);
         if (r >= 0 && !job->unsettled && job->journal_id != 0)
                 r = store_journal_end(changer->store, job->journal_id);
         if (r >= 0)
                 r = store_commit(changer->store);
         if (r >= 0)
-                return;
+                return 0;
         store_rollback(changer->store);
         log_message(4, job->driver, NULL, "The end of job %u could not be recorded: %s.", job->id,
                         strerror(-r));
+        return r;
 }
 
 void changer_clear_mark(Changer *changer)

@@ -23,10 +23,9 @@ static int look_up_driver(Changer *changer, const char *name, const Driver **ret
 
 /* --- findings of the preflight ------------------------------------------------------------------------ */
 
-static bool is_ignored(const ChangeOptions *options, const Problem *problem)
+static bool is_ignored(const StringSet *ignore, const Problem *problem)
 {
-        return problem->severity != SEVERITY_ERROR ||
-               (options->ignore && string_set_contains(options->ignore, problem->code));
+        return problem->severity != SEVERITY_ERROR || (ignore && string_set_contains(ignore, problem->code));
 }
 
 static RefusalKind kind_of(const char *code)
@@ -36,6 +35,7 @@ static RefusalKind kind_of(const char *code)
                 RefusalKind kind;
         } kinds[] = {
                 { "no-hardware", REFUSAL_NO_HARDWARE },
+                { "owned-by-package", REFUSAL_IN_USE },
                 { "not-regular", REFUSAL_CONFLICT },
                 { "no-space", REFUSAL_FAILED },
                 { "read-only", REFUSAL_FAILED },
@@ -47,12 +47,12 @@ static RefusalKind kind_of(const char *code)
         return REFUSAL_INCOMPATIBLE;
 }
 
-static int refuse_errors(const ProblemList *problems, const ChangeOptions *options, Refusal *refusal)
+int changer_refuse_errors(const ProblemList *problems, const StringSet *ignore, Refusal *refusal)
 {
         for (size_t i = 0; i < problems->count; i++) {
                 const Problem *problem = &problems->items[i];
 
-                if (is_ignored(options, problem))
+                if (is_ignored(ignore, problem))
                         continue;
                 return refuse(refusal, kind_of(problem->code),
                                 "%s (This is the problem %s; ignore it by that name to go on all the same.)",
@@ -78,6 +78,16 @@ static int refuse_busy(const Changer *changer, const Plan *plan, Refusal *refusa
                                         modules.items[i], job->id);
         }
         return r;
+}
+
+int changer_check_plan(const Changer *changer, const Plan *plan, Refusal *refusal)
+{
+        if (changer->stopping)
+                return refuse(refusal, REFUSAL_FAILED, "The service is about to end. Try again.");
+        if (!depmod_path())
+                return refuse(refusal, REFUSAL_NOT_SUPPORTED,
+                                "There is no depmod, which makes a selection effective. Install kmod.");
+        return refuse_busy(changer, plan, refusal);
 }
 
 static int make_plan(Changer *changer, const ChangeTarget *targets, size_t target_count,
@@ -114,23 +124,17 @@ int changer_plan(Changer *changer, const ChangeTarget *targets, size_t target_co
 {
         ProblemList problems CLEANUP_PROBLEM_LIST = { 0 };
         Plan *plan CLEANUP(plan_freep) = NULL;
-        int r;
+        int r = make_plan(changer, targets, target_count, options->kernels, &plan, refusal);
 
-        if (changer->stopping)
-                return refuse(refusal, REFUSAL_FAILED, "The service is about to end. Try again.");
-        if (!depmod_path())
-                return refuse(refusal, REFUSAL_NOT_SUPPORTED,
-                                "There is no depmod, which makes a selection effective. Install kmod.");
-        r = make_plan(changer, targets, target_count, options->kernels, &plan, refusal);
         if (r >= 0 && options->kind)
                 r = set_kind(plan, options->kind);
         if (r >= 0)
-                r = refuse_busy(changer, plan, refusal);
+                r = changer_check_plan(changer, plan, refusal);
         /* What is selected already needs no permission to be so. */
         if (r >= 0 && !plan_is_empty(plan))
                 r = changer_preflight(changer, plan, &problems);
         if (r >= 0)
-                r = refuse_errors(&problems, options, refusal);
+                r = changer_refuse_errors(&problems, options->ignore, refusal);
         if (r < 0)
                 return r;
         *ret = STEAL(plan);

@@ -89,8 +89,9 @@ static void on_finished(void *userdata, Job *job, JobResult result, const char *
 {
         Changer *changer = userdata;
 
-        if (!changer->index_only)
-                changer_journal_end(changer, job, result, error);
+        /* What was set aside is gone for good once nobody can want it back. */
+        if (!changer->index_only && changer_journal_end(changer, job, result, error) >= 0 && !job->unsettled)
+                (void) !transaction_discard(changer->root, job->plan);
         /* Before the job goes, so that whoever waited for it reads the new facts. */
         changer->host.refresh(changer->host.userdata);
         changer_end_job(changer, job, result, error);
@@ -253,17 +254,18 @@ static int change(Changer *changer, Plan *plan_taken, uid_t uid, Job **ret_job, 
         return r;
 }
 
-int changer_change(Changer *changer, const ChangeTarget *targets, size_t target_count,
-                const ChangeOptions *options, uid_t uid, Job **ret_job, Refusal *refusal)
+int changer_execute(Changer *changer, const Plan *planned, bool dry_run, uid_t uid, Job **ret_job,
+                Refusal *refusal)
 {
         Plan *plan CLEANUP(plan_freep) = NULL;
-        int r = changer_plan(changer, targets, target_count, options, &plan, refusal);
+        char *json CLEANUP_FREE = NULL;
+        int r = plan_to_json(planned, &json);
 
+        if (r >= 0)
+                r = plan_from_json(json, &plan);
         if (r < 0)
                 return r;
-        if (options->dry_run)
-                return finish_at_once(changer, STEAL(plan), uid, ret_job);
-        r = nothing_to_do(changer, plan);
+        r = dry_run ? 1 : nothing_to_do(changer, plan);
         if (r < 0)
                 return r;
         if (r > 0)
@@ -272,6 +274,15 @@ int changer_change(Changer *changer, const ChangeTarget *targets, size_t target_
         /* A refused change may have come and gone on disk: nobody shall see what was between. */
         changer->host.refresh(changer->host.userdata);
         return r;
+}
+
+int changer_change(Changer *changer, const ChangeTarget *targets, size_t target_count,
+                const ChangeOptions *options, uid_t uid, Job **ret_job, Refusal *refusal)
+{
+        Plan *plan CLEANUP(plan_freep) = NULL;
+        int r = changer_plan(changer, targets, target_count, options, &plan, refusal);
+
+        return r < 0 ? r : changer_execute(changer, plan, options->dry_run, uid, ret_job, refusal);
 }
 
 int changer_cancel(Changer *changer, Job *job, Refusal *refusal)
@@ -375,16 +386,10 @@ Job *changer_job(const Changer *changer, uint32_t id)
 Job *changer_job_of(const Changer *changer, const char *module)
 {
         for (size_t i = 0; i < changer->job_count; i++) {
-                const Plan *plan = changer->jobs[i]->plan;
+                Job *job = changer->jobs[i];
 
-                if (changer->jobs[i]->state == JOB_DONE)
-                        continue;
-                for (size_t j = 0; j < plan->change_count; j++)
-                        if (strcmp(plan->changes[j].module, module) == 0)
-                                return changer->jobs[i];
-                for (size_t j = 0; j < plan->block_count; j++)
-                        if (strcmp(plan->blocks[j].module, module) == 0)
-                                return changer->jobs[i];
+                if (job->state != JOB_DONE && plan_has_module(job->plan, module))
+                        return job;
         }
         return NULL;
 }

@@ -68,6 +68,10 @@ int changer_change(Changer *changer, const ChangeTarget *targets, size_t target_
                 const ChangeOptions *options, uid_t uid, Job **ret_job, Refusal *refusal) WARN_UNUSED
                 NONNULL(1, 2, 4, 6, 7);
 
+/* The same for a plan that was made otherwise: see changer-versions.h. It remains the caller's. */
+int changer_execute(Changer *changer, const Plan *planned, bool dry_run, uid_t uid, Job **ret_job,
+                Refusal *refusal) WARN_UNUSED NONNULL(1, 2, 5, 6);
+
 /* The kernel release goes: its override lines, the links beside them and what was wanted there are
  * forgotten. It need not be installed any more. 0, -ECANCELED with a refusal, or a negative errno. */
 int changer_forget(Changer *changer, const char *release, uid_t uid, Refusal *refusal) WARN_UNUSED

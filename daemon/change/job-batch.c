@@ -71,7 +71,7 @@ void queue_undo(JobQueue *queue, QueueEntry *entry)
         job->undone = true;
         job_set_cancelable(job, false);
         job_set_step(job, "undo", job->progress);
-        if (job->plan->change_count == 0 && job->plan->block_count == 0) /* it was about images alone */
+        if (!plan_has_parts(job->plan)) /* it was about images alone */
                 return;
         if (queue->operations.undo(queue->operations.userdata, job, &refusal) < 0)
                 add_failure(entry, "Taking it back failed too, and will be tried again: ",

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The links in updates/ of one kernel release. Nothing but links is ever replaced or removed here. */
+/* The links in updates/ of one kernel release. Nothing but links is ever replaced or removed here; a file
+ * that is being adopted gives way to its link in version-file.c. */
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -82,13 +84,29 @@ static int make_updates(int modules_fd, const char *release, Refusal *refusal)
         return r < 0 ? r : open_updates(modules_fd, release, refusal);
 }
 
-static int check_name(int updates_fd, const char *release, const char *name, Refusal *refusal)
+/* The adopted file that stands, stood or shall stand at that name, or NULL. DKMS's own is not among them. */
+static const PlanFile *file_at(const Plan *plan, const char *release, const char *name)
+{
+        char outside[sizeof("updates/") + NAME_MAX];
+        const PlanFile *file;
+        int n = snprintf(outside, sizeof(outside), "updates/%s", name);
+
+        if (n < 0 || (size_t) n >= sizeof(outside))
+                return NULL;
+        file = plan_file_outside(plan, release, outside);
+        return file && !file->kept ? file : NULL;
+}
+
+static int check_name(
+                int updates_fd, const Plan *plan, const char *release, const char *name, Refusal *refusal)
 {
         struct stat st;
 
         if (!name || fstatat(updates_fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
                 return !name || errno == ENOENT ? 0 : -errno;
-        return S_ISLNK(st.st_mode) ? 0 : refuse_entry(refusal, release, name);
+        if (S_ISLNK(st.st_mode) || (S_ISREG(st.st_mode) && file_at(plan, release, name)))
+                return 0;
+        return refuse_entry(refusal, release, name);
 }
 
 int links_check(const HostRoot *root, const Plan *plan, const char *release, Refusal *refusal)
@@ -107,38 +125,51 @@ int links_check(const HostRoot *root, const Plan *plan, const char *release, Ref
 
                 if (!is_of(change, release))
                         continue;
-                r = check_name(updates_fd, release, change->after.link, refusal);
+                r = check_name(updates_fd, plan, release, change->after.link, refusal);
                 if (r >= 0)
-                        r = check_name(updates_fd, release, change->before.link, refusal);
+                        r = check_name(updates_fd, plan, release, change->before.link, refusal);
         }
         return r;
 }
 
-static int put_link(int updates_fd, const PlanChange *change, Refusal *refusal)
+static int put_link(
+                int modules_fd, int updates_fd, const Plan *plan, const PlanChange *change, Refusal *refusal)
 {
+        const PlanFile *file = file_at(plan, change->release, change->after.link);
         char *now CLEANUP_FREE = NULL;
         int r = fs_read_link_at(updates_fd, change->after.link, &now);
 
         if (r >= 0 && strcmp(now, change->after.target) == 0)
                 return 0;
-        r = fs_swap_link_at(updates_fd, change->after.link, change->after.target);
+        if (r == -EINVAL && file && file->after)
+                r = version_file_put_link(modules_fd, file, change->after.target);
+        else
+                r = fs_swap_link_at(updates_fd, change->after.link, change->after.target);
         return r == -EEXIST ? refuse_entry(refusal, change->release, change->after.link) : r;
 }
 
-static int remove_link(int updates_fd, const PlanChange *change, Refusal *refusal)
+static int remove_link(int updates_fd, const Plan *plan, const PlanChange *change, Refusal *refusal)
 {
-        int r = check_name(updates_fd, change->release, change->before.link, refusal);
+        const char *name = change->before.link;
+        const PlanFile *file = file_at(plan, change->release, name);
+        char *now CLEANUP_FREE = NULL;
+        int r = check_name(updates_fd, plan, change->release, name, refusal);
 
-        return r < 0 ? r : fs_remove_at(updates_fd, change->before.link);
+        if (r < 0)
+                return r;
+        /* The file is back in the link's place. */
+        if (file && !file->after && fs_read_link_at(updates_fd, name, &now) == -EINVAL)
+                return 0;
+        return fs_remove_at(updates_fd, name);
 }
 
-static int apply_in(int updates_fd, const Plan *plan, const char *release, Refusal *refusal)
+static int apply_in(int modules_fd, int updates_fd, const Plan *plan, const char *release, Refusal *refusal)
 {
         int r = sweep_temporaries(updates_fd, S_IFLNK);
 
         for (size_t i = 0; r >= 0 && i < plan->change_count; i++)
                 if (is_of(&plan->changes[i], release) && plan->changes[i].after.link)
-                        r = put_link(updates_fd, &plan->changes[i], refusal);
+                        r = put_link(modules_fd, updates_fd, plan, &plan->changes[i], refusal);
         /* Only now, so that a driver whose file changes its name (ice.ko, ice.ko.xz) has a link at all
          * times. */
         for (size_t i = 0; r >= 0 && i < plan->change_count; i++) {
@@ -146,7 +177,7 @@ static int apply_in(int updates_fd, const Plan *plan, const char *release, Refus
 
                 if (is_of(change, release) && change->before.link &&
                                 !is_wanted(plan, release, change->before.link))
-                        r = remove_link(updates_fd, change, refusal);
+                        r = remove_link(updates_fd, plan, change, refusal);
         }
         return r < 0 ? r : fs_sync(updates_fd);
 }
@@ -166,6 +197,6 @@ int links_apply(const HostRoot *root, const Plan *plan, const char *release, Ref
                             : open_updates(modules_fd, release, refusal);
         if (updates_fd == -ENOENT && !needed)
                 return 0;
-        r = updates_fd < 0 ? updates_fd : apply_in(updates_fd, plan, release, refusal);
+        r = updates_fd < 0 ? updates_fd : apply_in(modules_fd, updates_fd, plan, release, refusal);
         return r < 0 && r != -ECANCELED ? blame_updates(refusal, release, r) : r;
 }

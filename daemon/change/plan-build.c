@@ -148,18 +148,40 @@ static int append_other_links(Plan *plan, const Facts *facts, const ReleaseSelec
         return 0;
 }
 
-static int refuse_regular(const ReleaseSelection *selection, const char *module, Refusal *refusal)
+/* 1 if the plan makes a version of that file, which gives way to its link then. */
+static int is_adopted(const Plan *plan, const char *release, const UpdateEntry *entry)
+{
+        char *outside CLEANUP_FREE = NULL;
+        const PlanFile *file;
+
+        if (asprintf(&outside, "updates/%s", entry->file) < 0) {
+                outside = NULL;
+                return -ENOMEM;
+        }
+        file = plan_file_outside(plan, release, outside);
+        return file && file->after ? 1 : 0;
+}
+
+static int refuse_regular(
+                const Plan *plan, const ReleaseSelection *selection, const char *module, Refusal *refusal)
 {
         for (size_t i = 0; i < selection->update_count; i++) {
                 const UpdateEntry *entry = &selection->updates[i];
+                int r;
 
-                if (strcmp(entry->module, module) == 0 && !is_link(entry))
+                if (strcmp(entry->module, module) != 0 || is_link(entry))
+                        continue;
+                r = is_adopted(plan, selection->release, entry);
+                if (r < 0)
+                        return r;
+                if (r == 0)
                         return refuse(refusal, REFUSAL_CONFLICT,
                                         "/lib/modules/%s/updates/%s is not a link but %s that hostdriver "
-                                        "did not make, and it is never overwritten. Move it out of "
-                                        "updates/, then select again.",
+                                        "did not make, and it is never overwritten. Move it out of updates/, "
+                                        "or make it a version with `hostdriverctl adopt %s`; then try again.",
                                         selection->release, entry->file,
-                                        entry->kind == UPDATE_REGULAR ? "a regular file" : "something else");
+                                        entry->kind == UPDATE_REGULAR ? "a regular file" : "something else",
+                                        module);
         }
         return 0;
 }
@@ -189,7 +211,7 @@ int plan_add_change(Plan *plan, const Facts *facts, const char *release, const c
         if (change)
                 return compare_wishes(change, file, refusal);
         if (file && selection) {
-                r = refuse_regular(selection, module, refusal);
+                r = refuse_regular(plan, selection, module, refusal);
                 if (r < 0)
                         return r;
         }

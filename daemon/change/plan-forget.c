@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "change/plan-build.h"
 #include "host/name.h"
 
 static bool is_selected_by_link(const UpdateEntry *entry)
@@ -42,11 +43,24 @@ static int append(Plan *plan, const OverrideEntry *override, const char *module,
         return r < 0 || !link ? r : copy(link->target, &change->before.target);
 }
 
+/* The version that a line's directory is of, as far as it says: "1.6.4" of "xenserver/intel-ice/1.6.4". */
+static int version_of(const char *directory, char **ret)
+{
+        const char *package = strchr(directory, '/');
+        const char *version = package ? strchr(package + 1, '/') : NULL;
+
+        if (strcmp(directory, "kernel") == 0 || strncmp(directory, "kernel/", strlen("kernel/")) == 0)
+                *ret = strdup("kernel");
+        else
+                *ret = version ? strndup(version + 1, strcspn(version + 1, "/")) : strdup("");
+        return *ret ? 0 : -ENOMEM;
+}
+
 /* The line, and the link beside it. A link without a line was made by another program, whose it stays. */
 static int add_override(Plan *plan, const ReleaseSelection *selection, const OverrideEntry *override)
 {
         const UpdateEntry *link = NULL;
-        char *module CLEANUP_FREE = NULL;
+        char *module CLEANUP_FREE = NULL, *version CLEANUP_FREE = NULL;
         int r = module_name_canonical(override->module, &module);
 
         if (r < 0)
@@ -55,7 +69,10 @@ static int add_override(Plan *plan, const ReleaseSelection *selection, const Ove
                 if (strcmp(selection->updates[i].module, module) == 0 &&
                                 is_selected_by_link(&selection->updates[i]))
                         link = &selection->updates[i];
-        return append(plan, override, module, link);
+        r = append(plan, override, module, link);
+        if (r >= 0)
+                r = version_of(override->directory, &version);
+        return r < 0 ? r : plan_add_subject(plan, module, override->release, version, "");
 }
 
 int plan_forget(const Facts *facts, const char *release, Plan **ret)

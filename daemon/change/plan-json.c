@@ -2,27 +2,21 @@
 /* The plan as JSON, for the operations journal. Reading back trusts nothing: it decides what recovery does
  * to the host. Pure. */
 
+#include "change/plan-json.h"
+
 #include <errno.h>
-#include <jansson.h>
 #include <string.h>
 
-#include "change/plan.h"
 #include "host/name.h"
 
-#define PLAN_FORMAT 1 /* a journal of another format is refused, not misread */
-
-static void json_freep(json_t **place)
-{
-        json_decref(*place);
-        *place = NULL;
-}
-
-#define CLEANUP_JSON CLEANUP(json_freep)
+/* A journal of another format is refused, not misread. */
+#define PLAN_FORMAT 1
+#define PLAN_FORMAT_FILES 2 /* it has the members "files" and "directories" too */
 
 /* --- writing ---------------------------------------------------------------------------------------- */
 
 /* A link's text that another tool made may be no UTF-8, which JSON can't hold: its bytes as hex then. */
-static json_t *text_to_json(const char *text)
+json_t *plan_text_to_json(const char *text)
 {
         size_t length = strlen(text);
         char *hex CLEANUP_FREE = NULL;
@@ -47,14 +41,14 @@ static json_t *module_state_to_json(const ModuleState *state)
 
         if (!json)
                 return NULL;
-        if (state->link && (json_object_set_new(json, "link", text_to_json(state->link)) < 0 ||
-                                           json_object_set_new(json, "target", text_to_json(state->target)) <
-                                                           0))
+        if (state->link && (json_object_set_new(json, "link", plan_text_to_json(state->link)) < 0 ||
+                                           json_object_set_new(json, "target",
+                                                           plan_text_to_json(state->target)) < 0))
                 return NULL;
         if (state->directory &&
-                        (json_object_set_new(json, "directory", text_to_json(state->directory)) < 0 ||
+                        (json_object_set_new(json, "directory", plan_text_to_json(state->directory)) < 0 ||
                                         json_object_set_new(json, "spelling",
-                                                        text_to_json(state->spelling)) < 0))
+                                                        plan_text_to_json(state->spelling)) < 0))
                 return NULL;
         return STEAL(json);
 }
@@ -97,13 +91,16 @@ int plan_to_json(const Plan *plan, char **ret)
         json_t *blocks CLEANUP_JSON = json_array();
         json_t *subjects CLEANUP_JSON = json_array();
         json_t *json CLEANUP_JSON = NULL;
+        bool has_files = plan->file_count > 0 || plan->directory_count > 0;
         char *text;
 
         if (!changes || !blocks || !subjects || fill_arrays(plan, changes, blocks, subjects) < 0)
                 return -ENOMEM;
-        json = json_pack("{s:i, s:s, s:O, s:O, s:O}", "format", PLAN_FORMAT, "kind", plan->kind, "changes",
-                        changes, "blocks", blocks, "subjects", subjects);
-        text = json ? json_dumps(json, JSON_COMPACT | JSON_SORT_KEYS) : NULL;
+        json = json_pack("{s:i, s:s, s:O, s:O, s:O}", "format", has_files ? PLAN_FORMAT_FILES : PLAN_FORMAT,
+                        "kind", plan->kind, "changes", changes, "blocks", blocks, "subjects", subjects);
+        if (!json || (has_files && plan_files_to_json(plan, json) < 0))
+                return -ENOMEM;
+        text = json_dumps(json, JSON_COMPACT | JSON_SORT_KEYS);
         if (!text)
                 return -ENOMEM;
         *ret = text;
@@ -140,8 +137,7 @@ static int hex_to_text(const char *hex, char **ret)
         return 0;
 }
 
-/* -EBADMSG unless the member is a text; NULL stays where an OPTIONAL one is missing or null. */
-static int text_from_json(const json_t *object, const char *key, bool optional, char **ret)
+int plan_text_from_json(const json_t *object, const char *key, bool optional, char **ret)
 {
         const json_t *json = json_object_get(object, key);
         const char *text = json_string_value(json);
@@ -159,8 +155,7 @@ static int text_from_json(const json_t *object, const char *key, bool optional, 
         return *ret ? 0 : -ENOMEM;
 }
 
-/* A path that stays below the module directory. */
-static bool is_below(const char *path)
+bool plan_path_is_below(const char *path)
 {
         size_t length = strlen(path);
 
@@ -192,13 +187,13 @@ static int module_state_from_json(const json_t *json, const char *module, Module
 
         if (!json_is_object(json))
                 return -EBADMSG;
-        r = text_from_json(json, "link", true, &ret->link);
+        r = plan_text_from_json(json, "link", true, &ret->link);
         if (r >= 0)
-                r = text_from_json(json, "target", !ret->link, &ret->target);
+                r = plan_text_from_json(json, "target", !ret->link, &ret->target);
         if (r >= 0)
-                r = text_from_json(json, "directory", true, &ret->directory);
+                r = plan_text_from_json(json, "directory", true, &ret->directory);
         if (r >= 0)
-                r = text_from_json(json, "spelling", !ret->directory, &ret->spelling);
+                r = plan_text_from_json(json, "spelling", !ret->directory, &ret->spelling);
         if (r < 0)
                 return r;
         if (!ret->link != !ret->target || !ret->directory != !ret->spelling)
@@ -208,25 +203,26 @@ static int module_state_from_json(const json_t *json, const char *module, Module
                 return -EBADMSG;
         if (ret->link && (ret->target[0] == '\0' || name_check(ret->link) != NAME_VALID))
                 return -EBADMSG;
-        if (ret->directory && (!is_below(ret->directory) || !plan_directory_fits_line(ret->directory) ||
-                                              !is_module(ret->spelling)))
+        if (ret->directory &&
+                        (!plan_path_is_below(ret->directory) || !plan_directory_fits_line(ret->directory) ||
+                                        !is_module(ret->spelling)))
                 return -EBADMSG;
         return 0;
 }
 
 static int change_from_json(const json_t *json, PlanChange *ret)
 {
-        int r = text_from_json(json, "release", false, &ret->release);
+        int r = plan_text_from_json(json, "release", false, &ret->release);
 
         if (r >= 0)
-                r = text_from_json(json, "module", false, &ret->module);
+                r = plan_text_from_json(json, "module", false, &ret->module);
         if (r >= 0)
-                r = text_from_json(json, "expected", true, &ret->expected);
+                r = plan_text_from_json(json, "expected", true, &ret->expected);
         if (r < 0)
                 return r;
         if (name_check(ret->release) != NAME_VALID || !is_module(ret->module))
                 return -EBADMSG;
-        if (ret->expected && !is_below(ret->expected))
+        if (ret->expected && !plan_path_is_below(ret->expected))
                 return -EBADMSG;
         r = module_state_from_json(json_object_get(json, "before"), ret->module, &ret->before);
         return r < 0 ? r : module_state_from_json(json_object_get(json, "after"), ret->module, &ret->after);
@@ -261,7 +257,7 @@ static int blocks_from_json(const json_t *array, Plan *plan)
                 const json_t *before = json_object_get(json, "before");
                 const json_t *after = json_object_get(json, "after");
                 PlanBlock *block = &plan->blocks[plan->block_count++];
-                int r = text_from_json(json, "module", false, &block->module);
+                int r = plan_text_from_json(json, "module", false, &block->module);
 
                 if (r < 0)
                         return r;
@@ -283,14 +279,14 @@ static int subjects_from_json(const json_t *array, Plan *plan)
         while (plan->subject_count < json_array_size(array)) {
                 const json_t *json = json_array_get(array, plan->subject_count);
                 PlanSubject *subject = &plan->subjects[plan->subject_count++];
-                int r = text_from_json(json, "driver", false, &subject->driver);
+                int r = plan_text_from_json(json, "driver", false, &subject->driver);
 
                 if (r >= 0)
-                        r = text_from_json(json, "release", false, &subject->release);
+                        r = plan_text_from_json(json, "release", false, &subject->release);
                 if (r >= 0)
-                        r = text_from_json(json, "from", false, &subject->from);
+                        r = plan_text_from_json(json, "from", false, &subject->from);
                 if (r >= 0)
-                        r = text_from_json(json, "to", false, &subject->to);
+                        r = plan_text_from_json(json, "to", false, &subject->to);
                 if (r < 0)
                         return r;
         }
@@ -301,19 +297,22 @@ int plan_from_json(const char *text, Plan **ret)
 {
         json_t *json CLEANUP_JSON = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
         Plan *plan CLEANUP(plan_freep) = calloc(1, sizeof(*plan));
+        json_int_t format = json_integer_value(json_object_get(json, "format"));
         int r;
 
         if (!plan)
                 return -ENOMEM;
-        if (!json_is_object(json) || json_integer_value(json_object_get(json, "format")) != PLAN_FORMAT)
+        if (!json_is_object(json) || (format != PLAN_FORMAT && format != PLAN_FORMAT_FILES))
                 return -EBADMSG;
-        r = text_from_json(json, "kind", false, &plan->kind);
+        r = plan_text_from_json(json, "kind", false, &plan->kind);
         if (r >= 0)
                 r = changes_from_json(json_object_get(json, "changes"), plan);
         if (r >= 0)
                 r = blocks_from_json(json_object_get(json, "blocks"), plan);
         if (r >= 0)
                 r = subjects_from_json(json_object_get(json, "subjects"), plan);
+        if (r >= 0 && format == PLAN_FORMAT_FILES)
+                r = plan_files_from_json(json, plan);
         if (r < 0)
                 return r;
         *ret = STEAL(plan);

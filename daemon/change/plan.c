@@ -30,6 +30,16 @@ Plan *plan_free(Plan *plan)
         }
         for (size_t i = 0; i < plan->block_count; i++)
                 free(plan->blocks[i].module);
+        for (size_t i = 0; i < plan->file_count; i++) {
+                free(plan->files[i].release);
+                free(plan->files[i].outside);
+                free(plan->files[i].inside);
+        }
+        for (size_t i = 0; i < plan->directory_count; i++) {
+                free(plan->directories[i].release);
+                free(plan->directories[i].place);
+                free(plan->directories[i].aside);
+        }
         for (size_t i = 0; i < plan->subject_count; i++) {
                 PlanSubject *subject = &plan->subjects[i];
 
@@ -40,6 +50,8 @@ Plan *plan_free(Plan *plan)
         }
         free(plan->changes);
         free(plan->blocks);
+        free(plan->files);
+        free(plan->directories);
         free(plan->subjects);
         free(plan->kind);
         free(plan);
@@ -65,7 +77,19 @@ bool plan_is_empty(const Plan *plan)
         for (size_t i = 0; i < plan->block_count; i++)
                 if (plan->blocks[i].before != plan->blocks[i].after)
                         return false;
+        for (size_t i = 0; i < plan->file_count; i++)
+                if (plan->files[i].before != plan->files[i].after)
+                        return false;
+        for (size_t i = 0; i < plan->directory_count; i++)
+                if (plan->directories[i].before != plan->directories[i].after)
+                        return false;
         return true;
+}
+
+bool plan_has_parts(const Plan *plan)
+{
+        return plan->change_count > 0 || plan->block_count > 0 || plan->file_count > 0 ||
+               plan->directory_count > 0;
 }
 
 static int copy_text(const char *text, char **ret)
@@ -123,11 +147,41 @@ static int invert_blocks(const Plan *plan, Plan *inverse)
         return 0;
 }
 
+static int invert_files(const Plan *plan, Plan *inverse)
+{
+        inverse->files = calloc(plan->file_count + 1, sizeof(*inverse->files));
+        inverse->directories = calloc(plan->directory_count + 1, sizeof(*inverse->directories));
+        if (!inverse->files || !inverse->directories)
+                return -ENOMEM;
+        while (inverse->file_count < plan->file_count) {
+                const PlanFile *file = &plan->files[inverse->file_count];
+                PlanFile *inverted = &inverse->files[inverse->file_count++];
+
+                *inverted = (PlanFile){ .kept = file->kept, .before = file->after, .after = file->before };
+                if (copy_text(file->release, &inverted->release) < 0 ||
+                                copy_text(file->outside, &inverted->outside) < 0 ||
+                                copy_text(file->inside, &inverted->inside) < 0)
+                        return -ENOMEM;
+        }
+        while (inverse->directory_count < plan->directory_count) {
+                const PlanDirectory *directory = &plan->directories[inverse->directory_count];
+                PlanDirectory *inverted = &inverse->directories[inverse->directory_count++];
+
+                *inverted = (PlanDirectory){ .before = directory->after, .after = directory->before };
+                if (copy_text(directory->release, &inverted->release) < 0 ||
+                                copy_text(directory->place, &inverted->place) < 0 ||
+                                copy_text(directory->aside, &inverted->aside) < 0)
+                        return -ENOMEM;
+        }
+        return 0;
+}
+
 int plan_invert(const Plan *plan, Plan **ret)
 {
         Plan *inverse CLEANUP(plan_freep) = calloc(1, sizeof(*inverse));
 
-        if (!inverse || copy_text(plan->kind, &inverse->kind) < 0 || invert_blocks(plan, inverse) < 0)
+        if (!inverse || copy_text(plan->kind, &inverse->kind) < 0 || invert_blocks(plan, inverse) < 0 ||
+                        invert_files(plan, inverse) < 0)
                 return -ENOMEM;
         inverse->changes = calloc(plan->change_count + 1, sizeof(*inverse->changes));
         inverse->subjects = calloc(plan->subject_count + 1, sizeof(*inverse->subjects));
@@ -152,30 +206,51 @@ int plan_invert(const Plan *plan, Plan **ret)
 
 int plan_releases(const Plan *plan, StringSet *ret)
 {
-        for (size_t i = 0; i < plan->change_count; i++) {
-                int r = string_set_add(ret, plan->changes[i].release);
+        int r = 0;
 
-                if (r < 0)
-                        return r;
-        }
-        return 0;
+        for (size_t i = 0; r >= 0 && i < plan->change_count; i++)
+                r = string_set_add(ret, plan->changes[i].release);
+        for (size_t i = 0; r >= 0 && i < plan->file_count; i++)
+                r = string_set_add(ret, plan->files[i].release);
+        for (size_t i = 0; r >= 0 && i < plan->directory_count; i++)
+                r = string_set_add(ret, plan->directories[i].release);
+        return r < 0 ? r : 0;
 }
 
 int plan_modules(const Plan *plan, StringSet *ret)
 {
-        for (size_t i = 0; i < plan->change_count; i++) {
-                int r = string_set_add(ret, plan->changes[i].module);
+        int r = 0;
 
-                if (r < 0)
-                        return r;
-        }
-        for (size_t i = 0; i < plan->block_count; i++) {
-                int r = string_set_add(ret, plan->blocks[i].module);
+        for (size_t i = 0; r >= 0 && i < plan->change_count; i++)
+                r = string_set_add(ret, plan->changes[i].module);
+        for (size_t i = 0; r >= 0 && i < plan->block_count; i++)
+                r = string_set_add(ret, plan->blocks[i].module);
+        for (size_t i = 0; r >= 0 && i < plan->subject_count; i++)
+                r = string_set_add(ret, plan->subjects[i].driver);
+        return r < 0 ? r : 0;
+}
 
-                if (r < 0)
-                        return r;
-        }
-        return 0;
+bool plan_has_module(const Plan *plan, const char *module)
+{
+        for (size_t i = 0; i < plan->change_count; i++)
+                if (strcmp(plan->changes[i].module, module) == 0)
+                        return true;
+        for (size_t i = 0; i < plan->block_count; i++)
+                if (strcmp(plan->blocks[i].module, module) == 0)
+                        return true;
+        for (size_t i = 0; i < plan->subject_count; i++)
+                if (strcmp(plan->subjects[i].driver, module) == 0)
+                        return true;
+        return false;
+}
+
+const PlanFile *plan_file_outside(const Plan *plan, const char *release, const char *outside)
+{
+        for (size_t i = 0; i < plan->file_count; i++)
+                if (strcmp(plan->files[i].release, release) == 0 &&
+                                strcmp(plan->files[i].outside, outside) == 0)
+                        return &plan->files[i];
+        return NULL;
 }
 
 bool plan_directory_fits_line(const char *directory)

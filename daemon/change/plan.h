@@ -33,6 +33,26 @@ typedef struct PlanBlock {
         bool after;
 } PlanBlock;
 
+/* A module file that becomes a version (adopted), or ceases to be one. Paths are relative to the module
+ * directory. */
+typedef struct PlanFile {
+        char *release;
+        char *outside; /* where it is a plain file: "updates/ice.ko" */
+        char *inside;  /* where it is a version: "xenserver/ice/1.2/ice.ko" */
+        bool kept;     /* it stays outside too, since another program owns it there */
+        bool before;   /* whether it is adopted */
+        bool after;
+} PlanFile;
+
+/* A version directory that comes or goes as a whole. */
+typedef struct PlanDirectory {
+        char *release;
+        char *place; /* relative to the module directory: "xenserver/intel-ice/1.12" */
+        char *aside; /* a name of ours in /lib/modules, where it stands while it isn't in its place */
+        bool before; /* whether it is in its place */
+        bool after;
+} PlanDirectory;
+
 /* What is written to the history for one driver and release. */
 typedef struct PlanSubject {
         char *driver;
@@ -42,11 +62,16 @@ typedef struct PlanSubject {
 } PlanSubject;
 
 typedef struct Plan {
-        char *kind; /* "select", "deselect", "carry-over", "forget" */
+        char *kind; /* "select", "deselect", "carry-over", "forget", "adopt", "unadopt", "import", "remove"
+                     */
         PlanChange *changes;
         size_t change_count;
         PlanBlock *blocks;
         size_t block_count;
+        PlanFile *files;
+        size_t file_count;
+        PlanDirectory *directories;
+        size_t directory_count;
         PlanSubject *subjects;
         size_t subject_count;
 } Plan;
@@ -68,6 +93,9 @@ DEFINE_CLEANUP(Plan, plan_free)
 /* True if before and after are the same everywhere: nothing to do. */
 bool plan_is_empty(const Plan *plan) NONNULL(1);
 
+/* False if it says nothing of what stands on disk: a job about initramfs images alone. */
+bool plan_has_parts(const Plan *plan) NONNULL(1);
+
 /* The plan that takes everything back. It expects nothing of the index: what that said before may have been
  * out of date. */
 int plan_invert(const Plan *plan, Plan **ret) WARN_UNUSED NONNULL(1, 2);
@@ -75,6 +103,13 @@ int plan_invert(const Plan *plan, Plan **ret) WARN_UNUSED NONNULL(1, 2);
 /* The releases and modules that it touches. */
 int plan_releases(const Plan *plan, StringSet *ret) WARN_UNUSED NONNULL(1, 2);
 int plan_modules(const Plan *plan, StringSet *ret) WARN_UNUSED NONNULL(1, 2);
+
+/* Whether MODULE is one of plan_modules(). */
+bool plan_has_module(const Plan *plan, const char *module) NONNULL(1, 2);
+
+/* The file of the plan that is OUTSIDE, a path, in RELEASE, or NULL. */
+const PlanFile *plan_file_outside(const Plan *plan, const char *release, const char *outside)
+                NONNULL(1, 2, 3);
 
 /* Whether depmod's configuration can hold DIRECTORY: it splits lines at white space and eats backslashes. */
 bool plan_directory_fits_line(const char *directory) WARN_UNUSED NONNULL(1);

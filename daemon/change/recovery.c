@@ -63,7 +63,10 @@ static int recover_entry(Changer *changer, const JournalEntry *entry)
         }
         /* Its release has gone, or is about to: no tool is to be run for it. */
         if (strcmp(plan->kind, "forget") == 0)
-                return store_journal_end(changer->store, entry->id);
+                return changer->index_only ? 0
+                                           : changer_end_forgetting(changer, plan, entry->id,
+                                                             (uid_t) entry->uid,
+                                                             undone ? CHANGER_TAKEN_BACK : NULL);
         return queue_recovery(changer, entry, STEAL(plan), undone);
 }
 
@@ -102,6 +105,9 @@ int changer_recover(Changer *changer)
                 sweep_images(changer);
         for (size_t i = 0; r >= 0 && i < list.count; i++)
                 r = recover_entry(changer, &list.items[i]);
+        /* Of this list: an entry that was closed now may have left something aside, for the next start. */
+        if (!changer->index_only)
+                changer_sweep_aside(changer, &list);
         changer_unlock(changer);
         if (list.count > 0)
                 changer->host.refresh(changer->host.userdata);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The three kinds of things on disk that a transaction is made of. For transaction.c alone. */
+/* The kinds of things on disk that a transaction is made of. For transaction.c alone. */
 #pragma once
 
 #include "change/plan.h"
@@ -13,6 +13,33 @@ int links_check(const HostRoot *root, const Plan *plan, const char *release, Ref
                 NONNULL(1, 2, 3, 4);
 int links_apply(const HostRoot *root, const Plan *plan, const char *release, Refusal *refusal) WARN_UNUSED
                 NONNULL(1, 2, 3, 4);
+
+/* Adopted files. Placed before the links, each is where it shall be, and still where it was; what stands
+ * where a link belongs goes when that is put. Taken after the override file, it is no longer where it shall
+ * not be. */
+int version_files_check(const HostRoot *root, const Plan *plan, const char *release,
+                Refusal *refusal) WARN_UNUSED NONNULL(1, 2, 3, 4);
+int version_files_place(const HostRoot *root, const Plan *plan, const char *release,
+                Refusal *refusal) WARN_UNUSED NONNULL(1, 2, 3, 4);
+int version_files_take(const HostRoot *root, const Plan *plan, const char *release,
+                Refusal *refusal) WARN_UNUSED NONNULL(1, 2, 3, 4);
+
+/* Puts a link to TARGET in the place of the file outside, which is also inside. -EEXIST if another file than
+ * that stands there. */
+int version_file_put_link(int modules_fd, const PlanFile *file, const char *target) WARN_UNUSED
+                NONNULL(2, 3);
+
+/* Version directories: those that come, before the links; those that go, after the override file. */
+int version_directories_check(const HostRoot *root, const Plan *plan, const char *release,
+                Refusal *refusal) WARN_UNUSED NONNULL(1, 2, 3, 4);
+int version_directories_place(const HostRoot *root, const Plan *plan, const char *release,
+                Refusal *refusal) WARN_UNUSED NONNULL(1, 2, 3, 4);
+int version_directories_take(const HostRoot *root, const Plan *plan, const char *release,
+                Refusal *refusal) WARN_UNUSED NONNULL(1, 2, 3, 4);
+
+/* Removes the directory PATH and those above it up to, but not with, the tree's own, as far as they are
+ * empty; the tree's is synced. 0 or a negative errno. */
+int remove_empty_directories(int modules_fd, const char *path) WARN_UNUSED NONNULL(2);
 
 int override_file_check(const HostRoot *root, Refusal *refusal) WARN_UNUSED NONNULL(1, 2);
 int override_file_apply(const HostRoot *root, const Plan *plan, Refusal *refusal) WARN_UNUSED

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The order in which a plan reaches the disk. What each kind of thing needs is in link.c, override-file.c
- * and block-file.c. */
+/* The order in which a plan reaches the disk. What each kind of thing needs is in link.c, override-file.c,
+ * block-file.c, version-file.c and version-directory.c. */
 
 #include "change/transaction.h"
 
@@ -60,13 +60,26 @@ int sweep_temporaries(int dir_fd, mode_t type)
         return r < 0 ? r : 0;
 }
 
+typedef int (*ReleasePart)(const HostRoot *root, const Plan *plan, const char *release, Refusal *refusal);
+
+/* Each part for all releases, before the next part. */
+static int run_parts(const HostRoot *root, const Plan *plan, const StringSet *releases,
+                const ReleasePart *parts, size_t part_count, Refusal *refusal)
+{
+        int r = 0;
+
+        for (size_t i = 0; r >= 0 && i < part_count; i++)
+                for (size_t j = 0; r >= 0 && j < releases->count; j++)
+                        r = parts[i](root, plan, releases->items[j], refusal);
+        return r;
+}
+
 static int check(const HostRoot *root, const Plan *plan, const StringSet *releases, Refusal *refusal)
 {
+        static const ReleasePart parts[] = { version_directories_check, version_files_check, links_check };
         int r = override_file_check(root, refusal);
 
-        for (size_t i = 0; r >= 0 && i < releases->count; i++)
-                r = links_check(root, plan, releases->items[i], refusal);
-        return r;
+        return r < 0 ? r : run_parts(root, plan, releases, parts, ELEMENTSOF(parts), refusal);
 }
 
 int transaction_check(const HostRoot *root, const Plan *plan, Refusal *refusal)
@@ -79,6 +92,8 @@ int transaction_check(const HostRoot *root, const Plan *plan, Refusal *refusal)
 
 int transaction_apply(const HostRoot *root, const Plan *plan, Refusal *refusal)
 {
+        static const ReleasePart placing[] = { version_directories_place, version_files_place, links_apply };
+        static const ReleasePart taking[] = { version_files_take, version_directories_take };
         StringSet releases CLEANUP_STRING_SET = { 0 };
         int r = plan_releases(plan, &releases);
 
@@ -88,10 +103,13 @@ int transaction_apply(const HostRoot *root, const Plan *plan, Refusal *refusal)
          * blocked until everything else is in place: at no time can a version load that nobody chose. */
         if (r >= 0)
                 r = block_files_write(root, plan, refusal);
-        for (size_t i = 0; r >= 0 && i < releases.count; i++)
-                r = links_apply(root, plan, releases.items[i], refusal);
+        if (r >= 0)
+                r = run_parts(root, plan, &releases, placing, ELEMENTSOF(placing), refusal);
         if (r >= 0)
                 r = override_file_apply(root, plan, refusal);
+        /* Only now, when nothing names them any more. */
+        if (r >= 0)
+                r = run_parts(root, plan, &releases, taking, ELEMENTSOF(taking), refusal);
         if (r >= 0)
                 r = block_files_remove(root, plan, refusal);
         return r;

@@ -38,6 +38,62 @@ static int verify_change(ModuleIndex *index, const PlanChange *change, char **re
         return say(ret_sentence, change, r >= 0 ? path : NULL);
 }
 
+static int say_stale(char **ret, const char *release, const char *module, const char *why)
+{
+        return asprintf(ret,
+                               "In kernel release %s the module index %s %s, though depmod has run: it could "
+                               "not write the index.",
+                               release, why, module) < 0
+                               ? -ENOMEM
+                               : 0;
+}
+
+/* "xenserver/ice/1.2/ice.ko" is in "xenserver/ice/1.2", and is itself. */
+static bool is_at(const char *path, const char *place)
+{
+        size_t size = strlen(place);
+
+        return strncmp(path, place, size) == 0 && (path[size] == '/' || path[size] == '\0');
+}
+
+/* 1 unless the module resolves to what has gone from PLACE, or to nothing though something came. */
+static int verify_place(ModuleIndex *index, const char *release, const char *module, const char *place,
+                bool comes, char **ret_sentence)
+{
+        char *path CLEANUP_FREE = NULL;
+        int r = index ? module_index_resolve(index, module, &path) : -ENOENT;
+
+        if (r < 0 && r != -ENOENT)
+                return r;
+        if (r < 0 && comes)
+                return say_stale(ret_sentence, release, module, "has no");
+        if (r >= 0 && !comes && is_at(path, place))
+                return say_stale(ret_sentence, release, module, "still has the former file of");
+        return 1;
+}
+
+/* The index can't be told which file is to win, but it must be one that is there. */
+static int verify_places(ModuleIndex *index, const Plan *plan, const char *release, char **ret_sentence)
+{
+        int r = 1;
+
+        for (size_t i = 0; r == 1 && i < plan->subject_count; i++) {
+                const char *module = plan->subjects[i].driver;
+
+                if (strcmp(plan->subjects[i].release, release) != 0)
+                        continue;
+                for (size_t j = 0; r == 1 && j < plan->file_count; j++)
+                        if (!plan->files[j].after && strcmp(plan->files[j].release, release) == 0)
+                                r = verify_place(index, release, module, plan->files[j].inside, false,
+                                                ret_sentence);
+                for (size_t j = 0; r == 1 && j < plan->directory_count; j++)
+                        if (strcmp(plan->directories[j].release, release) == 0)
+                                r = verify_place(index, release, module, plan->directories[j].place,
+                                                plan->directories[j].after, ret_sentence);
+        }
+        return r;
+}
+
 static int verify_release(const HostRoot *root, const Plan *plan, const char *release, char **ret_sentence)
 {
         ModuleIndex *index CLEANUP(module_index_freep) = NULL;
@@ -52,7 +108,7 @@ static int verify_release(const HostRoot *root, const Plan *plan, const char *re
                         continue;
                 r = index ? verify_change(index, change, ret_sentence) : say(ret_sentence, change, NULL);
         }
-        return r;
+        return r == 1 ? verify_places(index, plan, release, ret_sentence) : r;
 }
 
 int plan_verify(const HostRoot *root, const Plan *plan, char **ret_sentence)

@@ -12,6 +12,7 @@
 #include "host/name.h"
 #include "util/array.h"
 #include "util/directory.h"
+#include "util/fs.h"
 
 typedef struct Reader {
         const HostRoot *root;
@@ -249,6 +250,9 @@ static int take_directory(const Reader *reader, int fd, const char *name, String
 {
         if (name_is_kernel_release(name))
                 return string_set_add(ret, name);
+        /* Where version directories stand that are being added or removed. */
+        if (strncmp(name, FS_TEMPORARY_PREFIX, strlen(FS_TEMPORARY_PREFIX)) == 0)
+                return 0;
         if (!holds_tree(reader, fd, name))
                 return 0;
         return skip_in_release(reader->catalogue, name, "",

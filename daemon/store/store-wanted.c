@@ -33,3 +33,16 @@ int store_wanted_get(Store *store, const char *name, const char *release, char *
                 return -ENOMEM;
         return store_text(store, statement, ret);
 }
+
+int store_wanted_remove(Store *store, const char *name, const char *release)
+{
+        static const char sql[] = "DELETE FROM wanted WHERE name = ?1 AND release = ?2";
+        sqlite3_stmt *statement CLEANUP_STATEMENT = NULL;
+        int r = store_write_statement(store, sql, &statement);
+
+        if (r < 0)
+                return r;
+        if (statement_bind_text(statement, 1, name) < 0 || statement_bind_text(statement, 2, release) < 0)
+                return -ENOMEM;
+        return store_run(store, statement);
+}

@@ -70,6 +70,9 @@ int store_wanted_set(Store *store, const char *name, const char *release, const 
 int store_wanted_get(Store *store, const char *name, const char *release, char **ret) WARN_UNUSED
                 NONNULL(1, 2, 3, 4);
 
+/* As if nothing was ever wanted there. */
+int store_wanted_remove(Store *store, const char *name, const char *release) WARN_UNUSED NONNULL(1, 2, 3);
+
 /* --- policies and kernel releases -----------------------------------------------------------------------
  */
 

@@ -197,7 +197,7 @@ static void test_removed(ServiceFixture *fixture, gconstpointer data)
         g_assert_false(g_file_test(link, G_FILE_TEST_IS_SYMLINK));
         check_driver("Selected", "'1.11.17.1'");
         entries = history(fixture);
-        g_assert_cmpstr(entries, ==, "carry-over 6.12.1 ->1.11.17.1\n");
+        g_assert_cmpstr(entries, ==, "forget 6.12.1 1.11.17.1->\ncarry-over 6.12.1 ->1.11.17.1\n");
         g_free(entries);
         g_free(link);
 

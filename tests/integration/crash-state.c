@@ -6,12 +6,15 @@
 #include <glib.h>
 #include <string.h>
 
+#include "disk-state.h"
+#include "file-state.h"
 #include "host/module-index.h"
 
 void crash_state_done(CrashState *state)
 {
         g_free(state->disk);
         g_free(state->rest);
+        g_free(state->index);
 }
 
 bool crash_state_equal(const CrashState *a, const CrashState *b)
@@ -19,10 +22,24 @@ bool crash_state_equal(const CrashState *a, const CrashState *b)
         return strcmp(a->disk, b->disk) == 0 && strcmp(a->rest, b->rest) == 0;
 }
 
+bool crash_is_disk(const CrashState *state, const char *disk)
+{
+        g_auto(GStrv) now = g_strsplit(disk, "\n", -1);
+        g_autoptr(GPtrArray) kept = g_ptr_array_new();
+        g_autofree char *text = NULL;
+
+        for (char **line = now; *line; line++)
+                if (!strstr(*line, "/.hostdriver-"))
+                        g_ptr_array_add(kept, *line);
+        g_ptr_array_add(kept, NULL);
+        text = g_strjoinv("\n", (char **) kept->pdata);
+        return strcmp(text, state->disk) == 0;
+}
+
 char *crash_index(const char *root)
 {
         static const char *const releases[] = { "4.19.0+1", "5.10.0" };
-        static const char *const modules[] = { "dell_laptop", "ice", "irdma" };
+        static const char *const modules[] = { "dell_laptop", "ice", "irdma", "tg3" };
         HostRoot *host CLEANUP(host_root_freep) = NULL;
         GString *text = g_string_new(NULL);
 
@@ -30,7 +47,8 @@ char *crash_index(const char *root)
         for (size_t i = 0; i < ELEMENTSOF(releases); i++) {
                 ModuleIndex *index CLEANUP(module_index_freep) = NULL;
 
-                g_assert_cmpint(module_index_open(host, releases[i], &index), ==, 0);
+                if (module_index_open(host, releases[i], &index) < 0)
+                        continue; /* not all hosts have the second one */
                 for (size_t j = 0; j < ELEMENTSOF(modules); j++) {
                         char *path CLEANUP_FREE = NULL;
 
@@ -40,6 +58,13 @@ char *crash_index(const char *root)
                 }
         }
         return g_string_free(text, FALSE);
+}
+
+char *crash_disk(const char *root)
+{
+        g_autofree char *disk = disk_state(root), *files = file_state(root);
+
+        return g_strjoin("\n", disk, files, NULL);
 }
 
 static bool has_line(char **lines, const char *line)
@@ -75,10 +100,25 @@ bool crash_is_mix(const CrashState *old, const CrashState *new, const char *disk
         return true;
 }
 
+bool crash_keeps_content(const CrashState *old, const CrashState *new, const char *disk)
+{
+        g_auto(GStrv) before = g_strsplit(old->disk, "\n", -1);
+
+        for (char **line = before; *line; line++) {
+                const char *content = strstr(*line, " is ");
+
+                if (content && strstr(new->disk, content) && !strstr(disk, content))
+                        return false;
+        }
+        return true;
+}
+
 bool crash_resolves_either(const CrashState *old, const CrashState *new, const char *index)
 {
         g_auto(GStrv) before = g_strsplit(old->rest, "\n", -1);
         g_auto(GStrv) after = g_strsplit(new->rest, "\n", -1);
+        g_auto(GStrv) before_index = g_strsplit(old->index, "\n", -1);
+        g_auto(GStrv) after_index = g_strsplit(new->index, "\n", -1);
         g_auto(GStrv) now = g_strsplit(index, "\n", -1);
 
         for (char **line = now; **line; line++) {
@@ -86,6 +126,8 @@ bool crash_resolves_either(const CrashState *old, const CrashState *new, const c
                 g_autofree char *blocked =
                                 g_strdup_printf("%.*s resolves to nothing", (int) (path - *line), *line);
 
+                if (has_line(before_index, *line) || has_line(after_index, *line))
+                        continue;
                 if (!has_prefix(before, *line) && !has_prefix(after, *line) && !has_prefix(after, blocked))
                         return false;
         }

@@ -106,6 +106,11 @@ const Driver *sample_changer_driver(const SampleChanger *sample, const char *nam
         return NULL;
 }
 
+void sample_changer_refresh(SampleChanger *sample)
+{
+        on_refresh(sample);
+}
+
 void sample_changer_run(SampleChanger *sample)
 {
         while (changer_job_count(sample->changer) > 0)

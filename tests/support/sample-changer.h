@@ -31,6 +31,9 @@ void sample_changer_done(SampleChanger *sample) NONNULL(1);
 
 const Driver *sample_changer_driver(const SampleChanger *sample, const char *name) NONNULL(1, 2);
 
+/* Reads the host anew. */
+void sample_changer_refresh(SampleChanger *sample) NONNULL(1);
+
 /* Runs the event loop until no job is left. */
 void sample_changer_run(SampleChanger *sample) NONNULL(1);
 

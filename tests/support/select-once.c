@@ -3,22 +3,43 @@
  * product.
  *
  *     select-once ROOT KERNEL select DRIVER VERSION…   exit status 0 done, 1 failed, 3 refused
+ *     select-once ROOT KERNEL adopt MODULE             likewise, as all of these
+ *     select-once ROOT KERNEL unadopt MODULE
+ *     select-once ROOT KERNEL import VERSION FILE…     the files lie below ROOT
+ *     select-once ROOT KERNEL remove DRIVER VERSION
+ *     select-once ROOT KERNEL forget RELEASE
  *     select-once ROOT KERNEL recover                  as the service does at its start
  *     select-once ROOT KERNEL state                    neither
  *
  * The latter two print what is remembered and what resolves.
  */
 
+#include <fcntl.h>
 #include <glib.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
 
+#include "change/changer-versions.h"
 #include "host/module-index.h"
 #include "sample-changer.h"
 #include "tracer.h"
 
 #define TARGETS_MAX 8
+
+/* The exit status of a request that ended with R, and its job with it. */
+static int finish(SampleChanger *host, int r, const Refusal *refusal)
+{
+        if (r < 0) {
+                g_printerr("refused: %s\n", refusal->sentence);
+                return 3;
+        }
+        sample_changer_run(host);
+        if (host->last_result == JOB_RESULT_DONE)
+                return 0;
+        g_printerr("failed: %s\n", host->last_error);
+        return 1;
+}
 
 static int select_drivers(SampleChanger *host, int count, char **arguments)
 {
@@ -32,15 +53,61 @@ static int select_drivers(SampleChanger *host, int count, char **arguments)
         for (int i = 0; i + 1 < count && n < TARGETS_MAX; i += 2)
                 targets[n++] = (ChangeTarget){ arguments[i], arguments[i + 1] };
         g_assert_cmpint(string_set_add(&ignore, "no-hardware"), ==, 1);
-        if (changer_change(host->changer, targets, n, &options, 0, &job, &refusal) < 0) {
-                g_printerr("refused: %s\n", refusal.sentence);
-                return 3;
+        return finish(host, changer_change(host->changer, targets, n, &options, 0, &job, &refusal),
+                        &refusal);
+}
+
+static int change_version(SampleChanger *host, const char *verb, int count, char **arguments)
+{
+        VersionPlan plan CLEANUP_VERSION_PLAN = { 0 };
+        Refusal refusal CLEANUP_REFUSAL = { 0 };
+        const VersionRequest request = { 0 };
+        Job *job;
+        int r;
+
+        g_assert_cmpint(count, >, 0);
+        if (strcmp(verb, "adopt") == 0)
+                r = changer_plan_adopt(host->changer, arguments[0], &request, &plan, &refusal);
+        else if (strcmp(verb, "unadopt") == 0)
+                r = changer_plan_unadopt(host->changer, arguments[0], &request, &plan, &refusal);
+        else
+                r = changer_plan_remove(
+                                host->changer, arguments[0], arguments[1], &request, &plan, &refusal);
+        if (r >= 0)
+                r = changer_execute(host->changer, plan.plan, false, 0, &job, &refusal);
+        return finish(host, r, &refusal);
+}
+
+static int import_version(SampleChanger *host, int count, char **arguments)
+{
+        Refusal refusal CLEANUP_REFUSAL = { 0 };
+        const VersionRequest request = { .version = arguments[0] };
+        ImportFile files[TARGETS_MAX];
+        size_t n = 0;
+        Job *job;
+        int r;
+
+        for (int i = 1; i < count && n < TARGETS_MAX; i++) {
+                g_autofree char *path = g_build_filename(host_root_path(host->root), arguments[i], NULL);
+
+                files[n].name = strrchr(arguments[i], '/') + 1;
+                files[n].fd = open(path, O_RDONLY | O_CLOEXEC);
+                g_assert_cmpint(files[n++].fd, >=, 0);
         }
-        sample_changer_run(host);
-        if (host->last_result == JOB_RESULT_DONE)
+        r = changer_import(host->changer, files, n, &request, 0, &job, &refusal);
+        for (size_t i = 0; i < n; i++)
+                (void) fd_close(files[i].fd);
+        return finish(host, r, &refusal);
+}
+
+static int forget_kernel(SampleChanger *host, const char *release)
+{
+        Refusal refusal CLEANUP_REFUSAL = { 0 };
+
+        if (changer_forget(host->changer, release, 0, &refusal) >= 0)
                 return 0;
-        g_printerr("failed: %s\n", host->last_error);
-        return 1;
+        g_printerr("refused: %s\n", refusal.sentence);
+        return 3;
 }
 
 static void print_release(const SampleChanger *host, const char *release)
@@ -81,6 +148,13 @@ int main(int argc, char **argv)
         (void) prctl(TRACER_MARK, 0, 0, 0, 0);
         if (strcmp(argv[3], "select") == 0)
                 return select_drivers(&host, argc - 4, argv + 4);
+        if (strcmp(argv[3], "adopt") == 0 || strcmp(argv[3], "unadopt") == 0 ||
+                        strcmp(argv[3], "remove") == 0)
+                return change_version(&host, argv[3], argc - 4, argv + 4);
+        if (strcmp(argv[3], "import") == 0)
+                return import_version(&host, argc - 4, argv + 4);
+        if (strcmp(argv[3], "forget") == 0)
+                return forget_kernel(&host, argv[4]);
         if (strcmp(argv[3], "recover") == 0) {
                 if (changer_recover(host.changer) < 0)
                         return 1;

@@ -17,6 +17,16 @@
 #define BOTH \
         "\"directory\":\"x/p/1\",\"link\":\"ice.ko\",\"spelling\":\"ice\",\"target\":\"../x/p/1/ice.ko\""
 
+#define FILES(files, directories)                                                                \
+        "{\"blocks\":[],\"changes\":[],\"directories\":[" directories "],\"files\":[" files "]," \
+        "\"format\":2,\"kind\":\"adopt\",\"subjects\":[]}"
+#define FILE_OF(release, outside, inside)                                            \
+        "{\"after\":true,\"before\":false,\"inside\":\"" inside "\",\"kept\":false," \
+        "\"outside\":\"" outside "\",\"release\":\"" release "\"}"
+#define DIRECTORY(release, place, aside)                                                    \
+        "{\"after\":false,\"aside\":\"" aside "\",\"before\":true,\"place\":\"" place "\"," \
+        "\"release\":\"" release "\"}"
+
 /* Members are sorted, so that a round trip gives the very same text. */
 static const char *const sound[] = {
         PLAN("", "", ""),
@@ -29,6 +39,8 @@ static const char *const sound[] = {
                         ""),
         PLAN(CHANGE("6.1.0", "ice", "null", "\"link\":\"ice.ko\",\"target\":\"/usr/lib/\\\"x\\\"\"", ""), "",
                         ""),
+        FILES(FILE_OF("6.1.0", "updates/net/ice.ko", "xenserver/ice/1/ice.ko"), ""),
+        FILES("", DIRECTORY("6.1.0", "xenserver/ice/1", ".hostdriver-0123456789abcdef-0")),
 };
 
 static const char *const garbage[] = {
@@ -43,6 +55,21 @@ static const char *const garbage[] = {
         "{\"format\":1,\"kind\":7,\"changes\":[],\"blocks\":[],\"subjects\":[]}",
         "{\"format\":1,\"kind\":\"select\",\"changes\":{},\"blocks\":[],\"subjects\":[]}",
         "{\"format\":1,\"kind\":\"select\",\"changes\":[],\"subjects\":[]}",
+        FILES("7", ""),
+        FILES("", "{}"),
+        FILES(FILE_OF("../x", "updates/ice.ko", "xenserver/ice/1/ice.ko"), ""),
+        FILES(FILE_OF("6", "kernel/ice.ko", "xenserver/ice/1/ice.ko"), ""),
+        FILES(FILE_OF("6", "updates/../ice.ko", "xenserver/ice/1/ice.ko"), ""),
+        FILES(FILE_OF("6", "updates/passwd", "xenserver/ice/1/ice.ko"), ""),
+        FILES(FILE_OF("6", "updates/ice.ko", "updates/ice/1/ice.ko"), ""),
+        FILES(FILE_OF("6", "updates/ice.ko", "xenserver/ice.ko"), ""),
+        FILES(FILE_OF("6", "updates/ice.ko", "/etc/a/b/ice.ko"), ""),
+        /* what is aside is removed */
+        FILES("", DIRECTORY("6", "xenserver/ice/1", "6.1.0")),
+        FILES("", DIRECTORY("6", "xenserver/ice/1", ".hostdriver-/../6.1.0")),
+        FILES("", DIRECTORY("6", "xenserver/ice", ".hostdriver-0-0")),
+        FILES("", DIRECTORY("6", "xenserver/../../..", ".hostdriver-0-0")),
+        FILES("", DIRECTORY("6", "updates/a/b", ".hostdriver-0-0")),
         PLAN("7", "", ""),
         PLAN("", "null", ""),
         PLAN("", "", "\"x\""),

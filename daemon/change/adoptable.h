@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Which plain module files lie in updates/, and which versions were such files once. It reads only. */
+#pragma once
+
+#include "change/refusal.h"
+#include "host/facts.h"
+
+typedef struct AdoptableFile {
+        char *release;
+        char *outside; /* relative to the module directory: "updates/ice.ko" */
+        char *inside;  /* of a file that was adopted: where it is now; else NULL */
+        bool kept;     /* DKMS's own: see plan.h */
+        char *package; /* its DKMS package; NULL: none, or not known */
+        ModuleFile *file;
+} AdoptableFile;
+
+typedef struct AdoptableList {
+        AdoptableFile *items; /* one a release, in the catalogue's order */
+        size_t count;
+} AdoptableList;
+
+/* The file of MODULE anywhere below updates/, of each release (NULL: of all that have one). Of several, the
+ * one that the name resolves to. Refused where there is none, where no one can say which, and where it is no
+ * sound module file. 0, -ECANCELED with a refusal, or a negative errno. */
+int adoptable_find(const HostRoot *root, const Facts *facts, const char *module, const StringSet *releases,
+                AdoptableList *ret, Refusal *refusal) WARN_UNUSED NONNULL(1, 2, 3, 5, 6);
+
+/* The files of MODULE that were adopted and are selected now. Likewise. */
+int adoptable_find_adopted(const HostRoot *root, const Facts *facts, const char *module,
+                const StringSet *releases, AdoptableList *ret, Refusal *refusal) WARN_UNUSED
+                NONNULL(1, 2, 3, 5, 6);
+
+void adoptable_list_done(AdoptableList *list) NONNULL(1);
+#define CLEANUP_ADOPTABLE_LIST CLEANUP(adoptable_list_done)
+
+/* The package that DKMS built the module file FILE of a release from, by what `dkms install` leaves in
+ * /var/lib/dkms: PACKAGE/kernel-RELEASE-ARCH/module/FILE. *ret is NULL if none; the caller frees it. 0 or
+ * -ENOMEM. */
+int dkms_find_package(const HostRoot *root, const char *release, const char *file, char **ret) WARN_UNUSED
+                NONNULL(1, 2, 3, 4);

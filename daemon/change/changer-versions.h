@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Requests that make versions and take them away. Each is planned first, which refuses all that can be
+ * refused and touches nothing; what was planned is done by changer_execute(). */
+#pragma once
+
+#include "change/changer.h"
+
+typedef struct VersionRequest {
+        const char *package; /* directories' names; NULL: see below */
+        const char *version;
+        const StringSet *kernels; /* NULL: all that it concerns */
+        const StringSet *ignore;  /* codes of problems to pass over; NULL: none */
+        bool dry_run;
+} VersionRequest;
+
+typedef struct VersionPlan {
+        Plan *plan;
+        char *package;
+        char *version;
+} VersionPlan;
+
+void version_plan_done(VersionPlan *plan) NONNULL(1);
+#define CLEANUP_VERSION_PLAN CLEANUP(version_plan_done)
+
+/* A plain file of MODULE (canonical) in updates/ becomes a version. Package: DKMS's name for it, else that
+ * of the only package that ships this module and no other, else the module's name. Version: as modinfo says,
+ * else the first 12 digits of the build-id. 0, -ECANCELED with a refusal, or a negative errno; so also the
+ * others. */
+int changer_plan_adopt(Changer *changer, const char *module, const VersionRequest *request, VersionPlan *ret,
+                Refusal *refusal) WARN_UNUSED NONNULL(1, 2, 3, 4, 5);
+
+/* The selected version of MODULE, which was adopted, becomes a plain file again. */
+int changer_plan_unadopt(Changer *changer, const char *module, const VersionRequest *request,
+                VersionPlan *ret, Refusal *refusal) WARN_UNUSED NONNULL(1, 2, 3, 4, 5);
+
+/* The version ID of DRIVER goes, with all modules of its package. */
+int changer_plan_remove(Changer *changer, const char *driver, const char *id, const VersionRequest *request,
+                VersionPlan *ret, Refusal *refusal) WARN_UNUSED NONNULL(1, 2, 3, 4, 5, 6);
+
+/* --- changer-import.c --- */
+
+typedef struct ImportFile {
+        const char *name; /* the module file's, without a directory */
+        int fd;           /* open for reading */
+} ImportFile;
+
+/* What can be refused without reading the files, which may take for ever: names, sizes, kernel releases. The
+ * canonical names of the modules are added to RET. */
+int changer_check_import(Changer *changer, const ImportFile *files, size_t count,
+                const VersionRequest *request, StringSet *ret, Refusal *refusal) WARN_UNUSED
+                NONNULL(1, 4, 5, 6);
+
+/* The files become a version, which isn't selected. Package: that of the only package which ships the first
+ * module, else its name. Kernel release: the one that the files are built for. All is read and checked
+ * before anything is written. The files are copied; *ret_job as for changer_change(). */
+int changer_import(Changer *changer, const ImportFile *files, size_t count, const VersionRequest *request,
+                uid_t uid, Job **ret_job, Refusal *refusal) WARN_UNUSED NONNULL(1, 4, 6, 7);
+
+/* --- version-default.c --- */
+
+/* The only package of the first tree that ships MODULE; ALONE: and no other module. Else the module's name.
+ * The caller frees *ret. 0 or -ENOMEM. */
+int version_default_package(const Facts *facts, const char *module, bool alone, char **ret) WARN_UNUSED
+                NONNULL(1, 2, 4);
+
+/* What modinfo says, else the first 12 digits of the build-id. The caller frees *ret; NULL if neither is
+ * there. 0 or -ENOMEM. */
+int version_default_name(const ModuleFile *file, char **ret) WARN_UNUSED NONNULL(1, 2);

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Runs requests for versions and compares what they lead to. */
+
+#include "versions-fixture.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+
+#include "disk-state.h"
+#include "file-state.h"
+
+void versions_set_up(VersionsFixture *fixture, gconstpointer data)
+{
+        SampleRoot *sample = &fixture->sample;
+
+        sample_root_init(sample, SAMPLE_KERNEL);
+        sample_root_add_module(sample, SAMPLE_KERNEL, "kernel/drivers/net/ice.ko", "0.8");
+        sample_root_add_module(sample, SAMPLE_KERNEL, "xenserver/intel-ice/1.6.4/ice.ko", "1.6.4");
+        sample_root_add_module(sample, SAMPLE_KERNEL, "xenserver/intel-ice/1.6.4/irdma.ko", "1.6.4");
+        sample_root_add_module(sample, SAMPLE_KERNEL, "xenserver/intel-ice/1.11/ice.ko", "1.11");
+        sample_root_add_module(sample, SAMPLE_KERNEL, "xenserver/intel-ice/1.11/irdma.ko", "1.11");
+        sample_root_select(sample, SAMPLE_KERNEL, "xenserver/intel-ice/1.6.4/ice.ko");
+        sample_root_select(sample, SAMPLE_KERNEL, "xenserver/intel-ice/1.6.4/irdma.ko");
+        fixture->request = (VersionRequest){ .ignore = &fixture->ignore };
+}
+
+/* Once all files are there. */
+void versions_start(VersionsFixture *fixture)
+{
+        sample_root_depmod(&fixture->sample, SAMPLE_KERNEL);
+        sample_changer_init(&fixture->host, fixture->sample.dir.path, SAMPLE_KERNEL);
+}
+
+void versions_tear_down(VersionsFixture *fixture, gconstpointer data)
+{
+        g_assert_cmpuint(fixture->host.added, ==, fixture->host.removed);
+        sample_changer_done(&fixture->host);
+        string_set_done(&fixture->kernels);
+        string_set_done(&fixture->ignore);
+        sample_root_done(&fixture->sample);
+}
+
+int versions_plan_removal(Changer *changer, const char *text, const VersionRequest *request,
+                VersionPlan *ret, Refusal *refusal)
+{
+        g_auto(GStrv) parts = g_strsplit(text, " ", 2);
+
+        return changer_plan_remove(changer, parts[0], parts[1], request, ret, refusal);
+}
+
+void versions_execute(VersionsFixture *fixture, const Plan *plan, JobResult result)
+{
+        Refusal refusal CLEANUP_REFUSAL = { 0 };
+        Job *job = NULL;
+        int r = changer_execute(fixture->host.changer, plan, false, 42, &job, &refusal);
+
+        g_assert_cmpstr(refusal.sentence, ==, NULL);
+        g_assert_cmpint(r, ==, 0);
+        sample_changer_run(&fixture->host);
+        if (result == JOB_RESULT_DONE)
+                g_assert_cmpstr(fixture->host.last_error, ==, "");
+        g_assert_cmpint(fixture->host.last_result, ==, result);
+        g_assert_cmpuint(sample_changer_open_entries(&fixture->host), ==, 0);
+}
+
+void versions_change(VersionsFixture *fixture, VersionsPlanner planner, const char *what)
+{
+        VersionPlan plan CLEANUP_VERSION_PLAN = { 0 };
+        Refusal refusal CLEANUP_REFUSAL = { 0 };
+        int r = planner(fixture->host.changer, what, &fixture->request, &plan, &refusal);
+
+        g_assert_cmpstr(refusal.sentence, ==, NULL);
+        g_assert_cmpint(r, ==, 0);
+        versions_execute(fixture, plan.plan, JOB_RESULT_DONE);
+}
+
+void versions_refuse_change(VersionsFixture *fixture, VersionsPlanner planner, const char *what,
+                RefusalKind kind, const char *words)
+{
+        VersionPlan plan CLEANUP_VERSION_PLAN = { 0 };
+        Refusal refusal CLEANUP_REFUSAL = { 0 };
+
+        g_assert_cmpint(planner(fixture->host.changer, what, &fixture->request, &plan, &refusal), ==,
+                        -ECANCELED);
+        g_test_message("%s", refusal.sentence);
+        g_assert_cmpint(refusal.kind, ==, kind);
+        g_assert_nonnull(strstr(refusal.sentence, words));
+}
+
+struct stat versions_stat_of(const VersionsFixture *fixture, const char *path)
+{
+        struct stat st = { 0 };
+
+        g_assert_cmpint(fstatat(fixture->sample.dir.fd, path, &st, AT_SYMLINK_NOFOLLOW), ==, 0);
+        return st;
+}
+
+bool versions_is_there(const VersionsFixture *fixture, const char *path)
+{
+        struct stat st;
+
+        return fstatat(fixture->sample.dir.fd, path, &st, AT_SYMLINK_NOFOLLOW) >= 0;
+}
+
+char *versions_state_of(const VersionsFixture *fixture)
+{
+        g_autofree char *disk = disk_state(fixture->sample.dir.path);
+        g_autofree char *files = file_state(fixture->sample.dir.path);
+
+        return g_strjoin("\n", disk, files, NULL);
+}
+
+static char *last_history(VersionsFixture *fixture)
+{
+        HistoryList history CLEANUP(history_list_done) = { 0 };
+        const HistoryFilter newest = { .limit = 1 };
+        const HistoryEntry *entry;
+
+        g_assert_cmpint(store_history(fixture->host.store, &newest, &history), ==, 0);
+        g_assert_cmpuint(history.count, ==, 1);
+        entry = &history.items[0];
+        return g_strdup_printf("%s %s %s '%s' '%s' %s", entry->kind, entry->driver, entry->release,
+                        entry->from, entry->to, entry->result);
+}
+
+void versions_assert_history(VersionsFixture *fixture, const char *line)
+{
+        g_autofree char *last = last_history(fixture);
+
+        g_assert_cmpstr(last, ==, line);
+}
+
+void versions_assert_selected(const VersionsFixture *fixture, const char *driver, const char *version)
+{
+        const Driver *found = sample_changer_driver(&fixture->host, driver);
+
+        g_assert_nonnull(found);
+        g_assert_cmpstr(found->selected, ==, version);
+        g_assert_cmpuint(found->problems.count, ==, 0);
+}

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* A host with the package intel-ice (ice and irdma; 1.6.4 selected, 1.11) and a changer, for tests of
+ * versions that come and go: real loop, depmod and store. Every failure ends the test. */
+#pragma once
+
+#include <glib.h>
+#include <sys/stat.h>
+
+#include "change/changer-versions.h"
+#include "sample-changer.h"
+#include "sample-root.h"
+
+#define MODULES "lib/modules/" SAMPLE_KERNEL
+#define TREE MODULES "/xenserver"
+
+typedef struct VersionsFixture {
+        SampleRoot sample;
+        SampleChanger host;
+        VersionRequest request;
+        StringSet kernels;
+        StringSet ignore; /* the request's */
+} VersionsFixture;
+
+/* For g_test_add(). */
+void versions_set_up(VersionsFixture *fixture, gconstpointer data);
+void versions_tear_down(VersionsFixture *fixture, gconstpointer data);
+
+/* Starts the changer, once all files are there. */
+void versions_start(VersionsFixture *fixture);
+
+/* changer_plan_adopt() and its like. */
+typedef int (*VersionsPlanner)(Changer *changer, const char *what, const VersionRequest *request,
+                VersionPlan *ret, Refusal *refusal);
+
+/* changer_plan_remove() of "DRIVER VERSION". */
+int versions_plan_removal(Changer *changer, const char *text, const VersionRequest *request,
+                VersionPlan *ret, Refusal *refusal);
+
+/* Runs a plan to its end, which must be RESULT. */
+void versions_execute(VersionsFixture *fixture, const Plan *plan, JobResult result);
+/* Plans and runs. */
+void versions_change(VersionsFixture *fixture, VersionsPlanner planner, const char *what);
+/* The plan must be refused with WORDS. */
+void versions_refuse_change(VersionsFixture *fixture, VersionsPlanner planner, const char *what,
+                RefusalKind kind, const char *words);
+
+struct stat versions_stat_of(const VersionsFixture *fixture, const char *path);
+bool versions_is_there(const VersionsFixture *fixture, const char *path);
+
+/* Links, lines and files, to compare. g_free() it. */
+char *versions_state_of(const VersionsFixture *fixture);
+
+/* The newest entry: "KIND DRIVER RELEASE 'FROM' 'TO' RESULT". */
+void versions_assert_history(VersionsFixture *fixture, const char *line);
+void versions_assert_selected(const VersionsFixture *fixture, const char *driver, const char *version);

@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Versions that are imported and removed, and kernel releases that are forgotten. */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+
+#include "file-state.h"
+#include "versions-fixture.h"
+
+static ImportFile open_file(const VersionsFixture *fixture, const char *path)
+{
+        int fd = openat(fixture->sample.dir.fd, path, O_RDONLY | O_CLOEXEC);
+
+        g_assert_cmpint(fd, >=, 0);
+        return (ImportFile){ .name = strrchr(path, '/') + 1, .fd = fd };
+}
+
+static int import(VersionsFixture *fixture, const char *const paths[], Refusal *refusal)
+{
+        ImportFile files[4];
+        size_t count = 0;
+        Job *job = NULL;
+        int r;
+
+        for (; paths[count]; count++)
+                files[count] = open_file(fixture, paths[count]);
+        r = changer_import(fixture->host.changer, files, count, &fixture->request, 42, &job, refusal);
+        if (r >= 0)
+                sample_changer_run(&fixture->host);
+        for (size_t i = 0; i < count; i++)
+                (void) fd_close(files[i].fd);
+        return r;
+}
+
+static void refuse_import(VersionsFixture *fixture, const char *path, RefusalKind kind, const char *words)
+{
+        Refusal refusal CLEANUP_REFUSAL = { 0 };
+        g_autofree char *before = versions_state_of(fixture), *after = NULL;
+
+        g_assert_cmpint(import(fixture, (const char *[]){ path, NULL }, &refusal), ==, -ECANCELED);
+        g_test_message("%s", refusal.sentence);
+        g_assert_cmpint(refusal.kind, ==, kind);
+        g_assert_nonnull(strstr(refusal.sentence, words));
+        after = versions_state_of(fixture);
+        g_assert_cmpstr(before, ==, after);
+}
+
+/* Beside lib/modules. */
+static void add_incoming(const VersionsFixture *fixture, const char *file, const char *vermagic)
+{
+        const ModuleSpec spec = { .vermagic = vermagic, .version = "5.7" };
+        g_autofree char *path = g_build_filename("incoming", file, NULL);
+
+        sample_root_add_module_spec(&fixture->sample, "..", path, &spec);
+}
+
+#define MAGIC SAMPLE_KERNEL " SMP mod_unload modversions "
+
+static void test_import(VersionsFixture *fixture, gconstpointer data)
+{
+        Refusal refusal CLEANUP_REFUSAL = { 0 };
+        const Driver *driver;
+
+        add_incoming(fixture, "bnx2.ko", MAGIC);
+        add_incoming(fixture, "cnic.ko.xz", MAGIC);
+        versions_start(fixture);
+        g_assert_cmpint(import(fixture,
+                                        (const char *[]){ "lib/incoming/bnx2.ko", "lib/incoming/cnic.ko.xz",
+                                                        NULL },
+                                        &refusal),
+                        ==, 0);
+        g_assert_cmpint(fixture->host.last_result, ==, JOB_RESULT_DONE);
+        g_assert_true(versions_is_there(fixture, TREE "/bnx2/5.7/bnx2.ko"));
+        g_assert_true(versions_is_there(fixture, TREE "/bnx2/5.7/cnic.ko.xz"));
+        g_assert_cmpuint(versions_stat_of(fixture, TREE "/bnx2/5.7/bnx2.ko").st_mode & 07777, ==, 0644);
+        driver = sample_changer_driver(&fixture->host, "cnic");
+        g_assert_nonnull(driver);
+        g_assert_cmpstr(driver->package, ==, "bnx2");
+        versions_assert_history(fixture, "import cnic " SAMPLE_KERNEL " '' '5.7' done");
+        refuse_import(fixture, "lib/incoming/bnx2.ko", REFUSAL_CONFLICT, "5.7");
+        /* The package that ships the module is the default. */
+        add_incoming(fixture, "ice.ko", MAGIC);
+        g_assert_cmpint(import(fixture, (const char *[]){ "lib/incoming/ice.ko", NULL }, &refusal), ==, 0);
+        g_assert_true(versions_is_there(fixture, TREE "/intel-ice/5.7/ice.ko"));
+        g_assert_cmpstr(sample_changer_driver(&fixture->host, "ice")->selected, ==, "1.6.4");
+}
+
+static void test_import_refusals(VersionsFixture *fixture, gconstpointer data)
+{
+        temp_dir_write(&fixture->sample.dir, "lib/incoming/text.ko", "no module");
+        temp_dir_write(&fixture->sample.dir, "lib/incoming/text.c", "no module");
+        temp_dir_mkdir(&fixture->sample.dir, "lib/incoming/directory.ko");
+        add_incoming(fixture, "tg3.ko", "6.1.0 SMP mod_unload ");
+        add_incoming(fixture, "other.ko", MAGIC);
+        versions_start(fixture);
+        refuse_import(fixture, "lib/incoming/text.ko", REFUSAL_INCOMPATIBLE, "not-a-module");
+        refuse_import(fixture, "lib/incoming/text.c", REFUSAL_INVALID_ARGS, "text.c");
+        refuse_import(fixture, "lib/incoming/directory.ko", REFUSAL_INVALID_ARGS, "no regular file");
+        refuse_import(fixture, "lib/incoming/tg3.ko", REFUSAL_INCOMPATIBLE, "6.1.0");
+        /* For a kernel that it isn't built for; nobody but the caller can know better. */
+        fixture->request.kernels = &fixture->kernels;
+        g_assert_cmpint(string_set_add(&fixture->kernels, SAMPLE_KERNEL), ==, 1);
+        refuse_import(fixture, "lib/incoming/tg3.ko", REFUSAL_INCOMPATIBLE, "vermagic-mismatch");
+        g_assert_cmpint(string_set_add(&fixture->ignore, "not-a-module"), ==, 1);
+        refuse_import(fixture, "lib/incoming/text.ko", REFUSAL_INVALID_ARGS, "no version");
+        fixture->request.package = "a/b";
+        refuse_import(fixture, "lib/incoming/other.ko", REFUSAL_INVALID_ARGS, "a/b");
+}
+
+static void test_import_dry_run(VersionsFixture *fixture, gconstpointer data)
+{
+        Refusal refusal CLEANUP_REFUSAL = { 0 };
+        g_autofree char *before = NULL, *after = NULL;
+
+        add_incoming(fixture, "bnx2.ko", MAGIC);
+        versions_start(fixture);
+        before = versions_state_of(fixture);
+        fixture->request.dry_run = true;
+        g_assert_cmpint(import(fixture, (const char *[]){ "lib/incoming/bnx2.ko", NULL }, &refusal), ==, 0);
+        g_assert_cmpstr(fixture->host.last_kind, ==, "import");
+        after = versions_state_of(fixture);
+        g_assert_cmpstr(before, ==, after);
+}
+
+/* --- remove ---------------------------------------------------------------------------------------------
+ */
+
+static void test_remove(VersionsFixture *fixture, gconstpointer data)
+{
+        versions_start(fixture);
+        versions_change(fixture, versions_plan_removal, "ice 1.11");
+        g_assert_false(versions_is_there(fixture, TREE "/intel-ice/1.11"));
+        g_assert_null(driver_version(sample_changer_driver(&fixture->host, "irdma"), "1.11"));
+        versions_assert_history(fixture, "remove irdma " SAMPLE_KERNEL " '1.11' '' done");
+        versions_refuse_change(fixture, versions_plan_removal, "ice 1.11", REFUSAL_NO_SUCH_VERSION, "1.11");
+        versions_refuse_change(
+                        fixture, versions_plan_removal, "ice kernel", REFUSAL_NOT_SUPPORTED, "kernel");
+        versions_refuse_change(fixture, versions_plan_removal, "bnx2 1", REFUSAL_NO_SUCH_DRIVER, "bnx2");
+}
+
+/* The last version takes the package's directory with it. */
+static void test_remove_last(VersionsFixture *fixture, gconstpointer data)
+{
+        sample_root_add_module(&fixture->sample, SAMPLE_KERNEL, "xenserver/tg3/1/tg3.ko", "1");
+        sample_root_add_module(&fixture->sample, SAMPLE_KERNEL, "kernel/drivers/net/tg3.ko", "0");
+        sample_root_select(&fixture->sample, SAMPLE_KERNEL, "kernel/drivers/net/tg3.ko");
+        versions_start(fixture);
+        versions_change(fixture, versions_plan_removal, "tg3 1");
+        g_assert_false(versions_is_there(fixture, TREE "/tg3"));
+        g_assert_true(versions_is_there(fixture, TREE));
+}
+
+static void test_remove_in_use(VersionsFixture *fixture, gconstpointer data)
+{
+        const SampleLoaded loaded = { .module = "ice", .note_version = "1.11" };
+
+        sample_root_add_module(&fixture->sample, SAMPLE_KERNEL, "xenserver/tg3/1/tg3.ko", "1");
+        versions_start(fixture);
+        versions_refuse_change(fixture, versions_plan_removal, "ice 1.6.4", REFUSAL_IN_USE, "selected");
+        versions_refuse_change(fixture, versions_plan_removal, "irdma 1.6.4", REFUSAL_IN_USE, "selected");
+        versions_refuse_change(fixture, versions_plan_removal, "tg3 1", REFUSAL_IN_USE, "would load");
+        g_assert_cmpint(store_wanted_set(fixture->host.store, "irdma", SAMPLE_KERNEL, "1.11"), ==, 0);
+        versions_refuse_change(fixture, versions_plan_removal, "ice 1.11", REFUSAL_IN_USE, "wanted");
+        sample_root_load(&fixture->sample, &loaded);
+        sample_changer_refresh(&fixture->host);
+        versions_refuse_change(fixture, versions_plan_removal, "ice 1.11", REFUSAL_IN_USE, "active");
+}
+
+static void test_remove_owned(VersionsFixture *fixture, gconstpointer data)
+{
+        temp_dir_write(&fixture->sample.dir, "var/lib/dpkg/info/other.list", "/.\n/usr/bin/other\n");
+        temp_dir_write(&fixture->sample.dir, "var/lib/dpkg/info/ice-driver:amd64.list",
+                        "/.\n/usr/" MODULES "/xenserver/intel-ice/1.11/ice.ko\n");
+        versions_start(fixture);
+        versions_refuse_change(
+                        fixture, versions_plan_removal, "ice 1.11", REFUSAL_IN_USE, "ice-driver:amd64");
+        g_assert_cmpint(string_set_add(&fixture->ignore, "owned-by-package"), ==, 1);
+        versions_change(fixture, versions_plan_removal, "ice 1.11");
+}
+
+/* depmod fails, and the version is where it was. */
+static void test_remove_fails(VersionsFixture *fixture, gconstpointer data)
+{
+        VersionPlan plan CLEANUP_VERSION_PLAN = { 0 };
+        Refusal refusal CLEANUP_REFUSAL = { 0 };
+        g_autofree char *before = NULL, *after = NULL;
+        g_autofree char *order =
+                        g_build_filename(fixture->sample.dir.path, MODULES "/modules.dep.bin", NULL);
+
+        versions_start(fixture);
+        before = file_state(fixture->sample.dir.path);
+        /* depmod can't rename its file onto a directory. */
+        g_assert_cmpint(unlink(order), ==, 0);
+        g_assert_cmpint(mkdir(order, 0755), ==, 0);
+        g_assert_cmpint(versions_plan_removal(fixture->host.changer, "ice 1.11", &fixture->request, &plan,
+                                        &refusal),
+                        ==, 0);
+        versions_execute(fixture, plan.plan, JOB_RESULT_FAILED);
+        after = file_state(fixture->sample.dir.path);
+        g_assert_cmpstr(before, ==, after);
+        g_assert_cmpint(rmdir(order), ==, 0);
+}
+
+static void test_sweep(VersionsFixture *fixture, gconstpointer data)
+{
+        temp_dir_write(&fixture->sample.dir, "lib/modules/.hostdriver-0123456789abcdef-0/ice.ko", "left");
+        versions_start(fixture);
+        g_assert_null(catalogue_release(fixture->host.facts->catalogue, ".hostdriver-0123456789abcdef-0"));
+        g_assert_cmpint(changer_recover(fixture->host.changer), ==, 0);
+        g_assert_false(versions_is_there(fixture, "lib/modules/.hostdriver-0123456789abcdef-0"));
+        g_assert_true(versions_is_there(fixture, MODULES));
+}
+
+static void test_forget(VersionsFixture *fixture, gconstpointer data)
+{
+        const ChangeTarget target = { "ice", "1.11" };
+        const ChangeOptions options = { .ignore = &fixture->ignore };
+        Refusal refusal CLEANUP_REFUSAL = { 0 };
+        char *wanted CLEANUP_FREE = NULL;
+        Job *job;
+
+        g_assert_cmpint(string_set_add(&fixture->ignore, "no-hardware"), ==, 1);
+        versions_start(fixture);
+        g_assert_cmpint(changer_change(fixture->host.changer, &target, 1, &options, 42, &job, &refusal), ==,
+                        0);
+        sample_changer_run(&fixture->host);
+        g_assert_cmpint(changer_forget(fixture->host.changer, SAMPLE_KERNEL, 7, &refusal), ==, 0);
+        g_assert_false(versions_is_there(fixture, MODULES "/updates/ice.ko"));
+        g_assert_false(versions_is_there(fixture, "etc/depmod.d/zz-hostdriver.conf"));
+        g_assert_cmpint(store_wanted_get(fixture->host.store, "ice", SAMPLE_KERNEL, &wanted), ==, -ENOENT);
+        g_assert_cmpuint(sample_changer_open_entries(&fixture->host), ==, 0);
+        versions_assert_history(fixture, "forget irdma " SAMPLE_KERNEL " '1.11' '' done");
+}
+
+int main(int argc, char **argv)
+{
+        g_test_init(&argc, &argv, NULL);
+#define ADD(name, function)                                                                     \
+        g_test_add("/changer-versions/" name, VersionsFixture, NULL, versions_set_up, function, \
+                        versions_tear_down)
+        ADD("import", test_import);
+        ADD("import-refusals", test_import_refusals);
+        ADD("import-dry-run", test_import_dry_run);
+        ADD("remove", test_remove);
+        ADD("remove-last", test_remove_last);
+        ADD("remove-in-use", test_remove_in_use);
+        ADD("remove-owned", test_remove_owned);
+        ADD("remove-fails", test_remove_fails);
+        ADD("sweep", test_sweep);
+        ADD("forget", test_forget);
+        return g_test_run();
+}
