@@ -221,6 +221,8 @@ static const sd_bus_vtable driver_vtable[] = {
                         SD_BUS_METHOD_WITH_ARGS("Check", SD_BUS_ARGS("s", version, "a{sv}", options),
                                         SD_BUS_RESULT("a(sss)", findings), driver_check,
                                         SD_BUS_VTABLE_UNPRIVILEGED),
+                        SD_BUS_METHOD_WITH_ARGS("Remove", SD_BUS_ARGS("s", version, "a{sv}", options),
+                                        SD_BUS_RESULT("o", job), driver_remove, SD_BUS_VTABLE_UNPRIVILEGED),
                         SD_BUS_METHOD_WITH_ARGS("Why", SD_BUS_NO_ARGS, SD_BUS_RESULT("a(ssbs)", candidates),
                                         driver_why, SD_BUS_VTABLE_UNPRIVILEGED),
                         SD_BUS_METHOD_WITH_ARGS("SetPolicy", SD_BUS_ARGS("s", policy, "a{sv}", options),

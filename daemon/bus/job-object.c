@@ -9,6 +9,7 @@
 #include "bus/error.h"
 #include "bus/service.h"
 #include "bus/text.h"
+#include "change/plan-text.h"
 
 /* The subjects of a plan are one for each driver and release, by driver; each driver counts once. */
 static bool is_first_of_driver(const Plan *plan, size_t subject)
@@ -110,6 +111,19 @@ static int get_versions(sd_bus *bus, const char *path, const char *interface, co
         return r < 0 ? r : sd_bus_message_close_container(reply);
 }
 
+static int get_plan(sd_bus *bus, const char *path, const char *interface, const char *property,
+                sd_bus_message *reply, void *userdata, sd_bus_error *error)
+{
+        PlanText text CLEANUP_PLAN_TEXT = { 0 };
+        int r = plan_describe(((JobEntry *) userdata)->job->plan, &text);
+
+        if (r >= 0)
+                r = sd_bus_message_open_container(reply, 'a', "s");
+        for (size_t i = 0; r >= 0 && i < text.count; i++)
+                r = text_append(reply, text.lines[i]);
+        return r < 0 ? r : sd_bus_message_close_container(reply);
+}
+
 static int get_progress(sd_bus *bus, const char *path, const char *interface, const char *property,
                 sd_bus_message *reply, void *userdata, sd_bus_error *error)
 {
@@ -180,6 +194,7 @@ static const sd_bus_vtable job_vtable[] = {
                         SD_BUS_PROPERTY("Kind", "s", get_text, 0, CONST),
                         SD_BUS_PROPERTY("Driver", "s", get_text, 0, CONST),
                         SD_BUS_PROPERTY("Versions", "a(ss)", get_versions, 0, CONST),
+                        SD_BUS_PROPERTY("Plan", "as", get_plan, 0, CONST),
                         SD_BUS_PROPERTY("State", "s", get_text, 0, CHANGES),
                         SD_BUS_PROPERTY("Step", "s", get_text, 0, CHANGES),
                         SD_BUS_PROPERTY("Progress", "d", get_progress, 0, CHANGES),

@@ -22,6 +22,8 @@ static const OptionRow rows[] = {
         { "dry-run", "b", OPTION_DRY_RUN, offsetof(Options, dry_run) },
         { "drivers", "as", OPTION_DRIVERS, offsetof(Options, drivers) },
         { "driver", "s", OPTION_DRIVER, offsetof(Options, driver) },
+        { "package", "s", OPTION_PACKAGE, offsetof(Options, package) },
+        { "version", "s", OPTION_VERSION, offsetof(Options, version) },
         { "since", "t", OPTION_SINCE, offsetof(Options, since) },
         { "limit", "t", OPTION_LIMIT, offsetof(Options, limit) },
 };
@@ -171,5 +173,7 @@ void options_done(Options *options)
         string_set_done(&options->ignore);
         string_set_done(&options->drivers);
         free(options->driver);
+        free(options->package);
+        free(options->version);
         *options = (Options){ 0 };
 }

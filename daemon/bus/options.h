@@ -15,6 +15,8 @@ typedef enum OptionKey {
         OPTION_SINCE = 1 << 4,   /* t */
         OPTION_LIMIT = 1 << 5,   /* t */
         OPTION_DRIVERS = 1 << 6, /* as */
+        OPTION_PACKAGE = 1 << 7, /* s */
+        OPTION_VERSION = 1 << 8, /* s */
 } OptionKey;
 
 typedef struct Options {
@@ -24,6 +26,8 @@ typedef struct Options {
         StringSet drivers;
         bool dry_run;
         char *driver;
+        char *package;
+        char *version;
         uint64_t since;
         uint64_t limit;
 } Options;

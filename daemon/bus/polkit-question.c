@@ -26,6 +26,10 @@ const char *polkit_action(const char *interface, const char *member)
         } guards[] = {
                 { MANAGER_INTERFACE, "Rescan", "org.hostdriver1.rescan" },
                 { MANAGER_INTERFACE, "Select", "org.hostdriver1.select" },
+                { MANAGER_INTERFACE, "Adopt", "org.hostdriver1.manage-versions" },
+                { MANAGER_INTERFACE, "Unadopt", "org.hostdriver1.manage-versions" },
+                { MANAGER_INTERFACE, "Import", "org.hostdriver1.manage-versions" },
+                { DRIVER_INTERFACE, "Remove", "org.hostdriver1.manage-versions" },
                 { MANAGER_INTERFACE, "KernelAdded", "org.hostdriver1.kernel-policy" },
                 { MANAGER_INTERFACE, "KernelRemoved", "org.hostdriver1.kernel-policy" },
                 { MANAGER_INTERFACE, "RebuildInitramfs", "org.hostdriver1.rebuild-initramfs" },

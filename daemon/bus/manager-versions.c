@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The methods that make versions and take them away: adopt, unadopt, import, remove. */
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "bus/change-request.h"
+#include "bus/driver-methods.h"
+#include "bus/error.h"
+#include "bus/manager-object.h"
+#include "change/changer-versions.h"
+#include "host/name.h"
+
+#define FILES_MAX 64
+
+static VersionRequest request_from(const Options *options)
+{
+        return (VersionRequest){
+                .package = options->package,
+                .version = options->version,
+                .kernels = options->given & OPTION_KERNELS ? &options->kernels : NULL,
+                .ignore = &options->ignore,
+                .dry_run = options->dry_run,
+        };
+}
+
+static int reply_job(sd_bus_message *message, const Job *job)
+{
+        char path[sizeof(JOB_PREFIX) + 16];
+
+        (void) snprintf(path, sizeof(path), JOB_PREFIX "/%" PRIu32, job->id);
+        return sd_bus_reply_method_return(message, "o", path);
+}
+
+/* Asks for each of the modules. 1 if the caller may, 0 if polkit was asked, or negative with ERROR set. */
+static int authorize(Authorization *authorization, const StringSet *modules, const char *package,
+                const char *version, sd_bus_error *error)
+{
+        int r = 1;
+
+        for (size_t i = 0; r > 0 && i < modules->count; i++) {
+                const PolkitDetails details = {
+                        .driver = modules->items[i], .package = package, .version = version
+                };
+
+                r = authorization_check(authorization, &details, error);
+        }
+        return r;
+}
+
+/* The rest of a method, once its plan is made: may the caller have it so? */
+static int run_plan(Service *service, sd_bus_message *message, Authorization *authorization,
+                const VersionPlan *plan, const Options *options, sd_bus_error *error)
+{
+        Refusal refusal CLEANUP_REFUSAL = { 0 };
+        StringSet modules CLEANUP_STRING_SET = { 0 };
+        uid_t uid;
+        Job *job;
+        int r = plan_modules(plan->plan, &modules);
+
+        if (r < 0)
+                return r;
+        r = authorize(authorization, &modules, plan->package, plan->version, error);
+        if (r <= 0)
+                return r < 0 ? r : 1;
+        r = change_request_caller(message, &uid);
+        if (r < 0)
+                return error_deny(error, "The caller has left.");
+        r = changer_execute(service->changer, plan->plan, options->dry_run, uid, &job, &refusal);
+        return r < 0 ? error_from_result(error, r, &refusal, "The change") : reply_job(message, job);
+}
+
+static int read_module(sd_bus_message *message, char **ret, sd_bus_error *error)
+{
+        char *printable CLEANUP_FREE = NULL;
+        const char *name;
+        int r = sd_bus_message_read_basic(message, 's', &name);
+
+        if (r < 0)
+                return r;
+        r = module_name_canonical(name, ret);
+        if (r != -EINVAL)
+                return r;
+        printable = name_escape(name);
+        return printable ? error_refuse(error, REFUSAL_NO_SUCH_DRIVER, "'%s' is no module's name.",
+                                           printable)
+                         : -ENOMEM;
+}
+
+int manager_adopt(sd_bus_message *message, void *userdata, sd_bus_error *error)
+{
+        Service *service = userdata;
+        Authorization *authorization CLEANUP_AUTHORIZATION = authorization_enter(service->polkit, message);
+        VersionPlan plan CLEANUP_VERSION_PLAN = { 0 };
+        Options options CLEANUP_OPTIONS = { 0 };
+        Refusal refusal CLEANUP_REFUSAL = { 0 };
+        char *module CLEANUP_FREE = NULL;
+        VersionRequest request;
+        int r = read_module(message, &module, error);
+
+        if (r >= 0)
+                r = options_read(message,
+                                OPTION_PACKAGE | OPTION_VERSION | OPTION_KERNELS | OPTION_IGNORE |
+                                                OPTION_DRY_RUN,
+                                &options, error);
+        if (r < 0)
+                return r;
+        request = request_from(&options);
+        r = changer_plan_adopt(service->changer, module, &request, &plan, &refusal);
+        if (r < 0)
+                return error_from_result(error, r, &refusal, "Adopting the module file");
+        return run_plan(service, message, authorization, &plan, &options, error);
+}
+
+int manager_unadopt(sd_bus_message *message, void *userdata, sd_bus_error *error)
+{
+        Service *service = userdata;
+        Authorization *authorization CLEANUP_AUTHORIZATION = authorization_enter(service->polkit, message);
+        VersionPlan plan CLEANUP_VERSION_PLAN = { 0 };
+        Options options CLEANUP_OPTIONS = { 0 };
+        Refusal refusal CLEANUP_REFUSAL = { 0 };
+        char *module CLEANUP_FREE = NULL;
+        VersionRequest request;
+        int r = read_module(message, &module, error);
+
+        if (r >= 0)
+                r = options_read(message, OPTION_KERNELS | OPTION_IGNORE | OPTION_DRY_RUN, &options, error);
+        if (r < 0)
+                return r;
+        request = request_from(&options);
+        r = changer_plan_unadopt(service->changer, module, &request, &plan, &refusal);
+        if (r < 0)
+                return error_from_result(error, r, &refusal, "Taking back the adoption");
+        return run_plan(service, message, authorization, &plan, &options, error);
+}
+
+int driver_remove(sd_bus_message *message, void *userdata, sd_bus_error *error)
+{
+        const DriverEntry *entry = userdata;
+        Service *service = entry->service;
+        Authorization *authorization CLEANUP_AUTHORIZATION = authorization_enter(service->polkit, message);
+        VersionPlan plan CLEANUP_VERSION_PLAN = { 0 };
+        Options options CLEANUP_OPTIONS = { 0 };
+        Refusal refusal CLEANUP_REFUSAL = { 0 };
+        VersionRequest request;
+        const char *version;
+        int r = sd_bus_message_read_basic(message, 's', &version);
+
+        if (r >= 0)
+                r = options_read(message, OPTION_KERNELS | OPTION_IGNORE | OPTION_DRY_RUN, &options, error);
+        if (r >= 0)
+                r = change_request_check_version(entry->name, version, error);
+        if (r < 0)
+                return r;
+        request = request_from(&options);
+        r = changer_plan_remove(service->changer, entry->name, version, &request, &plan, &refusal);
+        if (r < 0)
+                return error_from_result(error, r, &refusal, "Removing the version");
+        return run_plan(service, message, authorization, &plan, &options, error);
+}
+
+/* --- import ------------------------------------------------------------------------------------------- */
+
+typedef struct FileList {
+        ImportFile items[FILES_MAX]; /* borrowed from the message */
+        size_t count;
+} FileList;
+
+static int read_files(sd_bus_message *message, FileList *list, sd_bus_error *error)
+{
+        int r = sd_bus_message_enter_container(message, 'a', "(sh)");
+
+        while (r >= 0) {
+                ImportFile file;
+
+                r = sd_bus_message_read(message, "(sh)", &file.name, &file.fd);
+                if (r <= 0)
+                        break;
+                if (list->count == FILES_MAX)
+                        return error_refuse(error, REFUSAL_INVALID_ARGS,
+                                        "More than %d module files can't be one version.", FILES_MAX);
+                list->items[list->count++] = file;
+        }
+        return r < 0 ? r : sd_bus_message_exit_container(message);
+}
+
+int manager_import(sd_bus_message *message, void *userdata, sd_bus_error *error)
+{
+        Service *service = userdata;
+        Authorization *authorization CLEANUP_AUTHORIZATION = authorization_enter(service->polkit, message);
+        Options options CLEANUP_OPTIONS = { 0 };
+        Refusal refusal CLEANUP_REFUSAL = { 0 };
+        StringSet modules CLEANUP_STRING_SET = { 0 };
+        FileList files = { 0 };
+        VersionRequest request;
+        uid_t uid;
+        Job *job;
+        int r = read_files(message, &files, error);
+
+        if (r >= 0)
+                r = options_read(message,
+                                OPTION_PACKAGE | OPTION_VERSION | OPTION_KERNELS | OPTION_IGNORE |
+                                                OPTION_DRY_RUN,
+                                &options, error);
+        if (r < 0)
+                return r;
+        request = request_from(&options);
+        r = changer_check_import(service->changer, files.items, files.count, &request, &modules, &refusal);
+        if (r < 0)
+                return error_from_result(error, r, &refusal, "The check before the import");
+        /* Before the files are read: to read a file of whoever calls may take as long as he likes. */
+        r = authorize(authorization, &modules, options.package ?: "", options.version ?: "", error);
+        if (r <= 0)
+                return r < 0 ? r : 1;
+        r = change_request_caller(message, &uid);
+        if (r < 0)
+                return error_deny(error, "The caller has left.");
+        r = changer_import(service->changer, files.items, files.count, &request, uid, &job, &refusal);
+        return r < 0 ? error_from_result(error, r, &refusal, "The import") : reply_job(message, job);
+}
