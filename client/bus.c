@@ -138,6 +138,10 @@ int bus_append_options(const Options *options, sd_bus_message *message)
                 r = append_strings(message, "ignore", options->ignore);
         if (r >= 0 && (options->given & OPTION_DRY_RUN))
                 r = sd_bus_message_append(message, "{sv}", "dry-run", "b", 1);
+        if (r >= 0 && options->package)
+                r = sd_bus_message_append(message, "{sv}", "package", "s", options->package);
+        if (r >= 0 && options->as_version)
+                r = sd_bus_message_append(message, "{sv}", "version", "s", options->as_version);
         if (r >= 0)
                 r = sd_bus_message_close_container(message);
         return r < 0 ? bus_fail_message(r) : 0;

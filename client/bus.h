@@ -38,7 +38,8 @@ int bus_call_authorized(Client *client, sd_bus_message *message, sd_bus_message 
 int bus_call_manager(Client *client, const char *member, const char *a, const char *b,
                 sd_bus_message **ret_reply) WARN_UNUSED NONNULL(1, 2, 5);
 
-/* Appends the a{sv} of Select, Deselect and Check: --kernel, --ignore and --dry-run. */
+/* Appends the a{sv} of methods that change something, and of Check: --kernel, --ignore, --dry-run, --package
+ * and --as-version. */
 int bus_append_options(const Options *options, sd_bus_message *message) WARN_UNUSED NONNULL(1, 2);
 
 /* The path of a driver; the caller frees it. */

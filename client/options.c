@@ -30,6 +30,9 @@ static const OptionRow rows[] = {
         { OPTION_IGNORE, "ignore", '\0', "CODE", "Pass over this error of \"check\" (may be repeated)" },
         { OPTION_DRY_RUN, "dry-run", '\0', NULL, "Say what would be changed, and change nothing" },
         { OPTION_FORCE, "force", '\0', NULL, "Really leave the driver without a version" },
+        { OPTION_PACKAGE, "package", '\0', "PACKAGE", "The package that the version is to belong to" },
+        { OPTION_AS_VERSION, "as-version", '\0', "VERSION", "What the version is to be called" },
+        { OPTION_UNDO, "undo", '\0', NULL, "Put an adopted file back to where it was" },
         { OPTION_SINCE, "since", '\0', "TIME", "Only what happened at or after this time" },
         { OPTION_LINES, "lines", 'n', "NUMBER", "Only the newest so many" },
         { OPTION_HELP, "help", 'h', NULL, "Show this help" },
@@ -118,6 +121,12 @@ static int parse_option(Options *options, const OptionRow *row, const char *valu
                 return append(&options->kernels, value);
         case OPTION_IGNORE:
                 return append(&options->ignore, value);
+        case OPTION_PACKAGE:
+                options->package = value;
+                return 0;
+        case OPTION_AS_VERSION:
+                options->as_version = value;
+                return 0;
         case OPTION_SINCE:
                 return parse_since(options, value);
         case OPTION_LINES:

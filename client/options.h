@@ -30,6 +30,9 @@ typedef enum OptionId {
         OPTION_FORCE = 1 << 13,
         OPTION_SINCE = 1 << 14,
         OPTION_LINES = 1 << 15,
+        OPTION_PACKAGE = 1 << 16,
+        OPTION_AS_VERSION = 1 << 17,
+        OPTION_UNDO = 1 << 18,
 } OptionId;
 
 /* The options that every verb takes. */
@@ -50,11 +53,13 @@ typedef struct Options {
         const char *host;
         const char *machine;
         JsonMode json;
-        const char **kernels; /* NULL-terminated, borrowed strings; NULL: none */
-        const char **ignore;  /* likewise */
-        uint64_t since_us;    /* µs since the epoch; 0: not given */
-        uint64_t lines;       /* 0: all */
-        char **arguments;     /* the verb and its arguments, NULL-terminated, borrowed from argv */
+        const char **kernels;   /* NULL-terminated, borrowed strings; NULL: none */
+        const char **ignore;    /* likewise */
+        const char *package;    /* NULL: not given */
+        const char *as_version; /* likewise */
+        uint64_t since_us;      /* µs since the epoch; 0: not given */
+        uint64_t lines;         /* 0: all */
+        char **arguments;       /* the verb and its arguments, NULL-terminated, borrowed from argv */
         size_t argument_count;
 } Options;
 

@@ -12,6 +12,8 @@
 
 #define SELECT_OPTIONS (OPTION_KERNEL | OPTION_IGNORE | OPTION_DRY_RUN)
 #define DESELECT_OPTIONS (OPTION_KERNEL | OPTION_FORCE | OPTION_DRY_RUN)
+#define IMPORT_OPTIONS (SELECT_OPTIONS | OPTION_PACKAGE | OPTION_AS_VERSION)
+#define ADOPT_OPTIONS (IMPORT_OPTIONS | OPTION_UNDO)
 #define HISTORY_OPTIONS (OPTION_SINCE | OPTION_LINES)
 
 static const VerbRow rows[] = {
@@ -30,6 +32,12 @@ static const VerbRow rows[] = {
                         "Say whether a version could be selected, and what speaks against it", OPTION_KERNEL,
                         verb_check, false },
         { "why", 1, 1, "NAME", "Explain which file the kernel would load, and why", 0, verb_why, false },
+        { "adopt", 1, 1, "NAME", "Make a version of a plain module file in updates/", ADOPT_OPTIONS,
+                        verb_adopt, false },
+        { "import", 1, ARGUMENTS_UNLIMITED, "FILE…", "Add module files as a version", IMPORT_OPTIONS,
+                        verb_import, false },
+        { "remove", 2, 2, "NAME VERSION", "Remove a version that nothing needs", SELECT_OPTIONS, verb_remove,
+                        false },
         { "rescan", 0, 0, "", "Look anew at what is installed", 0, verb_rescan, false },
         { "jobs", 0, 0, "", "List the jobs that wait or run", 0, verb_jobs, false },
         { "cancel", 1, 1, "JOB", "Cancel a job and take its selection back", 0, verb_cancel, false },

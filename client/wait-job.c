@@ -39,6 +39,7 @@ void job_outcome_done(JobOutcome *outcome)
         free(outcome->result);
         free(outcome->error);
         json_decref(outcome->versions);
+        json_decref(outcome->plan);
         *outcome = (JobOutcome){ 0 };
 }
 
@@ -69,7 +70,8 @@ static void take_properties(JobWaiter *waiter, const json_t *properties)
 {
         const json_t *step = json_object_get(properties, "step"),
                      *error = json_object_get(properties, "error");
-        json_t *versions = json_object_get(properties, "versions");
+        json_t *versions = json_object_get(properties, "versions"),
+               *plan = json_object_get(properties, "plan");
         const json_t *progress = json_object_get(properties, "progress");
 
         if (step) {
@@ -85,6 +87,10 @@ static void take_properties(JobWaiter *waiter, const json_t *properties)
         if (versions) {
                 json_decref(waiter->outcome.versions);
                 waiter->outcome.versions = json_incref(versions);
+        }
+        if (plan) {
+                json_decref(waiter->outcome.plan);
+                waiter->outcome.plan = json_incref(plan);
         }
         draw(waiter);
 }

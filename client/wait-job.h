@@ -13,6 +13,7 @@ typedef struct JobOutcome {
         char *result;     /* "done", "failed", "canceled"; "" if the user detached */
         char *error;      /* the service's sentence; "" if none */
         json_t *versions; /* array of objects: driver and version; NULL if the service didn't say */
+        json_t *plan;     /* array of strings: what changes; likewise */
 } JobOutcome;
 
 void job_outcome_done(JobOutcome *outcome) NONNULL(1);

@@ -15,7 +15,8 @@ __hostdriverctl_kernels() {
 }
 
 _hostdriverctl() {
-        local verbs='list show devices initramfs select deselect check why rescan jobs cancel monitor history kernels policy
+        local verbs='list show devices initramfs select deselect check why adopt import remove
+                rescan jobs cancel monitor history kernels policy
                 kernel-added kernel-removed compare-versions help'
         local options='--host --machine --json --no-pager --no-legend --full --no-block --no-ask-password
                 --help --version'
@@ -26,7 +27,9 @@ _hostdriverctl() {
         _get_comp_words_by_ref -n := cur prev words cword || return
 
         case $prev in
-        -H | --host | -M | --machine | --ignore | --since | -n | --lines) return ;;
+        -H | --host | -M | --machine | --ignore | --package | --as-version | --since | -n | --lines)
+                return
+                ;;
         --json)
                 mapfile -t COMPREPLY < <(compgen -W 'short pretty off' -- "$cur")
                 return
@@ -39,7 +42,8 @@ _hostdriverctl() {
         for ((i = 1; i < cword; i++)); do
                 word=${words[i]}
                 case $word in
-                -H | --host | -M | --machine | --json | -k | --kernel | --ignore | --since | -n | --lines)
+                -H | --host | -M | --machine | --json | -k | --kernel | --ignore | --package | --as-version | \
+                        --since | -n | --lines)
                         ((i++))
                         continue
                         ;;
@@ -54,7 +58,9 @@ _hostdriverctl() {
         done
 
         case $verb in
-        select) options+=' --kernel --ignore --dry-run' ;;
+        select | remove) options+=' --kernel --ignore --dry-run' ;;
+        import) options+=' --kernel --ignore --dry-run --package --as-version' ;;
+        adopt) options+=' --kernel --ignore --dry-run --package --as-version --undo' ;;
         deselect) options+=' --kernel --dry-run --force' ;;
         check) options+=' --kernel' ;;
         history) options+=' --since --lines' ;;
@@ -77,7 +83,11 @@ _hostdriverctl() {
                         word=$(__hostdriverctl_list "$previous")
                 fi
                 ;;
-        check)
+        import)
+                mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+                return
+                ;;
+        check | remove)
                 case $count in
                 0) word=$(__hostdriverctl_list) ;;
                 1) word=$(__hostdriverctl_list "$previous") ;;
@@ -104,7 +114,7 @@ _hostdriverctl() {
                 *) word=$(__hostdriverctl_kernels) ;;
                 esac
                 ;;
-        deselect | why | history)
+        deselect | why | history | adopt)
                 if ((count == 0)); then
                         word=$(__hostdriverctl_list)
                 else

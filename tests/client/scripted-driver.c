@@ -241,6 +241,20 @@ static int deselect(sd_bus_message *message, void *userdata, sd_bus_error *error
         return r < 0 ? r : scripted_job_play(message, driver->name, "done", error);
 }
 
+static int remove_version(sd_bus_message *message, void *userdata, sd_bus_error *error)
+{
+        const FixedDriver *driver = userdata;
+        const char *version;
+        int r = sd_bus_message_read_basic(message, 's', &version);
+
+        if (r >= 0)
+                r = scripted_options_read(message, "kernels ignore dry-run", error);
+        if (r < 0)
+                return r;
+        scripted_tell("remove %s %s", driver->name, version);
+        return scripted_job_play(message, driver->name, version, error);
+}
+
 static int check(sd_bus_message *message, void *userdata, sd_bus_error *error)
 {
         const char *version;
@@ -301,6 +315,7 @@ static const sd_bus_vtable vtable[] = {
                         SD_BUS_PROPERTY("Policy", "s", get_text, 0, 0),
                         SD_BUS_PROPERTY("KernelsNotCovered", "as", get_uncovered, 0, 0),
                         SD_BUS_METHOD("Deselect", "a{sv}", "o", deselect, SD_BUS_VTABLE_UNPRIVILEGED),
+                        SD_BUS_METHOD("Remove", "sa{sv}", "o", remove_version, SD_BUS_VTABLE_UNPRIVILEGED),
                         SD_BUS_METHOD("Check", "sa{sv}", "a(sss)", check, SD_BUS_VTABLE_UNPRIVILEGED),
                         SD_BUS_METHOD("Why", "", "a(ssbs)", why, SD_BUS_VTABLE_UNPRIVILEGED),
                         SD_BUS_PROPERTY("Name", "s", get_text, 0, SD_BUS_VTABLE_PROPERTY_CONST),

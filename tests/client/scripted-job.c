@@ -20,8 +20,10 @@
 static int emit_born(sd_bus *bus, const char *driver, const char *version)
 {
         int r = sd_bus_emit_signal(bus, MANAGER_PATH, "org.freedesktop.DBus.ObjectManager",
-                        "InterfacesAdded", "oa{sa{sv}}", JOB_PATH, 1, JOB_INTERFACE, 2, "ID", "u", JOB_ID,
-                        "Versions", "a(ss)", 2, driver, version, "irdma", "");
+                        "InterfacesAdded", "oa{sa{sv}}", JOB_PATH, 1, JOB_INTERFACE, 3, "ID", "u", JOB_ID,
+                        "Versions", "a(ss)", 2, driver, version, "irdma", "", "Plan", "as", 2,
+                        "Make the link /lib/modules/6.1.0-50-amd64/updates/ice.ko to \n.",
+                        "Run depmod for kernel release 6.1.0-50-amd64.");
 
         return r < 0 ? r
                      : sd_bus_emit_signal(bus, MANAGER_PATH, MANAGER_INTERFACE, "JobNew", "uos", JOB_ID,

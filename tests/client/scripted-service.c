@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "scripted.h"
 #include "util/macros.h"
@@ -124,6 +125,34 @@ static int select_versions(sd_bus_message *message, void *userdata, sd_bus_error
         if (r >= 0)
                 r = scripted_options_read(message, "kernels ignore dry-run", error);
         return r < 0 ? r : scripted_job_play(message, first_driver, first_version, error);
+}
+
+static int adopt(sd_bus_message *message, void *userdata, sd_bus_error *error)
+{
+        const char *name, *member = sd_bus_message_get_member(message);
+        int r = sd_bus_message_read_basic(message, 's', &name);
+
+        if (r >= 0)
+                r = scripted_options_read(message, "package version kernels ignore dry-run", error);
+        if (r < 0)
+                return r;
+        scripted_tell("%s %s", member, name);
+        return scripted_job_play(message, name, "done", error);
+}
+
+/* Tells how large the files are that came with the call. */
+static int import(sd_bus_message *message, void *userdata, sd_bus_error *error)
+{
+        const char *name;
+        int fd, r = sd_bus_message_enter_container(message, 'a', "(sh)");
+
+        while (r >= 0 && (r = sd_bus_message_read(message, "(sh)", &name, &fd)) > 0)
+                scripted_tell("import %s %lld", name, (long long) lseek(fd, 0, SEEK_END));
+        if (r >= 0)
+                r = sd_bus_message_exit_container(message);
+        if (r >= 0)
+                r = scripted_options_read(message, "package version kernels ignore dry-run", error);
+        return r < 0 ? r : scripted_job_play(message, "ice", "done", error);
 }
 
 /* A release of the name of a played job plays it. */
@@ -301,6 +330,9 @@ static const sd_bus_vtable vtable[] = {
                         SD_BUS_METHOD("Rescan", "", "", rescan, SD_BUS_VTABLE_UNPRIVILEGED),
                         SD_BUS_METHOD("Select", "a(ss)a{sv}", "o", select_versions,
                                         SD_BUS_VTABLE_UNPRIVILEGED),
+                        SD_BUS_METHOD("Adopt", "sa{sv}", "o", adopt, SD_BUS_VTABLE_UNPRIVILEGED),
+                        SD_BUS_METHOD("Unadopt", "sa{sv}", "o", adopt, SD_BUS_VTABLE_UNPRIVILEGED),
+                        SD_BUS_METHOD("Import", "a(sh)a{sv}", "o", import, SD_BUS_VTABLE_UNPRIVILEGED),
                         SD_BUS_METHOD("KernelAdded", "sa{sv}", "o", kernel_added,
                                         SD_BUS_VTABLE_UNPRIVILEGED),
                         SD_BUS_METHOD("KernelRemoved", "sa{sv}", "", kernel_removed,

@@ -154,6 +154,51 @@ static void test_failed_job(void)
         g_free(output);
 }
 
+/* A file of a driver disk becomes a version and goes back. */
+static void test_adopt(void)
+{
+        Harness *harness CLEANUP_HARNESS = new_host();
+        char *output;
+
+        sample_root_add_module(&harness->sample, SAMPLE_KERNEL, "updates/tg3.ko", "3.137");
+        output = run_client(harness, 0, 0, "adopt tg3 --dry-run");
+        g_assert_nonnull(strstr(output, "updates/tg3.ko to xenserver/tg3/3.137/tg3.ko."));
+        g_assert_nonnull(strstr(output, "Run depmod for kernel release " SAMPLE_KERNEL "."));
+        g_free(output);
+        g_free(run_client(harness, SANDBOX_OPERATOR_UID, 4, "adopt tg3"));
+        host_assert_link(harness, "tg3.ko", "");
+        output = run_client(harness, 0, 0, "adopt tg3");
+        g_assert_nonnull(strstr(output, "3.137"));
+        g_free(output);
+        host_assert_effective(harness, "tg3", "xenserver/tg3/3.137/tg3.ko");
+        host_assert_link(harness, "tg3.ko", "../xenserver/tg3/3.137/tg3.ko");
+        g_free(run_client(harness, 0, 0, "adopt tg3 --undo"));
+        host_assert_effective(harness, "tg3", "updates/tg3.ko");
+        host_assert_link(harness, "tg3.ko", "");
+}
+
+/* The client opens the file, and the service copies it. */
+static void test_import(void)
+{
+        const ModuleSpec spec = { .vermagic = SAMPLE_KERNEL " SMP mod_unload modversions ", .version = "2" };
+        Harness *harness CLEANUP_HARNESS = new_host();
+        char *file, *line;
+
+        sample_root_add_module_spec(&harness->sample, "..", "incoming/ice.ko", &spec);
+        file = g_build_filename(harness->sample.dir.path, "lib/incoming/ice.ko", NULL);
+        line = g_strconcat("import ", file, NULL);
+        g_free(run_client(harness, SANDBOX_STRANGER_UID, 1, line)); /* it may not read the file */
+        g_free(run_client(harness, 0, 0, line));
+        g_free(run_client(harness, 0, 1, line)); /* it is there now */
+        g_free(run_client(harness, 0, 0, "select ice 2 --ignore=no-hardware"));
+        host_assert_effective(harness, "ice", "xenserver/intel-ice/2/ice.ko");
+        g_free(run_client(harness, 0, 1, "remove ice 2"));
+        g_free(run_client(harness, 0, 0, "remove ice 1.6.4"));
+        g_free(run_client(harness, 0, 3, "select ice 1.6.4"));
+        g_free(line);
+        g_free(file);
+}
+
 static void test_no_service(void)
 {
         Harness *harness CLEANUP_HARNESS = new_host();
@@ -172,6 +217,8 @@ static void add_tests(void)
         g_test_add_func("/client/errors", test_errors);
         g_test_add_func("/client/force", test_force);
         g_test_add_func("/client/failed-job", test_failed_job);
+        g_test_add_func("/client/adopt", test_adopt);
+        g_test_add_func("/client/import", test_import);
         g_test_add_func("/client/no-service", test_no_service);
 }
 

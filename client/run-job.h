@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Verbs that ask for a change: send the call, see its job through and say what has come of it. */
+#pragma once
+
+#include "client.h"
+#include "wait-job.h"
+
+typedef struct JobRun {
+        JobWaiter *waiter; /* NULL: --no-block */
+        const char *name;  /* what the job is about, for the progress line */
+        /* Says what is so now that the job is done; JSON is printed by others. */
+        void (*done)(Client *client, void *userdata);
+        void *userdata;
+} JobRun;
+
+/* Before the call is built: see job_waiter_new(). *ret is NULL if nobody shall wait. A dry run is over at
+ * once, and its outcome is all that it is for. 0, or an ExitStatus. */
+int job_run_make_waiter(Client *client, JobWaiter **ret) WARN_UNUSED NONNULL(1, 2);
+
+/* Sends the call, whose reply is a job. An ExitStatus. */
+int job_run(Client *client, const JobRun *run, sd_bus_message *message) WARN_UNUSED NONNULL(1, 2, 3);
