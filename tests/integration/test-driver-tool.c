@@ -277,8 +277,9 @@ static void test_active(void)
         check_state(harness, "vendor-net", "generic", "generic");
         load(harness, "vendor_rdma", "foreign");
         check_state(harness, "vendor-net", "generic", NULL);
+        load(harness, "vendor", "oem"); /* whose only module this is, but not the only one loaded */
+        check_state(harness, "vendor-net", "generic", NULL);
         load(harness, "vendor_rdma", "generic");
-        load(harness, "vendor", "oem");
         check_state(harness, "vendor-net", "generic", NULL);
         document = list(harness);
         g_assert_true(json_is_true(json_object_get(json_object_get(document, "operation"), "reboot")));
