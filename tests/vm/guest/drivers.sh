@@ -38,10 +38,9 @@ loaded() {
         if grep -q "^$1 " /proc/modules; then echo yes; else echo no; fi
 }
 
-# udev looks at the card of hdsolo as if it had just been plugged in.
+# udev looks at the card of hdsolo as if it had just been plugged in; at what it may load, the service has told it to
+# look anew.
 replug() {
-        # It looks at the index and modprobe.d no more often than every 3 s; the service doesn't tell it yet.
-        udevadm control --reload
         udevadm trigger --settle --action=add /sys/bus/pci/devices/0000:00:07.0
 }
 
