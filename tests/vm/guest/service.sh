@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # What the service says, over the bus as any client would ask it, and what it has left on disk. Sourced by the
 # runner.
-# shellcheck shell=bash disable=SC2154
+# shellcheck shell=bash disable=SC2154 disable=SC2034
 
 bus_name=org.hostdriver1
 bus_root=/org/hostdriver1
