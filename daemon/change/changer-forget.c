@@ -56,11 +56,17 @@ static int forget(Changer *changer, const Plan *plan, const char *release, uid_t
                 return r;
         r = plan->change_count > 0 ? changer_end_forgetting(changer, plan, journal_id, uid, NULL)
                                    : store_kernel_remove(changer->store, release);
-        if (r < 0)
+        if (r < 0) {
+                Refusal undoing CLEANUP_REFUSAL = { 0 };
+
+                /* Who is told no must find all as it was. */
+                if (journal_id != 0 && changer_take_back(changer, plan, journal_id, &undoing) >= 0)
+                        (void) !store_journal_end(changer->store, journal_id);
                 return refuse(refusal, REFUSAL_FAILED,
                                 "What was wanted in kernel release %s can't be forgotten, since the database "
                                 "in /var/lib/hostdriver can't be written: %s.",
                                 release, strerror(-r));
+        }
         return 0;
 }
 
