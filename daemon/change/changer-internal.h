@@ -46,6 +46,11 @@ int changer_prepare(Changer *changer, Refusal *refusal) WARN_UNUSED NONNULL(1, 2
 int changer_make_durable(Changer *changer, const Plan *plan, uid_t uid, int64_t *ret_id,
                 Refusal *refusal) WARN_UNUSED NONNULL(1, 2, 4, 5);
 
+/* --- changer-queue.c --- */
+
+/* What the queue asks of CHANGER, which need not be filled in yet. */
+JobQueueOperations changer_queue_operations(Changer *changer) NONNULL(1);
+
 /* --- changer-validate.c --- */
 
 /* All that can be refused without touching anything, and the plan that is left. The caller frees *ret. */

@@ -72,51 +72,7 @@ void changer_end_job(Changer *changer, Job *job, JobResult result, const char *e
                 (void) sd_event_source_set_enabled(changer->stopper, SD_EVENT_ONESHOT);
 }
 
-/* --- what the queue asks for ------------------------------------------------------------------------- */
-
-static int on_undo(void *userdata, Job *job, Refusal *refusal)
-{
-        Changer *changer = userdata;
-        int r;
-
-        r = changer->index_only ? refuse(refusal, REFUSAL_FAILED, "that is left to the service.")
-                                : changer_take_back(changer, job->plan, job->journal_id, refusal);
-        job->unsettled = r < 0;
-        return r;
-}
-
-static void on_finished(void *userdata, Job *job, JobResult result, const char *error)
-{
-        Changer *changer = userdata;
-
-        /* What was set aside is gone for good once nobody can want it back. */
-        if (!changer->index_only && changer_journal_end(changer, job, result, error) >= 0 && !job->unsettled)
-                (void) !transaction_discard(changer->root, job->plan);
-        /* Before the job goes, so that whoever waited for it reads the new facts. */
-        changer->host.refresh(changer->host.userdata);
-        changer_end_job(changer, job, result, error);
-}
-
-static const Facts *on_facts(void *userdata)
-{
-        const Changer *changer = userdata;
-
-        return changer->host.facts(changer->host.userdata);
-}
-
-static const Driver *on_driver(void *userdata, const char *name)
-{
-        const Changer *changer = userdata;
-
-        return changer->host.driver(changer->host.userdata, name);
-}
-
-static void on_image(void *userdata, InitramfsImage *image)
-{
-        const Changer *changer = userdata;
-
-        changer->host.image(changer->host.userdata, image);
-}
+/* --- sources ----------------------------------------------------------------------------------------- */
 
 static int on_remove(sd_event_source *source, void *userdata)
 {
@@ -334,15 +290,7 @@ int changer_new(sd_event *event, const HostRoot *root, const Config *config, Sto
                 const ChangerHost *host, const JobObserver *observer, Changer **ret)
 {
         Changer *changer CLEANUP(changer_freep) = calloc(1, sizeof(*changer));
-        JobQueueOperations operations = {
-                .undo = on_undo,
-                .finished = on_finished,
-                .facts = on_facts,
-                .driver = on_driver,
-                .image = on_image,
-                .start = apply_start,
-                .userdata = changer,
-        };
+        const JobQueueOperations operations = changer_queue_operations(changer);
         int r;
 
         if (!changer)

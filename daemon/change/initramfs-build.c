@@ -136,8 +136,8 @@ void rebuild_build(InitramfsRebuild *rebuild)
                 rebuild_proceed(rebuild, PHASE_REPLACE);
                 return;
         }
-        rebuild->observer.progress(
-                        rebuild->observer.userdata, (double) rebuild->position / (double) rebuild->count);
+        rebuild->observer.progress(rebuild->observer.userdata,
+                        (double) rebuild->position / (double) rebuild->count, 1 / (double) rebuild->count);
         r = list_blocks(rebuild->root, &blocks);
         if (r >= 0)
                 r = initramfs_command(rebuild->generator, rebuild->program,

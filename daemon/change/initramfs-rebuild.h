@@ -21,8 +21,8 @@ typedef enum RebuildOutcome {
 typedef struct RebuildObserver {
         /* The facts as last read, for what they know of images; borrowed until the next call. */
         const Facts *(*facts)(void *userdata);
-        /* FRACTION of all the work, 0…1, is done; builds have begun. */
-        void (*progress)(void *userdata, double fraction);
+        /* FRACTION of all images, 0…1, is built; the next one, RUN of them, begins. */
+        void (*progress)(void *userdata, double fraction, double run);
         /* The images are about to be replaced: it can't be canceled any more. */
         void (*replacing)(void *userdata);
         /* What one of the new images holds, for the facts; to be referenced. */

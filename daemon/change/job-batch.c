@@ -9,11 +9,12 @@
 #include "change/job-queue-internal.h"
 #include "change/rebuild-requests.h"
 #include "change/verify.h"
+#include "host/initramfs-generator.h"
 
-/* How much of a job's progress the tools are, and the images; the rest is reading back and recording. */
-#define TOOLS_SHARE 0.3
-#define IMAGES_BEGIN 0.35
-#define IMAGES_SHARE 0.6
+/* How much of a job's progress tools and images are; the rest is reading back and recording. */
+#define TOOLS_PART 0.95
+/* Where images begin that nobody had expected. */
+#define IMAGES_FROM 0.5
 
 /* --- the end of a batch ------------------------------------------------------------------------------ */
 
@@ -92,7 +93,7 @@ static bool judge(JobQueue *queue, QueueEntry *entry, const char *tools_failure)
         }
         if (entry->job->undone)
                 return true;
-        job_set_step(entry->job, "verify", TOOLS_SHARE);
+        job_set_step(entry->job, "verify", entry->job->progress);
         r = plan_verify(queue->root, entry->job->plan, &sentence);
         if (r > 0)
                 return true;
@@ -124,6 +125,7 @@ static void on_tools_done(void *userdata, const char *failure)
         bool any = false;
         int r = 0;
 
+        progress_clock_end(&queue->clock, !failure);
         for (size_t i = 0; i < queue->count; i++) {
                 QueueEntry *entry = queue->entries[i];
 
@@ -146,7 +148,7 @@ static void on_tools_done(void *userdata, const char *failure)
                 start_images(queue);
 }
 
-static void on_tools_progress(void *userdata, const char *step, double fraction)
+void queue_show_progress(void *userdata, double fraction)
 {
         JobQueue *queue = userdata;
 
@@ -154,8 +156,34 @@ static void on_tools_progress(void *userdata, const char *step, double fraction)
                 Job *job = queue->entries[i]->job;
 
                 if (queue->entries[i]->in_batch)
-                        job_set_step(job, job->undone ? "undo" : step, fraction * TOOLS_SHARE);
+                        job_set_step(job, job->undone ? "undo" : queue->step, fraction * TOOLS_PART);
         }
+}
+
+static void on_tools_progress(void *userdata, const char *step, double fraction)
+{
+        JobQueue *queue = userdata;
+        double share = queue->clock.tools_share;
+        double run = queue->indexes > 0 ? share / (double) queue->indexes : share;
+
+        queue->step = step;
+        progress_clock_begin(&queue->clock, step, fraction * share, fraction * share + run);
+}
+
+/* How many images the batch will probably rebuild: those that are known to hold one of its modules. */
+static size_t guess_images(const JobQueue *queue, const StringSet *modules, const char **ret_generator)
+{
+        const Facts *facts = queue->operations.facts(queue->operations.userdata);
+        size_t count = 0;
+
+        *ret_generator = initramfs_generator_text(facts->generator);
+        for (size_t i = 0; facts->images && i < facts->catalogue->release_count; i++)
+                for (size_t j = 0; facts->images[i] && j < modules->count; j++)
+                        if (initramfs_image_module(facts->images[i], modules->items[j])) {
+                                count++;
+                                break;
+                        }
+        return count;
 }
 
 static int run_tools(JobQueue *queue, const StringSet *releases)
@@ -164,6 +192,7 @@ static int run_tools(JobQueue *queue, const StringSet *releases)
                 .progress = on_tools_progress, .done = on_tools_done, .userdata = queue
         };
 
+        queue->indexes = releases->count;
         return queue->operations.start(
                         queue->event, queue->root, queue->config, releases, &observer, &queue->apply);
 }
@@ -177,14 +206,16 @@ static const Facts *facts_for_images(void *userdata)
         return queue->operations.facts(queue->operations.userdata);
 }
 
-static void on_images_progress(void *userdata, double fraction)
+static void on_images_progress(void *userdata, double fraction, double run)
 {
         JobQueue *queue = userdata;
 
-        for (size_t i = 0; i < queue->count; i++)
-                if (queue->entries[i]->in_batch && !queue->entries[i]->job->undone)
-                        job_set_step(queue->entries[i]->job, "initramfs",
-                                        IMAGES_BEGIN + fraction * IMAGES_SHARE);
+        double share = queue->clock.tools_share < 1 ? queue->clock.tools_share : IMAGES_FROM;
+        const Facts *facts = facts_for_images(queue);
+
+        queue->step = "initramfs";
+        progress_clock_begin(&queue->clock, initramfs_generator_text(facts->generator),
+                        share + fraction * (1 - share), share + (fraction + run) * (1 - share));
 }
 
 static void on_images_replacing(void *userdata)
@@ -228,6 +259,7 @@ static void on_images_done(void *userdata, RebuildOutcome outcome, const char *f
         bool failed = outcome == REBUILD_FAILED && !queue->images_aborted, any = false;
         int r = 0;
 
+        progress_clock_end(&queue->clock, outcome == REBUILD_DONE);
         for (size_t i = 0; i < queue->count; i++) {
                 QueueEntry *entry = queue->entries[i];
 
@@ -296,7 +328,9 @@ static void start_images(JobQueue *queue)
 
 void queue_start_batch(JobQueue *queue)
 {
-        StringSet releases CLEANUP_STRING_SET = { 0 };
+        StringSet releases CLEANUP_STRING_SET = { 0 }, modules CLEANUP_STRING_SET = { 0 };
+        const char *generator;
+        size_t images;
         int r = 0;
 
         if (queue->busy || queue->count == 0)
@@ -305,7 +339,11 @@ void queue_start_batch(JobQueue *queue)
                 queue->entries[i]->in_batch = true;
                 if (r >= 0)
                         r = plan_releases(queue->entries[i]->job->plan, &releases);
+                if (r >= 0)
+                        r = plan_modules(queue->entries[i]->job->plan, &modules);
         }
+        images = guess_images(queue, &modules, &generator);
+        progress_clock_plan(&queue->clock, releases.count, images, generator);
         for (size_t i = 0; i < queue->count; i++)
                 job_set_state(queue->entries[i]->job, JOB_RUNNING);
         queue->busy = true;

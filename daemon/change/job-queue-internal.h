@@ -4,6 +4,7 @@
 
 #include "change/child.h"
 #include "change/initramfs-rebuild.h"
+#include "change/job-progress.h"
 #include "change/job-queue.h"
 
 typedef struct QueueEntry {
@@ -22,11 +23,14 @@ struct JobQueue {
         QueueEntry **entries;
         size_t count;
         sd_event_source *starter;
+        ProgressClock clock;
+        const char *step;         /* static: of the jobs that go on */
         bool index_only;          /* links and index are all that is dealt with */
         bool busy;                /* a batch runs, and of it */
         Apply *apply;             /* the tools, or */
         InitramfsRebuild *images; /* the images, or */
         Child *udevadm;           /* the word to udev */
+        size_t indexes;           /* releases that the tools run for */
         bool undo_round;          /* the tools run again because something was taken back */
         bool images_aborted;      /* their rebuild was ended since a job was canceled */
         bool images_over;         /* it has failed: there is no second attempt in this batch */
@@ -38,6 +42,9 @@ DEFINE_CLEANUP(QueueEntry, queue_entry_free)
 
 /* Takes the job's change back. */
 void queue_undo(JobQueue *queue, QueueEntry *entry) NONNULL(1, 2);
+
+/* The owner's side of the clock: shows all jobs of the batch how far it is. */
+void queue_show_progress(void *queue, double fraction) NONNULL(1);
 
 /* Makes a batch of all that waits, and runs it to its end. */
 void queue_start_batch(JobQueue *queue) NONNULL(1);

@@ -26,12 +26,27 @@ JobQueue *job_queue_free(JobQueue *queue)
         (void) initramfs_rebuild_free(queue->images);
         (void) child_free(queue->udevadm);
         (void) sd_event_source_disable_unref(queue->starter);
+        progress_clock_done(&queue->clock);
         for (size_t i = 0; i < queue->count; i++)
                 (void) queue_entry_free(queue->entries[i]);
         free(queue->entries);
         (void) sd_event_unref(queue->event);
         free(queue);
         return NULL;
+}
+
+static uint64_t expected_usec(void *userdata, const char *tool)
+{
+        const JobQueue *queue = userdata;
+
+        return queue->operations.expected(queue->operations.userdata, tool);
+}
+
+static void on_took(void *userdata, const char *tool, uint64_t usec)
+{
+        const JobQueue *queue = userdata;
+
+        queue->operations.took(queue->operations.userdata, tool, usec);
 }
 
 static int on_start(sd_event_source *source, void *userdata)
@@ -51,7 +66,10 @@ int job_queue_new(sd_event *event, const HostRoot *root, const Config *config,
         *queue = (JobQueue){
                 .event = sd_event_ref(event), .root = root, .config = config, .operations = *operations
         };
-        r = sd_event_add_defer(event, &queue->starter, on_start, queue);
+        r = progress_clock_init(&queue->clock, event,
+                        &(ProgressSource){ expected_usec, on_took, queue_show_progress, queue });
+        if (r >= 0)
+                r = sd_event_add_defer(event, &queue->starter, on_start, queue);
         if (r >= 0)
                 r = sd_event_source_set_enabled(queue->starter, SD_EVENT_OFF);
         if (r >= 0)

@@ -20,6 +20,9 @@ typedef struct JobQueueOperations {
         const Driver *(*driver)(void *userdata, const char *name);
         /* What a new initramfs holds, for the facts. */
         void (*image)(void *userdata, InitramfsImage *image);
+        /* See job-progress.h. */
+        uint64_t (*expected)(void *userdata, const char *tool);
+        void (*took)(void *userdata, const char *tool, uint64_t usec);
         /* apply_start(); a test counts the calls. */
         int (*start)(sd_event *event, const HostRoot *root, const Config *config, const StringSet *releases,
                         const ApplyObserver *observer, Apply **ret);

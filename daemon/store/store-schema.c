@@ -69,9 +69,16 @@ static const char schema_2[] = "CREATE TABLE policy ("
                                " release TEXT NOT NULL PRIMARY KEY"
                                ") STRICT, WITHOUT ROWID;";
 
+/* µs, as a moving average. */
+static const char schema_3[] = "CREATE TABLE duration ("
+                               " step TEXT NOT NULL PRIMARY KEY,"
+                               " usec INTEGER NOT NULL"
+                               ") STRICT, WITHOUT ROWID;";
+
 const StoreMigration store_migrations[] = {
         { schema_1 },
         { schema_2 },
+        { schema_3 },
 };
 const int store_schema_version = (int) ELEMENTSOF(store_migrations);
 

@@ -87,6 +87,14 @@ int store_kernel_add(Store *store, const char *release) WARN_UNUSED NONNULL(1, 2
 /* Forgets the release and what was wanted in it. */
 int store_kernel_remove(Store *store, const char *release) WARN_UNUSED NONNULL(1, 2);
 
+/* --- durations: how long the steps of a job take --------------------------------------------------------
+ */
+
+/* Adds one to the moving average of STEP. */
+int store_duration_add(Store *store, const char *step, uint64_t usec) WARN_UNUSED NONNULL(1, 2);
+/* -ENOENT if it was never measured. */
+int store_duration_get(Store *store, const char *step, uint64_t *ret_usec) WARN_UNUSED NONNULL(1, 2, 3);
+
 /* --- metadata cache: opaque bytes keyed by path and stamp -------------------------------------------------
  */
 

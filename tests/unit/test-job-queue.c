@@ -50,6 +50,23 @@ static void on_finished(void *userdata, Job *job, JobResult result, const char *
                 g_assert_cmpint(sd_event_exit(fixture->event, 0), >=, 0);
 }
 
+static const Facts *no_facts(void *userdata)
+{
+        static Catalogue catalogue;
+        static const Facts facts = { .catalogue = &catalogue };
+
+        return &facts;
+}
+
+static uint64_t expected(void *userdata, const char *tool)
+{
+        return 0;
+}
+
+static void took(void *userdata, const char *tool, uint64_t usec)
+{
+}
+
 static int cancel_now(sd_event_source *source, void *userdata)
 {
         Fixture *fixture = userdata;
@@ -73,9 +90,13 @@ static int counting_start(sd_event *event, const HostRoot *root, const Config *c
 
 static void set_up(Fixture *fixture, gconstpointer data)
 {
-        const JobQueueOperations operations = {
-                .undo = on_undo, .finished = on_finished, .start = counting_start, .userdata = fixture
-        };
+        const JobQueueOperations operations = { .undo = on_undo,
+                .finished = on_finished,
+                .facts = no_facts,
+                .expected = expected,
+                .took = took,
+                .start = counting_start,
+                .userdata = fixture };
 
         sample_root_init(&fixture->sample, SAMPLE_KERNEL);
         for (unsigned i = 0; i < MODULES; i++)

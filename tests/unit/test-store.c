@@ -80,6 +80,24 @@ static void test_wanted(void)
         (void) store_free(store);
 }
 
+static void test_durations(void)
+{
+        TempDir dir CLEANUP_TEMP_DIR;
+        uint64_t usec = 0;
+        Store *store;
+
+        temp_dir_init(&dir, "store");
+        store = open_store(&dir, STORE_CREATED);
+        g_assert_cmpint(store_duration_get(store, "depmod", &usec), ==, -ENOENT);
+        g_assert_cmpint(store_duration_add(store, "depmod", 1000), ==, 0);
+        g_assert_cmpint(store_duration_add(store, "dracut", 7), ==, 0);
+        g_assert_cmpint(store_duration_add(store, "depmod", 2000), ==, 0);
+        store = restart(store, &dir);
+        g_assert_cmpint(store_duration_get(store, "depmod", &usec), ==, 0);
+        g_assert_cmpuint(usec, ==, 1250);
+        (void) store_free(store);
+}
+
 static void test_policies(void)
 {
         TempDir dir CLEANUP_TEMP_DIR;
@@ -296,6 +314,7 @@ int main(int argc, char *argv[])
         g_test_add_func("/store/identities", test_identities);
         g_test_add_func("/store/wanted", test_wanted);
         g_test_add_func("/store/policies", test_policies);
+        g_test_add_func("/store/durations", test_durations);
         g_test_add_func("/store/cache", test_cache);
         g_test_add_func("/store/journal", test_journal);
         g_test_add_func("/store/history", test_history);
