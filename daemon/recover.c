@@ -122,6 +122,15 @@ static int set_up(Recovery *recovery)
                                        &host, &recovery->observer, &recovery->changer);
 }
 
+/* What could not be ended stays in the journal: somebody else is at work, or it could not be taken back. */
+static int nothing_left(const Recovery *recovery)
+{
+        JournalList list CLEANUP(journal_list_done) = { 0 };
+        int r = store_journal_open_entries(recovery->store, &list);
+
+        return r < 0 ? r : list.count > 0 ? -EBUSY : 0;
+}
+
 static int run_jobs(Recovery *recovery)
 {
         int r = host_root_is_host(recovery->root) ? changer_recover_index(recovery->changer)
@@ -131,7 +140,9 @@ static int run_jobs(Recovery *recovery)
                 r = sd_event_run(recovery->event, UINT64_MAX);
         if (r < 0)
                 return r;
-        return recovery->failed ? -EIO : 0; /* it was told in a sentence */
+        if (recovery->failed)
+                return -EIO; /* it was told in a sentence */
+        return host_root_is_host(recovery->root) ? 0 : nothing_left(recovery);
 }
 
 /* Whoever never changed anything has no database, and gets none by this. */
