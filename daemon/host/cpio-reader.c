@@ -176,12 +176,14 @@ static int read_number(const uint8_t *digits, uint32_t *ret)
         uint32_t number = 0;
 
         for (size_t i = 0; i < 8; i++) {
-                static const char values[] = "0123456789abcdef";
-                const char *found = digits[i] ? strchr(values, digits[i] | ('a' - 'A')) : NULL;
+                static const char values[] = "0123456789abcdefABCDEF";
+                const char *found = digits[i] ? strchr(values, digits[i]) : NULL;
+                size_t value;
 
                 if (!found)
                         return -EBADMSG;
-                number = number << 4 | (uint32_t) (found - values);
+                value = (size_t) (found - values);
+                number = number << 4 | (uint32_t) (value < 16 ? value : value - 6);
         }
         *ret = number;
         return 0;

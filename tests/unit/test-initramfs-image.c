@@ -255,6 +255,25 @@ static void test_garbage(Fixture *fixture, gconstpointer data)
         g_assert_cmpint(read_image(fixture), ==, -EOPNOTSUPP);
 }
 
+/* Hex digits of either case, and nothing that only looks like one with a bit more. */
+static void test_digits(Fixture *fixture, gconstpointer data)
+{
+        ImageWriter *writer = image_writer_new();
+        guint8 *inode;
+
+        image_writer_add_text(writer, "etc/hostname", "sample\n");
+        image_writer_append_to(writer, MODULE_PLAIN, fixture->bytes);
+        g_assert_cmpint(read_image(fixture), ==, 0);
+        inode = fixture->bytes->data + strlen("070701");
+        memcpy(inode, "0aF0Af00", 8);
+        g_assert_cmpint(read_image(fixture), ==, 0);
+        for (int byte = 0; byte <= G_MAXUINT8; byte++) {
+                inode[0] = (guint8) byte;
+                g_assert_cmpint(read_image(fixture), ==,
+                                byte != 0 && strchr("0123456789abcdefABCDEF", byte) ? 0 : -EBADMSG);
+        }
+}
+
 /* Sizes that lie: a name and a content of 4 GiB. */
 static void test_lies(Fixture *fixture, gconstpointer data)
 {
@@ -358,6 +377,7 @@ int main(int argc, char *argv[])
         TEST("truncated/gzip", MODULE_GZIP, test_truncated);
         TEST("truncated/zstd", MODULE_ZSTD, test_truncated);
         TEST("garbage", 0, test_garbage);
+        TEST("digits", 0, test_digits);
         TEST("lies", 0, test_lies);
         TEST("bomb", 0, test_bomb);
         TEST("absent", 0, test_absent);
