@@ -53,12 +53,37 @@ static bool is_kernel_proper(const char *column, const char *end)
                (column + size == end || column[size] == '\t');
 }
 
+/* Takes the column behind *place, and moves that behind the column. Empty if there is none. */
+static size_t next_column(const char **place, const char *end, const char **ret)
+{
+        const char *tab = memchr(*place, '\t', (size_t) (end - *place));
+
+        *ret = *place;
+        *place = tab ? tab + 1 : end;
+        return (size_t) ((tab ? tab : end) - *ret);
+}
+
+/* Its type and its namespace: the columns behind PLACE, which begins with the module. */
+static void take_conditions(const char *place, const char *end, SymbolExport *ret)
+{
+        static const char suffix[] = "_GPL";
+        const char *column;
+        size_t size;
+
+        (void) next_column(&place, end, &column);
+        size = next_column(&place, end, &column);
+        ret->is_gpl_only = size >= strlen(suffix) &&
+                           memcmp(column + size - strlen(suffix), suffix, strlen(suffix)) == 0;
+        ret->name_space_size = next_column(&place, end, &ret->name_space);
+}
+
 /* "0x1234abcd\tsymbol\tmodule\tEXPORT_SYMBOL_GPL\tnamespace": Documentation/kbuild/modules.rst */
 static bool parse_symvers(const char *text, const char *end, bool with_modules, SymbolTable *needs)
 {
         bool found = false;
 
         for (const char *line = text, *next; line < end; line = next + (next < end)) {
+                SymbolExport offered = { 0 };
                 const char *name, *tab;
                 uint32_t crc;
 
@@ -75,7 +100,11 @@ static bool parse_symvers(const char *text, const char *end, bool with_modules, 
                 if (!with_modules && !is_kernel_proper(tab + 1, next))
                         continue;
                 /* 0 is what modpost writes without module versions. */
-                symbol_table_offer(needs, name, (size_t) (tab - name), crc != 0 ? &crc : NULL);
+                offered.name = name;
+                offered.size = (size_t) (tab - name);
+                offered.crc = crc != 0 ? &crc : NULL;
+                take_conditions(tab + 1, next, &offered);
+                symbol_table_offer(needs, &offered);
         }
         return found;
 }
@@ -109,7 +138,8 @@ static bool parse_map(const char *text, const char *end, bool with_modules, Symb
                         uint32_t crc = (uint32_t) parse_hex(line, next, &address_end);
 
                         if (next - address_end > 2 && address_end[1] == 'A') {
-                                symbol_table_offer(needs, name, size, &crc);
+                                symbol_table_offer(needs,
+                                                &(SymbolExport){ .name = name, .size = size, .crc = &crc });
                                 found = true;
                         }
                 }
@@ -119,7 +149,7 @@ static bool parse_map(const char *text, const char *end, bool with_modules, Symb
                 name = map_name(line, next, "__ksymtab_", &size);
                 found = found || name;
                 if (name)
-                        symbol_table_offer(needs, name, size, NULL);
+                        symbol_table_offer(needs, &(SymbolExport){ .name = name, .size = size });
         }
         return found;
 }

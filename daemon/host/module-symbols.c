@@ -10,18 +10,12 @@
 
 #include "host/module-image.h"
 #include "host/module-source.h"
+#include "host/module-versions.h"
 
-#define TABLE_SIZE_MAX (64U * 1024 * 1024)
 #define CRC_PREFIX "__crc_"
-
-/* sizeof(struct modversion_info): an unsigned long and a name that fill it. */
-#define VERSION_SIZE 64
-
-/* One section's content. */
-typedef struct Content {
-        const uint8_t *bytes;
-        size_t size;
-} Content;
+#define EXPORT_STRINGS "__ksymtab_strings"
+#define EXPORT_PREFIX "__ksymtab_"
+#define NAMESPACE_PREFIX "__kstrtabns_"
 
 /* One entry of the symbol table, of either class. */
 typedef struct Entry {
@@ -33,27 +27,12 @@ typedef struct Entry {
 
 typedef struct Reader {
         const ModuleImage *image;
-        Content symbols;
-        Content strings;
-        SymbolTable versions; /* of what it was built against */
+        ModuleContent symbols;
+        ModuleContent strings;
+        ModuleContent export_strings; /* names and namespaces of exports */
+        SymbolTable versions;         /* of what it was built against */
         ModuleSymbols *result;
 } Reader;
-
-/* The content of the section NAME; empty if there is none. */
-static int get_content(const ModuleImage *image, const char *name, Content *ret)
-{
-        ModuleSection section;
-        int r;
-
-        *ret = (Content){ .bytes = (const uint8_t *) "" };
-        if (!module_image_find(image, name, &section))
-                return 0;
-        r = module_image_content(image, &section, TABLE_SIZE_MAX, &ret->bytes);
-        if (r < 0)
-                return r == -EFBIG ? -EBADMSG : r;
-        ret->size = section.size;
-        return 0;
-}
 
 static size_t entry_size(const ModuleImage *image)
 {
@@ -105,60 +84,26 @@ static int get_crc(const Reader *reader, const Entry *entry, uint32_t *ret)
         return r;
 }
 
-/* __versions: records of fixed size. */
-static int take_versions(const ModuleImage *image, SymbolTable *versions)
+/* "KEY=VALUE" with a NUL behind each. */
+static int take_modinfo(const ModuleImage *image, ModuleSymbols *result)
 {
-        size_t number = image->elf_class == ELFCLASS64 ? 8 : 4;
-        Content content;
-        int r = get_content(image, "__versions", &content);
+        static const char license[] = "license=", import[] = "import_ns=";
+        ModuleContent content;
+        int r = module_content_get(image, ".modinfo", &content);
+        const char *entry = (const char *) content.bytes, *end = entry + content.size;
 
-        for (size_t i = 0; r >= 0 && i + VERSION_SIZE <= content.size; i += VERSION_SIZE) {
-                const uint8_t *place = content.bytes + i;
-                char name[VERSION_SIZE] = "";
-                uint32_t crc = number == 8 ? (uint32_t) module_image_u64(image, place)
-                                           : module_image_u32(image, place);
-
-                memcpy(name, place + number, VERSION_SIZE - number);
-                r = symbol_table_add(versions, name, &crc);
-        }
-        return r;
-}
-
-/* The same since Linux 6.14, for names of any length: CRCs and names in the same order. */
-static int take_extended_versions(const ModuleImage *image, SymbolTable *versions)
-{
-        Content crcs, names;
-        int r = get_content(image, "__version_ext_crcs", &crcs);
-        const char *name, *end;
-
-        if (r >= 0)
-                r = get_content(image, "__version_ext_names", &names);
-        if (r < 0)
-                return r;
-        if (names.size > 0 && names.bytes[names.size - 1] != '\0')
+        if (r >= 0 && content.size > 0 && end[-1] != '\0')
                 return -EBADMSG;
-        name = (const char *) names.bytes;
-        end = name + names.size;
-        for (size_t i = 0; r >= 0 && name < end && i + sizeof(uint32_t) <= crcs.size;
-                        i += sizeof(uint32_t)) {
-                uint32_t crc = module_image_u32(image, crcs.bytes + i);
-
-                r = symbol_table_add(versions, name, &crc);
-                name += strlen(name) + 1;
+        for (; r >= 0 && entry < end; entry += strlen(entry) + 1) {
+                if (strncmp(entry, import, strlen(import)) == 0)
+                        r = string_set_add(&result->namespaces, entry + strlen(import));
+                if (strncmp(entry, license, strlen(license)) != 0 || result->license)
+                        continue;
+                result->license = strdup(entry + strlen(license));
+                if (!result->license)
+                        return -ENOMEM;
         }
-        return r;
-}
-
-/* A kernel that knows the extended ones doesn't look at the others (check_version() in its
- * kernel/module/version.c). */
-static int read_versions(const ModuleImage *image, SymbolTable *versions)
-{
-        int r = take_extended_versions(image, versions);
-
-        if (r >= 0 && versions->count == 0)
-                r = take_versions(image, versions);
-        symbol_table_sort(versions);
-        return r;
+        return r < 0 ? r : 0;
 }
 
 /* What the linker or the kernel's loader makes up, and nobody exports. */
@@ -224,15 +169,80 @@ static int take_symbols(Reader *reader)
         return r;
 }
 
-/* Exports of a kernel without module versions have no CRC, but a name here. */
-static int take_export_names(const ModuleImage *image, SymbolTable *exports)
+static bool is_in_section(const Reader *reader, const Entry *entry, const char *name)
 {
-        Content names;
-        int r = get_content(image, "__ksymtab_strings", &names);
+        ModuleSection section;
+
+        if (entry->section >= reader->image->section_count)
+                return false;
+        module_image_section(reader->image, entry->section, &section);
+        return strcmp(section.name, name) == 0;
+}
+
+static bool is_in_gpl_section(const Reader *reader, const Entry *entry)
+{
+        return is_in_section(reader, entry, "__ksymtab_gpl") ||
+               is_in_section(reader, entry, "__ksymtab_unused_gpl"); /* before Linux 5.12 */
+}
+
+/* The namespace that an entry leads to, or NULL. All strings were seen to end in their section. */
+static const char *get_namespace(const Reader *reader, const Entry *entry)
+{
+        if (entry->value >= reader->export_strings.size || !is_in_section(reader, entry, EXPORT_STRINGS) ||
+                        reader->export_strings.bytes[entry->value] == '\0')
+                return NULL;
+        return (const char *) reader->export_strings.bytes + entry->value;
+}
+
+/* The export that an entry "PREFIX…" is about, or NULL. */
+static Symbol *find_export(const Reader *reader, const Entry *entry, const char *prefix)
+{
+        size_t size = strlen(prefix);
+
+        if (entry->section == SHN_UNDEF || strncmp(entry->name, prefix, size) != 0)
+                return NULL;
+        return symbol_table_find(&reader->result->exports, entry->name + size, strlen(entry->name + size));
+}
+
+/* For whom each export is: the section that "__ksymtab_X" lies in says it, and the string at "__kstrtabns_X"
+ * (include/linux/export.h). */
+static int take_conditions(Reader *reader)
+{
+        SymbolTable *exports = &reader->result->exports;
+        size_t count = exports->count > 0 ? reader->symbols.size / entry_size(reader->image) : 0;
+
+        for (size_t i = 1; i < count; i++) {
+                const char *name_space;
+                Symbol *symbol;
+                Entry entry;
+
+                if (!get_entry(reader, i, &entry))
+                        return -EBADMSG;
+                symbol = find_export(reader, &entry, EXPORT_PREFIX);
+                if (symbol)
+                        symbol->is_gpl_only = is_in_gpl_section(reader, &entry);
+                symbol = find_export(reader, &entry, NAMESPACE_PREFIX);
+                name_space = symbol ? get_namespace(reader, &entry) : NULL;
+                if (!name_space)
+                        continue;
+                symbol->name_space = string_pool_add(&exports->names, name_space);
+                if (!symbol->name_space)
+                        return -ENOMEM;
+        }
+        return 0;
+}
+
+/* Exports of a kernel without module versions have no CRC, but a name here. */
+static int take_export_names(Reader *reader)
+{
+        SymbolTable *exports = &reader->result->exports;
+        ModuleContent names;
+        int r = module_content_get(reader->image, EXPORT_STRINGS, &names);
         const char *name = (const char *) names.bytes, *end = name + names.size;
 
         if (r < 0)
                 return r;
+        reader->export_strings = names;
         if (names.size > 0 && end[-1] != '\0')
                 return -EBADMSG;
         for (; name < end && r >= 0; name += strlen(name) + 1)
@@ -245,23 +255,26 @@ static int read_tables(Reader *reader)
 {
         const ModuleImage *image = reader->image;
         ModuleSymbols *result = reader->result;
-        int r = read_versions(image, &reader->versions);
+        int r = module_versions_read(image, &reader->versions);
 
         if (r >= 0)
-                r = get_content(image, ".symtab", &reader->symbols);
+                r = module_content_get(image, ".symtab", &reader->symbols);
         if (r >= 0)
-                r = get_content(image, ".strtab", &reader->strings);
+                r = module_content_get(image, ".strtab", &reader->strings);
         if (r >= 0)
                 r = take_symbols(reader);
         if (r >= 0)
                 r = take_layout(reader);
         if (r >= 0)
-                r = take_export_names(image, &result->exports);
+                r = take_export_names(reader);
+        if (r >= 0)
+                r = take_modinfo(image, result);
         if (r < 0)
                 return r;
+        result->has_versions = module_has_versions(image);
         symbol_table_sort(&result->exports);
         symbol_table_sort(&result->imports);
-        return 0;
+        return take_conditions(reader);
 }
 
 static int read_image(ByteSource *source, ModuleSymbols *result)
@@ -299,4 +312,7 @@ void module_symbols_done(ModuleSymbols *symbols)
 {
         symbol_table_done(&symbols->exports);
         symbol_table_done(&symbols->imports);
+        string_set_done(&symbols->namespaces);
+        free(symbols->license);
+        symbols->license = NULL;
 }

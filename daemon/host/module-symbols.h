@@ -6,7 +6,10 @@
 
 typedef struct ModuleSymbols {
         SymbolTable exports;
-        SymbolTable imports; /* and module_layout, as a weak one, if the file says its version */
+        SymbolTable imports;  /* and module_layout, as a weak one, if the file says its version */
+        StringSet namespaces; /* that it imports */
+        char *license;        /* as modinfo has it; NULL: it doesn't say */
+        bool has_versions;    /* the file has a section for versions of its imports, be it empty */
 } ModuleSymbols;
 
 /* Reads the open module file FD, compressed or not. 0 with both tables sorted; -EBADMSG if it is no module

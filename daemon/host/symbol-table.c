@@ -77,25 +77,93 @@ Symbol *symbol_table_find(const SymbolTable *table, const char *name, size_t siz
         return NULL;
 }
 
-void symbol_table_offer(SymbolTable *needs, const char *name, size_t size, const uint32_t *crc)
+/* "module:a,b_*" is the namespace of the modules that it lists, whose names may end with an asterisk
+ * (verify_module_namespace() in the kernel's kernel/module/main.c, since Linux 6.16). */
+static bool is_listed(const char *list, size_t size, const char *module)
 {
-        Symbol *need = symbol_table_find(needs, name, size);
+        static const char prefix[] = "module:";
+        const char *end = list + size;
+
+        if (size < strlen(prefix) || memcmp(list, prefix, strlen(prefix)) != 0)
+                return false;
+        for (const char *name = list + strlen(prefix), *next; name < end; name = next + (next < end)) {
+                size_t length;
+                bool is_start;
+
+                next = memchr(name, ',', (size_t) (end - name));
+                if (!next)
+                        next = end;
+                is_start = next > name && next[-1] == '*';
+                length = (size_t) (next - name) - is_start;
+                if (strncmp(name, module, length) == 0 && (is_start || strlen(module) == length))
+                        return true;
+        }
+        return false;
+}
+
+static bool has_imported(const SymbolImporter *importer, const char *name_space, size_t size)
+{
+        size = name_space ? strnlen(name_space, size) : 0;
+        if (size == 0 || is_listed(name_space, size, importer->module))
+                return true;
+        for (size_t i = 0; i < importer->namespaces->count; i++)
+                if (strlen(importer->namespaces->items[i]) == size &&
+                                memcmp(importer->namespaces->items[i], name_space, size) == 0)
+                        return true;
+        return false;
+}
+
+static SymbolState judge(const Symbol *need, const SymbolExport *offered, const SymbolImporter *importer)
+{
+        if (offered->is_gpl_only && importer && !importer->is_gpl_compatible)
+                return need->is_weak ? SYMBOL_FOUND : SYMBOL_GPL_ONLY;
+        if (offered->crc && need->has_crc && need->crc != *offered->crc)
+                return SYMBOL_CHANGED;
+        if (importer && !has_imported(importer, offered->name_space, offered->name_space_size))
+                return SYMBOL_FOREIGN;
+        return SYMBOL_FOUND;
+}
+
+void symbol_table_offer(SymbolTable *needs, const SymbolExport *offered)
+{
+        Symbol *need = symbol_table_find(needs, offered->name, offered->size);
 
         if (!need || need->state != SYMBOL_UNKNOWN)
                 return;
-        need->offered_crc = crc != NULL;
-        need->state = crc && need->has_crc && need->crc != *crc ? SYMBOL_CHANGED : SYMBOL_FOUND;
+        need->offered_crc = offered->crc != NULL;
+        need->state = judge(need, offered, needs->importer);
+}
+
+static SymbolExport export_of(const Symbol *symbol)
+{
+        return (SymbolExport){
+                .name = symbol->name,
+                .size = strlen(symbol->name),
+                .crc = symbol->has_crc ? &symbol->crc : NULL,
+                .is_gpl_only = symbol->is_gpl_only,
+                .name_space = symbol->name_space,
+                .name_space_size = symbol->name_space ? strlen(symbol->name_space) : 0,
+        };
+}
+
+SymbolState symbol_judge(const Symbol *need, const Symbol *offered, const SymbolImporter *importer)
+{
+        SymbolExport export;
+
+        if (!offered)
+                return SYMBOL_UNKNOWN;
+        export = export_of(offered);
+        return judge(need, &export, importer);
 }
 
 void symbol_table_offer_all(SymbolTable *needs, const SymbolTable *exports)
 {
         for (size_t i = 0; i < exports->count; i++) {
-                const Symbol *symbol = &exports->items[i];
+                const SymbolExport export = export_of(&exports->items[i]);
 
-                if (symbol->is_weak && !symbol->has_crc)
+                if (exports->items[i].is_weak && !export.crc)
                         continue;
-                symbol_table_offer(needs, symbol->name, strlen(symbol->name),
-                                symbol->has_crc ? &symbol->crc : NULL);
+                symbol_table_offer(needs, &export);
         }
 }
 

@@ -6,20 +6,43 @@
 
 #include "util/macros.h"
 #include "util/string-pool.h"
+#include "util/string-set.h"
 
 /* What has become of a symbol that is needed. */
 typedef enum SymbolState {
-        SYMBOL_UNKNOWN, /* nobody has offered it yet */
-        SYMBOL_FOUND,   /* exported, with the same CRC if both sides have one */
-        SYMBOL_CHANGED, /* exported with another CRC */
+        SYMBOL_UNKNOWN,  /* nobody has offered it yet */
+        SYMBOL_FOUND,    /* exported, with the same CRC if both sides have one */
+        SYMBOL_CHANGED,  /* exported with another CRC */
+        SYMBOL_GPL_ONLY, /* exported for modules with a GPL-compatible licence, and the needing one has none
+                          */
+        SYMBOL_FOREIGN,  /* exported in a namespace that the needing module doesn't import */
 } SymbolState;
+
+/* The module that needs the symbols of a table, as the kernel's loader looks at it. Borrowed. */
+typedef struct SymbolImporter {
+        const char *module; /* canonical */
+        bool is_gpl_compatible;
+        const StringSet *namespaces; /* those that it imports */
+} SymbolImporter;
+
+/* What somebody exports. Borrowed; the strings end at their size or at a NUL before it. */
+typedef struct SymbolExport {
+        const char *name;
+        size_t size;
+        const uint32_t *crc; /* NULL: not known */
+        bool is_gpl_only;
+        const char *name_space; /* NULL and "": none */
+        size_t name_space_size;
+} SymbolExport;
 
 typedef struct Symbol {
         const char *name;
         uint32_t crc;
         bool has_crc;
-        bool is_weak;     /* may be missing; but if somebody exports it, its CRC counts */
-        bool offered_crc; /* who offered it had a CRC */
+        bool is_weak;           /* may be missing; but if somebody exports it, its CRC counts */
+        bool offered_crc;       /* who offered it had a CRC */
+        bool is_gpl_only;       /* an export: EXPORT_SYMBOL_GPL */
+        const char *name_space; /* an export: its namespace, or NULL */
         SymbolState state;
 } Symbol;
 
@@ -27,6 +50,7 @@ typedef struct SymbolTable {
         Symbol *items;
         size_t count;
         StringPool *names;
+        const SymbolImporter *importer; /* of needs; NULL: licence and namespaces aren't asked for */
 } SymbolTable;
 
 /* Appends a symbol; CRC NULL: none. 0 or -ENOMEM. */
@@ -40,10 +64,15 @@ void symbol_table_sort(SymbolTable *table) NONNULL(1);
 /* NAME (SIZE bytes) in a sorted table, or NULL. */
 Symbol *symbol_table_find(const SymbolTable *table, const char *name, size_t size) NONNULL(1, 2);
 
-/* Says that somebody exports NAME: sets the state of that need unless it is decided already, so the one
- * whose export is really used must be asked first. CRC NULL: not known. */
-void symbol_table_offer(SymbolTable *needs, const char *name, size_t size, const uint32_t *crc)
-                NONNULL(1, 2);
+/* Says that somebody exports a symbol: sets the state of that need unless it is decided already, so the one
+ * whose export is really used must be asked first. It judges in the order of the kernel's resolve_symbol()
+ * (kernel/module/main.c): licence, CRC, namespace. A weak need that the licence forbids is found: the kernel
+ * loads the module without it. */
+void symbol_table_offer(SymbolTable *needs, const SymbolExport *offered) NONNULL(1, 2);
+
+/* What becomes of NEED if OFFERED is what exports it; NULL: nobody does. IMPORTER may be NULL, as above. */
+SymbolState symbol_judge(const Symbol *need, const Symbol *offered, const SymbolImporter *importer)
+                NONNULL(1);
 
 /* Offers all of EXPORTS. Those that are weak and have no CRC may be nobody's, and aren't offered. */
 void symbol_table_offer_all(SymbolTable *needs, const SymbolTable *exports) NONNULL(1, 2);

@@ -6,6 +6,7 @@
 #include <archive.h>
 #include <archive_entry.h>
 #include <arpa/inet.h>
+#include <elf.h>
 #include <fcntl.h>
 #include <glib.h>
 #include <string.h>
@@ -115,4 +116,26 @@ void module_writer_write(const ModuleSpec *spec, const char *path)
         (void) fd_close(fd);
         g_free(data);
         g_free(image);
+}
+
+uint16_t module_output_machine(void)
+{
+#if defined(__x86_64__)
+        return EM_X86_64;
+#elif defined(__aarch64__)
+        return EM_AARCH64;
+#elif defined(__powerpc64__)
+        return EM_PPC64;
+#elif defined(__s390x__)
+        return EM_S390;
+#elif defined(__riscv)
+        return EM_RISCV;
+#else
+#error "name this machine's e_machine here"
+#endif
+}
+
+uint8_t module_output_byte_order(void)
+{
+        return G_BYTE_ORDER == G_LITTLE_ENDIAN ? ELFDATA2LSB : ELFDATA2MSB;
 }

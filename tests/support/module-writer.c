@@ -30,28 +30,6 @@ typedef struct Writer {
         GPtrArray *contents; /* what libelf borrows until the file is written */
 } Writer;
 
-static uint16_t machine_of_host(void)
-{
-#if defined(__x86_64__)
-        return EM_X86_64;
-#elif defined(__aarch64__)
-        return EM_AARCH64;
-#elif defined(__powerpc64__)
-        return EM_PPC64;
-#elif defined(__s390x__)
-        return EM_S390;
-#elif defined(__riscv)
-        return EM_RISCV;
-#else
-#error "name this machine's e_machine here"
-#endif
-}
-
-static uint8_t byte_order_of_host(void)
-{
-        return G_BYTE_ORDER == G_LITTLE_ENDIAN ? ELFDATA2LSB : ELFDATA2MSB;
-}
-
 static void append_word(const Writer *writer, GByteArray *bytes, uint32_t word)
 {
         if (writer->swapped)
@@ -186,6 +164,7 @@ static void add_modinfo(Writer *writer)
         append_entry(modinfo, "license", spec->license);
         append_entry(modinfo, "description", spec->description);
         append_entries(modinfo, "firmware", spec->firmware);
+        append_entries(modinfo, "import_ns", spec->namespaces);
         append_entry(modinfo, "srcversion", spec->srcversion);
         append_entries(modinfo, "alias", spec->aliases);
         append_entry(modinfo, "depends", spec->depends ? spec->depends : "");
@@ -207,21 +186,37 @@ static void add_symbol(Writer *writer, const char *name, unsigned binding, uint6
         g_array_append_val(writer->symbols, symbol);
 }
 
+/* "__ksymtab_X" and "__kstrtabns_X", by which the linker script and the loader know for whom an export is.
+ */
+static void add_conditions(Writer *writer, const ModuleSymbol *symbol, uint64_t place, size_t table,
+                uint64_t name_space, size_t names)
+{
+        g_autofree char *entry = g_strconcat("__ksymtab_", symbol->name, NULL);
+        g_autofree char *string = g_strconcat("__kstrtabns_", symbol->name, NULL);
+
+        add_symbol(writer, entry, STB_GLOBAL, place, table);
+        add_symbol(writer, string, STB_GLOBAL, name_space, names);
+}
+
 static void add_exports(Writer *writer, size_t text)
 {
-        GByteArray *table = g_byte_array_new(), *crcs = g_byte_array_new(), *names = g_byte_array_new();
+        GByteArray *tables[] = { g_byte_array_new(), g_byte_array_new() };
+        GByteArray *crcs = g_byte_array_new(), *names = g_byte_array_new();
         const ModuleSymbol *exports = writer->spec->exports;
-        size_t crc_section;
+        size_t sections[2], crc_section, name_section;
+        uint64_t places[2] = { 0 }, name_place = 0;
 
         for (const ModuleSymbol *symbol = exports; symbol->name; symbol++) {
                 /* Since 5.x three relative references; relocations would fill them. */
-                append_zeros(table, 12);
+                append_zeros(tables[symbol->is_gpl_only], 12);
                 append_word(writer, crcs, symbol->crc);
                 (void) append_string(names, symbol->name);
+                (void) append_string(names, symbol->name_space ? symbol->name_space : "");
         }
-        (void) add_section(writer, "__ksymtab", SHT_PROGBITS, SHF_ALLOC, 4, table);
+        sections[0] = add_section(writer, "__ksymtab", SHT_PROGBITS, SHF_ALLOC, 4, tables[0]);
+        sections[1] = add_section(writer, "__ksymtab_gpl", SHT_PROGBITS, SHF_ALLOC, 4, tables[1]);
         crc_section = add_section(writer, "__kcrctab", SHT_PROGBITS, SHF_ALLOC, 4, crcs);
-        (void) add_section(writer, "__ksymtab_strings", SHT_PROGBITS, SHF_ALLOC, 1, names);
+        name_section = add_section(writer, "__ksymtab_strings", SHT_PROGBITS, SHF_ALLOC, 1, names);
         for (const ModuleSymbol *symbol = exports; symbol->name; symbol++) {
                 g_autofree char *crc = g_strconcat("__crc_", symbol->name, NULL);
                 bool absolute = writer->spec->absolute_crcs;
@@ -230,6 +225,11 @@ static void add_exports(Writer *writer, size_t text)
                 add_symbol(writer, crc, STB_GLOBAL,
                                 absolute ? symbol->crc : 4 * (uint64_t) (symbol - exports),
                                 absolute ? SHN_ABS : crc_section);
+                name_place += strlen(symbol->name) + 1;
+                add_conditions(writer, symbol, places[symbol->is_gpl_only], sections[symbol->is_gpl_only],
+                                name_place, name_section);
+                name_place += (symbol->name_space ? strlen(symbol->name_space) : 0) + 1;
+                places[symbol->is_gpl_only] += 12;
         }
 }
 
@@ -256,7 +256,8 @@ static void add_versions(Writer *writer)
                 g_assert_cmpuint(versions->len - start, <=, VERSION_ENTRY_SIZE);
                 append_zeros(versions, start + VERSION_ENTRY_SIZE - versions->len);
         }
-        add_versions_section(writer, "__versions", 32, versions);
+        /* modpost makes it with any import, since there is always one: "module_layout". */
+        (void) add_section(writer, "__versions", SHT_PROGBITS, SHF_ALLOC, 32, versions);
 }
 
 static void add_extended_versions(Writer *writer)
@@ -279,9 +280,11 @@ static void add_imports(Writer *writer)
                 if (!symbol->is_unused)
                         add_symbol(writer, symbol->name, symbol->is_weak ? STB_WEAK : STB_GLOBAL, 0,
                                         SHN_UNDEF);
-        if (writer->spec->versions != MODULE_VERSIONS_EXTENDED)
+        if (writer->spec->versions == MODULE_VERSIONS_BASIC ||
+                        writer->spec->versions == MODULE_VERSIONS_BOTH)
                 add_versions(writer);
-        if (writer->spec->versions != MODULE_VERSIONS_BASIC)
+        if (writer->spec->versions == MODULE_VERSIONS_EXTENDED ||
+                        writer->spec->versions == MODULE_VERSIONS_BOTH)
                 add_extended_versions(writer);
 }
 
@@ -326,17 +329,17 @@ static void add_symbol_table(Writer *writer)
 static void add_header(Writer *writer)
 {
         const ModuleSpec *spec = writer->spec;
-        uint8_t byte_order = spec->byte_order ? spec->byte_order : byte_order_of_host();
+        uint8_t byte_order = spec->byte_order ? spec->byte_order : module_output_byte_order();
         GElf_Ehdr header;
 
         g_assert_true(gelf_newehdr(writer->elf, writer->elf_class));
         g_assert_nonnull(gelf_getehdr(writer->elf, &header));
         header.e_ident[EI_DATA] = byte_order;
         header.e_type = ET_REL;
-        header.e_machine = spec->machine ? spec->machine : machine_of_host();
+        header.e_machine = spec->machine ? spec->machine : module_output_machine();
         header.e_version = EV_CURRENT;
         g_assert_true(gelf_update_ehdr(writer->elf, &header));
-        writer->swapped = byte_order != byte_order_of_host();
+        writer->swapped = byte_order != module_output_byte_order();
 }
 
 static void add_sections(Writer *writer)
@@ -355,6 +358,9 @@ static void add_sections(Writer *writer)
         add_modinfo(writer);
         if (writer->spec->imports)
                 add_imports(writer);
+        else if (writer->spec->versions !=
+                        MODULE_VERSIONS_NONE) /* modpost adds it with any import or none */
+                (void) add_section(writer, "__versions", SHT_PROGBITS, SHF_ALLOC, 32, g_byte_array_new());
         add_this_module(writer);
         add_symbol_table(writer);
         names = add_section(writer, ".shstrtab", SHT_STRTAB, 0, 1, g_byte_array_ref(writer->names));

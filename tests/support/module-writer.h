@@ -22,7 +22,9 @@ typedef struct ModuleSymbol {
         const char *name; /* NULL ends an array */
         uint32_t crc;     /* an import of CRC 0 has no version */
         bool is_weak;
-        bool is_unused; /* an import that has a version, but isn't in the symbol table: "module_layout" */
+        bool is_unused;   /* an import that has a version, but isn't in the symbol table: "module_layout" */
+        bool is_gpl_only; /* an export: EXPORT_SYMBOL_GPL */
+        const char *name_space; /* an export's, or NULL */
 } ModuleSymbol;
 
 /* Where the versions of imports stand. */
@@ -30,6 +32,7 @@ typedef enum ModuleVersions {
         MODULE_VERSIONS_BASIC,    /* __versions */
         MODULE_VERSIONS_EXTENDED, /* __version_ext_*, since Linux 6.14 */
         MODULE_VERSIONS_BOTH,
+        MODULE_VERSIONS_NONE, /* nowhere, whatever the vermagic says */
 } ModuleVersions;
 
 /* NULL or 0: the module file doesn't say. */
@@ -43,8 +46,9 @@ typedef struct ModuleSpec {
         const char *depends;        /* "a,b"; the entry is there even if NULL, as modpost does it */
         const char *const *aliases; /* ends with NULL, if not NULL itself; likewise below */
         const char *const *firmware;
-        const char *note_version; /* desc of the XenServer note, with its NUL */
-        const char *build_id;     /* hex digits */
+        const char *const *namespaces; /* that it imports */
+        const char *note_version;      /* desc of the XenServer note, with its NUL */
+        const char *build_id;          /* hex digits */
         const ModuleSymbol *exports;
         const ModuleSymbol *imports;
         ModuleVersions versions;

@@ -176,6 +176,42 @@ static void test_extended_first(void)
         assert_symbol(&symbols.imports, "printk", true, 0x12345678);
 }
 
+/* For whom an export is, and what the file says of itself. */
+static void test_conditions(void)
+{
+        static const ModuleSymbol conditional[] = { { "a", 1 }, { "b", 2, .is_gpl_only = true },
+                { "c", 3, .is_gpl_only = true, .name_space = "NET" }, { "d", 4, .name_space = "module:ice" },
+                { NULL } };
+        static const char *const namespaces[] = { "NET", "CRYPTO", NULL };
+
+        for (int i = 0; i < 2; i++) {
+                ModuleSymbols symbols CLEANUP_MODULE_SYMBOLS = { 0 };
+                g_autofree uint8_t *image = NULL;
+                size_t size;
+
+                module_writer_image(&(ModuleSpec){ .name = "ice",
+                                                    .elf_class = i == 0 ? ELFCLASS64 : ELFCLASS32,
+                                                    .license = i == 0 ? "GPL v2" : NULL,
+                                                    .versions = i == 0 ? MODULE_VERSIONS_BASIC
+                                                                       : MODULE_VERSIONS_NONE,
+                                                    .exports = conditional,
+                                                    .namespaces = namespaces },
+                                &image, &size);
+                g_assert_cmpint(read_bytes(image, size, &symbols), ==, 0);
+                for (size_t j = 0; j < 4; j++) {
+                        const Symbol *symbol = symbol_table_find(&symbols.exports, conditional[j].name, 1);
+
+                        g_assert_nonnull(symbol);
+                        g_assert_cmpint(symbol->is_gpl_only, ==, conditional[j].is_gpl_only);
+                        g_assert_cmpstr(symbol->name_space, ==, conditional[j].name_space);
+                }
+                g_assert_cmpstr(symbols.license, ==, i == 0 ? "GPL v2" : NULL);
+                g_assert_cmpint(symbols.has_versions, ==, i == 0);
+                g_assert_cmpuint(symbols.namespaces.count, ==, 2);
+                g_assert_true(string_set_contains(&symbols.namespaces, "CRYPTO"));
+        }
+}
+
 static void test_not_a_module(void)
 {
         ModuleSymbols symbols CLEANUP_MODULE_SYMBOLS = { 0 };
@@ -220,6 +256,7 @@ int main(int argc, char *argv[])
         g_test_add_func("/module-symbols/made-up", test_made_up);
         g_test_add_func("/module-symbols/versions", test_versions);
         g_test_add_func("/module-symbols/extended-first", test_extended_first);
+        g_test_add_func("/module-symbols/conditions", test_conditions);
         g_test_add_func("/module-symbols/not-a-module", test_not_a_module);
         g_test_add_func("/module-symbols/flipped", test_flipped);
         return g_test_run();

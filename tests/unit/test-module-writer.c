@@ -170,7 +170,7 @@ static void test_classes(void)
                         g_assert_cmpint(gelf_getclass(elf), ==, class);
                         g_assert_cmpint(header.e_ident[EI_DATA], ==, order);
                         g_assert_cmpint(header.e_machine, ==, EM_ARM);
-                        g_assert_cmpint(header.e_shnum, ==, 13);
+                        g_assert_cmpint(header.e_shnum, ==, 14);
                         (void) elf_end(elf);
                         g_free(image);
                 }

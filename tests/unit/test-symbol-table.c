@@ -87,7 +87,7 @@ static void test_offer(void)
                 g_assert_cmpint(find(&needs, "a")->offered_crc, ==, rows[i].offered != 0);
                 g_assert_cmpint(find(&needs, "b")->state, ==, SYMBOL_UNKNOWN);
                 /* Who comes later has no say. */
-                symbol_table_offer(&needs, "a", 1, &other);
+                symbol_table_offer(&needs, &(SymbolExport){ .name = "a", .size = 1, .crc = &other });
                 g_assert_cmpint(find(&needs, "a")->state, ==, rows[i].state);
         }
 }
@@ -105,7 +105,7 @@ static void test_weak(void)
         g_assert_cmpuint(table.count, ==, 2);
         g_assert_false(find(&table, "a")->is_weak);
         g_assert_true(symbol_table_lacks_any(&table));
-        symbol_table_offer(&table, "a", 1, NULL);
+        symbol_table_offer(&table, &(SymbolExport){ .name = "a", .size = 1 });
         g_assert_false(symbol_table_lacks_any(&table));
         /* Who needs a symbol weakly knows that it is there only if it knows its CRC. */
         g_assert_cmpint(symbol_table_add_weak(&exports, "b", NULL), ==, 0);
@@ -116,6 +116,54 @@ static void test_weak(void)
         g_assert_cmpint(find(&table, "b")->state, ==, SYMBOL_FOUND);
 }
 
+/* The order is the kernel's: licence, CRC, namespace. */
+static void test_conditions(void)
+{
+        static const struct {
+                bool is_gpl_compatible;
+                bool is_weak;
+                bool is_gpl_only;
+                uint32_t crc;
+                const char *name_space;
+                SymbolState state;
+        } rows[] = {
+                { true, false, true, 5, NULL, SYMBOL_FOUND },
+                { false, false, false, 5, NULL, SYMBOL_FOUND },
+                { false, false, true, 5, NULL, SYMBOL_GPL_ONLY },
+                { false, false, true, 6, "NET", SYMBOL_GPL_ONLY },
+                { false, true, true, 6, NULL, SYMBOL_FOUND },
+                { true, false, true, 6, "NET", SYMBOL_CHANGED },
+                { true, false, false, 5, "NET", SYMBOL_FOREIGN },
+                { true, true, false, 5, "NET", SYMBOL_FOREIGN },
+                { true, false, false, 5, "", SYMBOL_FOUND },
+                { true, false, false, 5, "CRYPTO", SYMBOL_FOUND },
+                { true, false, false, 5, "CRYPTO_INTERNAL", SYMBOL_FOREIGN },
+                { true, false, false, 5, "module:ice", SYMBOL_FOUND },
+                { true, false, false, 5, "module:irdma,ice", SYMBOL_FOUND },
+                { true, false, false, 5, "module:ic*,irdma", SYMBOL_FOUND },
+                { true, false, false, 5, "module:ic,ice_ptp,", SYMBOL_FOREIGN },
+                { true, false, false, 5, "module:", SYMBOL_FOREIGN },
+        };
+        StringSet namespaces CLEANUP_STRING_SET = { 0 };
+
+        g_assert_cmpint(string_set_add(&namespaces, "CRYPTO"), ==, 1);
+        for (size_t i = 0; i < ELEMENTSOF(rows); i++) {
+                const SymbolImporter importer = { "ice", rows[i].is_gpl_compatible, &namespaces };
+                const Symbol need = { .name = "a", .crc = 5, .has_crc = true, .is_weak = rows[i].is_weak };
+                const Symbol offered = { .name = "a",
+                        .crc = rows[i].crc,
+                        .has_crc = true,
+                        .is_gpl_only = rows[i].is_gpl_only,
+                        .name_space = rows[i].name_space };
+
+                g_test_message("row %zu", i);
+                g_assert_cmpint(symbol_judge(&need, &offered, &importer), ==, rows[i].state);
+                g_assert_cmpint(symbol_judge(&need, &offered, NULL), ==,
+                                rows[i].crc == 5 ? SYMBOL_FOUND : SYMBOL_CHANGED);
+                g_assert_cmpint(symbol_judge(&need, NULL, &importer), ==, SYMBOL_UNKNOWN);
+        }
+}
+
 int main(int argc, char *argv[])
 {
         g_test_init(&argc, &argv, NULL);
@@ -123,5 +171,6 @@ int main(int argc, char *argv[])
         g_test_add_func("/symbol-table/many", test_many);
         g_test_add_func("/symbol-table/offer", test_offer);
         g_test_add_func("/symbol-table/weak", test_weak);
+        g_test_add_func("/symbol-table/conditions", test_conditions);
         return g_test_run();
 }
