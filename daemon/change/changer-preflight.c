@@ -66,7 +66,30 @@ static int adopt(ProblemList *found, const Plan *plan, const char *module, Probl
         return 0;
 }
 
-static int check_change(Changer *changer, const Plan *plan, const PlanChange *change, ProblemList *ret)
+/* The files that all modules of the plan have in RELEASE afterwards. */
+static int take_planned(const Facts *facts, const Plan *plan, const char *release, PlannedFiles *ret)
+{
+        ret->files = calloc(plan->change_count + 1, sizeof(*ret->files));
+        if (!ret->files)
+                return -ENOMEM;
+        for (size_t i = 0; i < plan->change_count; i++) {
+                const PlanChange *change = &plan->changes[i];
+                const CatalogueFile *file =
+                                strcmp(change->release, release) == 0 ? file_of(facts, change) : NULL;
+
+                if (file)
+                        ret->files[ret->count++] = file;
+        }
+        return 0;
+}
+
+static void planned_done(PlannedFiles *planned)
+{
+        free(planned->files);
+}
+
+static int check_change(Changer *changer, const Plan *plan, const PlanChange *change,
+                const PlannedFiles *planned, ProblemList *ret)
 {
         const Facts *facts = changer->host.facts(changer->host.userdata);
         const Driver *driver = changer->host.driver(changer->host.userdata, change->module);
@@ -77,18 +100,31 @@ static int check_change(Changer *changer, const Plan *plan, const PlanChange *ch
 
         if (!version)
                 return 0;
-        r = preflight_check(changer->root, facts, driver, version, change->release, &found);
+        r = preflight_check(changer->root, facts, driver, version, change->release, planned, &found);
         return r < 0 ? r : adopt(&found, plan, change->module, ret);
+}
+
+static int check_release(Changer *changer, const Plan *plan, const char *release, ProblemList *ret)
+{
+        const Facts *facts = changer->host.facts(changer->host.userdata);
+        PlannedFiles planned CLEANUP(planned_done) = { 0 };
+        ProblemList found CLEANUP_PROBLEM_LIST = { 0 };
+        int r = take_planned(facts, plan, release, &planned);
+
+        for (size_t i = 0; r >= 0 && i < plan->change_count; i++)
+                if (strcmp(plan->changes[i].release, release) == 0)
+                        r = check_change(changer, plan, &plan->changes[i], &planned, ret);
+        if (r >= 0)
+                r = preflight_check_dependents(changer->root, facts, release, &planned, &found);
+        return r < 0 ? r : adopt(&found, plan, "", ret);
 }
 
 int changer_preflight(Changer *changer, const Plan *plan, ProblemList *ret)
 {
         StringSet releases CLEANUP_STRING_SET = { 0 };
-        int r = 0;
+        int r = plan_releases(plan, &releases);
 
-        for (size_t i = 0; r >= 0 && i < plan->change_count; i++)
-                r = check_change(changer, plan, &plan->changes[i], ret);
-        if (r >= 0)
-                r = plan_releases(plan, &releases);
+        for (size_t i = 0; r >= 0 && i < releases.count; i++)
+                r = check_release(changer, plan, releases.items[i], ret);
         return r < 0 ? r : space_check(changer->root, &releases, ret);
 }

@@ -18,13 +18,13 @@ typedef struct Gathering {
         const HostRoot *root;
         const CatalogueRelease *release;
         const CatalogueFile *file;
+        const PlannedFiles *together;
         ModuleIndex *index; /* NULL: there is none */
         SymbolTable *needs;
         StringSet *missing;
 } Gathering;
 
-/* Opens PATH, relative to the module directory of RELEASE. */
-static int open_module(const HostRoot *root, const char *release, const char *path)
+int preflight_open_module(const HostRoot *root, const char *release, const char *path)
 {
         char *absolute CLEANUP_FREE = NULL;
 
@@ -33,7 +33,7 @@ static int open_module(const HostRoot *root, const char *release, const char *pa
         return host_root_open(root, absolute, O_RDONLY | O_NONBLOCK | O_NOCTTY);
 }
 
-/* The path of MODULE in the same version of the same package, or NULL. */
+/* The path of MODULE in the same version of the same package or in the same change, or NULL. */
 static const char *companion(const Gathering *gathering, const char *module)
 {
         const CatalogueFile *files = gathering->release->files;
@@ -43,6 +43,9 @@ static const char *companion(const Gathering *gathering, const char *module)
         for (size_t i = 0; i < count; i++)
                 if (strcmp(files[build[i]].module, module) == 0)
                         return files[build[i]].path;
+        for (size_t i = 0; i < gathering->together->count; i++)
+                if (strcmp(gathering->together->files[i]->module, module) == 0)
+                        return gathering->together->files[i]->path;
         return NULL;
 }
 
@@ -63,10 +66,16 @@ static int find_dependency(const Gathering *gathering, const char *module, char 
         return r == -ENOENT ? 0 : r == -ENOMEM ? r : 1;
 }
 
+static bool is_same_build(const CatalogueFile *a, const CatalogueFile *b)
+{
+        return a->tree == b->tree && strcmp(a->package, b->package) == 0 &&
+               strcmp(a->version, b->version) == 0;
+}
+
 static int offer_exports(const Gathering *gathering, const char *path)
 {
         ModuleSymbols symbols CLEANUP_MODULE_SYMBOLS = { 0 };
-        int fd CLEANUP_FD = open_module(gathering->root, gathering->release->release, path);
+        int fd CLEANUP_FD = preflight_open_module(gathering->root, gathering->release->release, path);
         int r;
 
         if (fd < 0)
@@ -91,6 +100,14 @@ static int offer_companions(const Gathering *gathering)
 
                 if (file != gathering->file)
                         r = offer_exports(gathering, file->path);
+        }
+        for (size_t i = 0; i < gathering->together->count && r >= 0; i++) {
+                const CatalogueFile *file = gathering->together->files[i];
+                const char *path = companion(gathering, file->module);
+
+                /* Those of the same version were asked above. */
+                if (path == file->path && !is_same_build(file, gathering->file))
+                        r = offer_exports(gathering, path);
         }
         return r;
 }
@@ -174,6 +191,10 @@ static int conclude(const SymbolTable *needs, StringSet *missing_dependencies, S
 
                 if (symbol->state == SYMBOL_CHANGED)
                         r = string_set_add(&findings->changed, symbol->name);
+                else if (symbol->state == SYMBOL_GPL_ONLY)
+                        r = string_set_add(&findings->gpl_only, symbol->name);
+                else if (symbol->state == SYMBOL_FOREIGN)
+                        r = string_set_add(&findings->foreign, symbol->name);
                 else if (symbol->state == SYMBOL_UNKNOWN && !symbol->is_weak && findings->source &&
                                 !is_explained)
                         r = string_set_add(&findings->missing, symbol->name);
@@ -202,17 +223,24 @@ static int gather(const Gathering *gathering, int reference_fd, char **ret_sourc
 }
 
 int preflight_gather_symbols(const HostRoot *root, const CatalogueRelease *release,
-                const CatalogueFile *file, int reference_fd, StringSet *missing_dependencies,
-                SymbolFindings *ret_symbols)
+                const CatalogueFile *file, const PlannedFiles *together, int reference_fd,
+                StringSet *missing_dependencies, SymbolFindings *ret_symbols)
 {
-        int fd CLEANUP_FD = open_module(root, release->release, file->path);
+        int fd CLEANUP_FD = preflight_open_module(root, release->release, file->path);
         ModuleSymbols symbols CLEANUP_MODULE_SYMBOLS = { 0 };
         ModuleIndex *index CLEANUP(module_index_freep) = NULL;
-        Gathering gathering = { root, release, file, NULL, &symbols.imports, missing_dependencies };
+        SymbolImporter importer = { .module = file->module, .namespaces = &symbols.namespaces };
+        Gathering gathering = { root, release, file, together, NULL, &symbols.imports,
+                missing_dependencies };
         int r = fd < 0 ? fd : module_symbols_read(fd, &symbols);
 
-        if (r < 0 || symbols.imports.count == 0)
+        if (r < 0)
                 return r;
+        ret_symbols->lacks_versions = !symbols.has_versions;
+        if (symbols.imports.count == 0)
+                return 0;
+        importer.is_gpl_compatible = license_is_gpl_compatible(symbols.license);
+        symbols.imports.importer = &importer;
         r = module_index_open(root, release->release, &index);
         if (r == -ENOMEM)
                 return r;

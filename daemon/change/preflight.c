@@ -9,6 +9,7 @@
 
 #include "change/preflight-symbols.h"
 #include "host/firmware.h"
+#include "host/kernel-config.h"
 #include "host/kernel-reference.h"
 #include "host/kmod-read.h"
 #include "model/preflight.h"
@@ -17,6 +18,7 @@
 typedef struct Gathered {
         PreflightFacts facts;
         SignaturePolicy signatures;
+        KernelConfig config;
         SymbolFindings symbols;
         ModuleFile *reference;
         int reference_fd;
@@ -29,6 +31,8 @@ static void gathered_done(Gathered *gathered)
         signature_policy_done(&gathered->signatures);
         string_set_done(&gathered->symbols.missing);
         string_set_done(&gathered->symbols.changed);
+        string_set_done(&gathered->symbols.gpl_only);
+        string_set_done(&gathered->symbols.foreign);
         free(gathered->symbols.source);
         (void) module_file_unref(gathered->reference);
         (void) fd_close(gathered->reference_fd);
@@ -84,7 +88,8 @@ static int ask_kmod(const HostRoot *root, PreflightFacts *facts)
         return r;
 }
 
-static int gather(const HostRoot *root, const CatalogueRelease *release, Gathered *gathered)
+static int gather(const HostRoot *root, const CatalogueRelease *release, const PlannedFiles *together,
+                Gathered *gathered)
 {
         PreflightFacts *facts = &gathered->facts;
         int r = take_reference(root, release, gathered);
@@ -92,16 +97,18 @@ static int gather(const HostRoot *root, const CatalogueRelease *release, Gathere
         if (r >= 0)
                 r = signature_policy_read(root, &gathered->signatures);
         if (r >= 0)
+                r = kernel_config_read(root, release->release, &gathered->config);
+        if (r >= 0)
                 r = ask_kmod(root, facts);
         if (r >= 0)
                 r = firmware_missing(root, release->release, facts->file->file, &facts->missing_firmware);
         if (r < 0)
                 return r;
         facts->signatures = &gathered->signatures;
+        facts->config = &gathered->config;
         facts->symbols = &gathered->symbols;
-        r = preflight_gather_symbols(root, release, facts->file, gathered->reference_fd,
+        return preflight_gather_symbols(root, release, facts->file, together, gathered->reference_fd,
                         &facts->missing_dependencies, &gathered->symbols);
-        return r;
 }
 
 static bool is_builtin(const Facts *facts, const CatalogueRelease *release, const char *name)
@@ -115,7 +122,8 @@ static bool is_builtin(const Facts *facts, const CatalogueRelease *release, cons
 }
 
 int preflight_check(const HostRoot *root, const Facts *facts, const Driver *driver,
-                const DriverVersion *version, const char *release, ProblemList *ret)
+                const DriverVersion *version, const char *release, const PlannedFiles *together,
+                ProblemList *ret)
 {
         const CatalogueRelease *installed = catalogue_release(facts->catalogue, release);
         Gathered gathered CLEANUP(gathered_done) = { .reference_fd = -1 };
@@ -131,7 +139,7 @@ int preflight_check(const HostRoot *root, const Facts *facts, const Driver *driv
         found->builtin = is_builtin(facts, installed, driver->name);
         if (found->file->file->defect != MODULE_SOUND)
                 return preflight_find(found, ret);
-        r = gather(root, installed, &gathered);
+        r = gather(root, installed, together, &gathered);
         if (r == -ENOMEM)
                 return r;
         if (r < 0) /* it was sound when the facts were read */

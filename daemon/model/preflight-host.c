@@ -11,8 +11,7 @@
 /* A sentence names that many of a list, and then their number. */
 #define NAMED_MAX 4
 
-/* "a, b, c and 5 more". The caller frees it; NULL: no memory. */
-static char *enumerate(const StringSet *set)
+char *preflight_enumerate(const StringSet *set)
 {
         size_t named = set->count <= NAMED_MAX ? set->count : NAMED_MAX;
         char *text = NULL;
@@ -40,10 +39,73 @@ static int add_set(ProblemList *ret, Severity severity, const char *code, const 
 
         if (set->count == 0)
                 return 0;
-        names = enumerate(set);
+        names = preflight_enumerate(set);
         if (!names)
                 return -ENOMEM;
         return problem_list_add(ret, severity, code, "%s %s %s%s", facts->file->path, before, names, after);
+}
+
+bool license_is_gpl_compatible(const char *license)
+{
+        static const char *const compatible[] = {
+                "GPL",
+                "GPL v2",
+                "GPL and additional rights",
+                "Dual BSD/GPL",
+                "Dual MIT/GPL",
+                "Dual MPL/GPL",
+        };
+
+        for (size_t i = 0; license && i < ELEMENTSOF(compatible); i++)
+                if (strcmp(license, compatible[i]) == 0)
+                        return true;
+        return false;
+}
+
+/* What the exporter allows. */
+static int find_conditions(const PreflightFacts *facts, ProblemList *ret)
+{
+        const SymbolFindings *symbols = facts->symbols;
+        bool refuses = facts->config && facts->config->any_namespace == KERNEL_OPTION_OFF;
+        int r = add_set(ret, SEVERITY_ERROR, "symbol-gpl-only", facts, &symbols->gpl_only,
+                        "needs symbols that are there for modules with a GPL-compatible licence alone, which "
+                        "it doesn't have:",
+                        ". Install a build of this version for this kernel release, or choose another "
+                        "version.");
+
+        if (r < 0)
+                return r;
+        return add_set(ret, refuses ? SEVERITY_ERROR : SEVERITY_WARNING, "symbol-namespace", facts,
+                        &symbols->foreign, "uses symbols of namespaces that it doesn't import:",
+                        refuses ? ". This kernel release would refuse it. Install a build of this version for "
+                                  "this kernel release."
+                                : ". Most kernels would refuse it. Install a build of this version for this "
+                                  "kernel release.");
+}
+
+/* A kernel with module versions takes a file that has none for one that is loaded by force
+ * (check_version() in its kernel/module/version.c). */
+static int find_lacking_versions(const PreflightFacts *facts, ProblemList *ret)
+{
+        const KernelOption expected = facts->config ? facts->config->module_versions : KERNEL_OPTION_UNKNOWN;
+        const KernelOption force = facts->config ? facts->config->force_load : KERNEL_OPTION_UNKNOWN;
+        bool has_word = flags_have_word(facts->file->file->vermagic, "modversions");
+        bool wants = facts->reference ? flags_have_word(facts->reference->vermagic, "modversions")
+                                      : expected == KERNEL_OPTION_ON;
+
+        /* Without that word, the version magic differs. */
+        if (!facts->symbols->lacks_versions || !has_word || !wants)
+                return 0;
+        if (force == KERNEL_OPTION_ON)
+                return problem_list_add(ret, SEVERITY_WARNING, "symbol-versions-missing",
+                                "%s doesn't say which versions of symbols it was built against. %s would load "
+                                "it by force and be tainted. Install a complete build of this version.",
+                                facts->file->path, facts->release);
+        return problem_list_add(ret, force == KERNEL_OPTION_OFF ? SEVERITY_ERROR : SEVERITY_WARNING,
+                        "symbol-versions-missing",
+                        "%s doesn't say which versions of symbols it was built against, and %s %s refuse it. "
+                        "Install a complete build of this version.",
+                        facts->file->path, facts->release, force == KERNEL_OPTION_OFF ? "would" : "may");
 }
 
 int preflight_find_symbols(const PreflightFacts *facts, ProblemList *ret)
@@ -53,6 +115,8 @@ int preflight_find_symbols(const PreflightFacts *facts, ProblemList *ret)
                         "needs modules that this kernel release doesn't have:",
                         ". Install the packages that ship them for this release.");
 
+        if (r >= 0 && symbols)
+                r = find_lacking_versions(facts, ret);
         if (r < 0 || !symbols || !symbols->needs_any)
                 return r;
         r = add_set(ret, SEVERITY_ERROR, "symbol-missing", facts, &symbols->missing,
@@ -64,6 +128,8 @@ int preflight_find_symbols(const PreflightFacts *facts, ProblemList *ret)
                                 ": the kernel would refuse it (\"disagrees about version of symbol\"). "
                                 "Install a build of this version for this kernel release, or select the "
                                 "matching version of what exports them.");
+        if (r >= 0)
+                r = find_conditions(facts, ret);
         if (r >= 0 && !symbols->source)
                 r = problem_list_add(ret, SEVERITY_INFO, "symbols-unchecked",
                                 "It couldn't be checked whether %s exports the symbols that %s needs: there "
@@ -120,7 +186,7 @@ static int find_dropped(const PreflightFacts *facts, const StringSet *after, Pro
                 r = string_set_difference(&before, after, &dropped);
         if (r < 0 || dropped.count == 0)
                 return r;
-        text = enumerate(&dropped);
+        text = preflight_enumerate(&dropped);
         if (!text)
                 return -ENOMEM;
         return problem_list_add(ret, SEVERITY_ERROR, "device-dropped",

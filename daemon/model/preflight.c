@@ -87,8 +87,7 @@ static int find_architecture(const PreflightFacts *facts, ProblemList *ret)
                         machine_name(kernel->machine));
 }
 
-/* Whether FLAGS, words with blanks between, has WORD. */
-static bool has_word(const char *flags, const char *word)
+bool flags_have_word(const char *flags, const char *word)
 {
         size_t size = strlen(word);
 
@@ -105,7 +104,7 @@ static bool has_word(const char *flags, const char *word)
 bool vermagic_is_compatible(const char *module, const char *kernel)
 {
         /* The kernel asks whether the file has CRCs; whoever writes this word also writes those. */
-        if (has_word(module, "modversions") && has_word(kernel, "modversions")) {
+        if (flags_have_word(module, "modversions") && flags_have_word(kernel, "modversions")) {
                 module += strcspn(module, " ");
                 kernel += strcspn(kernel, " ");
         }
@@ -127,7 +126,7 @@ static int find_vermagic(const PreflightFacts *facts, ProblemList *ret)
                                 facts->file->path, magic, facts->release, kernel, facts->release);
         }
         /* Nothing to compare the flags with. With module versions the CRCs would decide. */
-        if (has_word(magic, "modversions") ||
+        if (flags_have_word(magic, "modversions") ||
                         (strlen(facts->release) == size && memcmp(magic, facts->release, size) == 0))
                 return 0;
         return problem_list_add(ret, SEVERITY_ERROR, "vermagic-mismatch",

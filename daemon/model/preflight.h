@@ -5,6 +5,7 @@
 
 #include "host/catalogue.h"
 #include "host/hardware.h"
+#include "host/kernel-config.h"
 #include "host/signature-policy.h"
 #include "model/problem.h"
 
@@ -12,6 +13,9 @@
 typedef struct SymbolFindings {
         StringSet missing;   /* nobody exports them */
         StringSet changed;   /* exported with another CRC */
+        StringSet gpl_only;  /* exported for modules with another licence than the file's */
+        StringSet foreign;   /* exported in namespaces that the file doesn't import */
+        bool lacks_versions; /* the file has no section for CRCs at all */
         char *source;        /* what was asked for the kernel's own, as a path; NULL: nothing there */
         bool needs_any;      /* the file needs symbols at all */
         bool crcs_unchecked; /* the source has no CRCs, but the file has */
@@ -27,6 +31,7 @@ typedef struct PreflightFacts {
         bool builtin; /* the module is a part of that release's kernel */
         const Hardware *hardware;
         const SignaturePolicy *signatures;
+        const KernelConfig *config;
         const SymbolFindings *symbols;
         bool kmod_cannot_read; /* the file is sound, but modprobe and depmod can't read it */
         StringSet missing_dependencies;
@@ -36,16 +41,44 @@ typedef struct PreflightFacts {
 /* Appends what was found. Codes, with the severity in brackets:
  *   not-regular, unreadable, not-a-module (error): then nothing else is looked at;
  *   compression-unsupported, wrong-architecture, vermagic-mismatch, name-mismatch (error);
- *   dependency-missing, symbol-missing, symbol-crc-mismatch (error); symbols-unchecked (info);
+ *   dependency-missing, symbol-missing, symbol-crc-mismatch, symbol-gpl-only (error);
+ *   symbol-namespace, symbol-versions-missing (error if the kernel's configuration says so, warning if it is
+ *   lenient or not known); symbols-unchecked (info);
  *   not-signed (error if enforced, else warning under Secure Boot), signer-unknown (warning);
  *   no-hardware, device-dropped (error); firmware-missing (warning);
  *   builtin (warning).
  * 0 or -ENOMEM. */
 int preflight_find(const PreflightFacts *facts, ProblemList *ret) WARN_UNUSED NONNULL(1, 2);
 
+/* A module outside the change that depends on a module of it. Borrowed. */
+typedef struct DependentFacts {
+        const char *module;          /* canonical */
+        const char *path;            /* of its file, relative to the module directory */
+        const CatalogueFile *needed; /* the file that the module it depends on will have */
+        StringSet missing;           /* what it needs of that, and what isn't exported for it then */
+        StringSet changed;           /* what is exported with another CRC then */
+        bool is_loaded;
+        bool has_hardware;
+        bool has_versions; /* it is a driver, so that another version of it may be selected */
+} DependentFacts;
+
+/* Appends dependent-breaks if anything is missing or changed: an error if the module is loaded or this host
+ * has hardware for it, else a warning. 0 or -ENOMEM. */
+int preflight_find_dependent(const DependentFacts *facts, ProblemList *ret) WARN_UNUSED NONNULL(1, 2);
+
 /* The kernel's own rule (same_magic() in its kernel/module/version.c): with module versions the release
  * doesn't count, since the CRCs decide; the flags always do. */
 bool vermagic_is_compatible(const char *module, const char *kernel) NONNULL(1, 2);
+
+/* The kernel's own list (include/linux/license.h): whether a module with that licence may use symbols that
+ * are exported with EXPORT_SYMBOL_GPL. NULL: the module doesn't say, and may not. */
+bool license_is_gpl_compatible(const char *license);
+
+/* Whether FLAGS, words with blanks between as in a version magic, has WORD. */
+bool flags_have_word(const char *flags, const char *word) NONNULL(1, 2);
+
+/* "a, b, c, d and 5 more". The caller frees it; NULL: no memory. */
+char *preflight_enumerate(const StringSet *set) NONNULL(1);
 
 /* The parts of preflight_find(), for its own files. */
 int preflight_find_hardware(const PreflightFacts *facts, ProblemList *ret) WARN_UNUSED NONNULL(1, 2);

@@ -144,14 +144,17 @@ static unsigned check_module(const Fixture *fixture, const char *path, GHashTabl
         g_assert_cmpint(module_symbols_read(fd, &symbols), ==, 0);
         g_assert_cmpint(module_file_read(fd, NULL, &file.file), ==, 0);
         file.module = (char *) file.file->name;
-        g_assert_cmpint(preflight_gather_symbols(fixture->sample.root, &fixture->release, &file, -1,
-                                        &missing, &findings),
+        g_assert_cmpint(preflight_gather_symbols(fixture->sample.root, &fixture->release, &file,
+                                        &(PlannedFiles){ 0 }, -1, &missing, &findings),
                         ==, 0);
-        g_assert_cmpuint(missing.count, ==, 0);
+        g_assert_cmpuint(missing.count + findings.gpl_only.count + findings.foreign.count, ==, 0);
+        g_assert_false(findings.lacks_versions);
         count = match(depmods, &symbols, path, "lacks", &findings.missing) +
                 match(depmods, &symbols, path, "disagrees", &findings.changed);
         string_set_done(&findings.missing);
         string_set_done(&findings.changed);
+        string_set_done(&findings.gpl_only);
+        string_set_done(&findings.foreign);
         free(findings.source);
         (void) module_file_unref(file.file);
         return count;

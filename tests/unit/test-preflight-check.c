@@ -68,7 +68,7 @@ static void check(Fixture *fixture, const char *module, const char *version)
         g_assert_nonnull(driver);
         g_assert_nonnull(driver_version(driver, version));
         g_assert_cmpint(preflight_check(fixture->sample.root, facts, driver, driver_version(driver, version),
-                                        RELEASE, &fixture->problems),
+                                        RELEASE, &(PlannedFiles){ 0 }, &fixture->problems),
                         ==, 0);
         config_done(&config);
 }

@@ -62,8 +62,8 @@ static void ask_preflight(
         SymbolFindings symbols = { 0 };
         size_t index = 0;
 
-        g_assert_cmpint(preflight_gather_symbols(
-                                        package->sample.root, release, file, -1, &missing, &symbols),
+        g_assert_cmpint(preflight_gather_symbols(package->sample.root, release, file, &(PlannedFiles){ 0 },
+                                        -1, &missing, &symbols),
                         ==, 0);
         add_all(ret->ours, module->name, "lacks", &symbols.missing);
         add_all(ret->ours, module->name, "disagrees", &symbols.changed);
@@ -73,13 +73,16 @@ static void ask_preflight(
                 index++;
         g_assert_cmpint(driver_derive(facts, index, &driver), ==, 0);
         g_assert_cmpint(preflight_check(package->sample.root, facts, driver,
-                                        driver_version(driver, RANDOM_VERSION), RANDOM_RELEASE, &problems),
+                                        driver_version(driver, RANDOM_VERSION), RANDOM_RELEASE,
+                                        &(PlannedFiles){ 0 }, &problems),
                         ==, 0);
         g_assert_cmpint(has_code(&problems, "symbol-missing"), ==, symbols.missing.count > 0);
         g_assert_cmpint(has_code(&problems, "symbol-crc-mismatch"), ==, symbols.changed.count > 0);
         g_assert_cmpint(has_code(&problems, "dependency-missing"), ==, missing.count > 0);
         string_set_done(&symbols.missing);
         string_set_done(&symbols.changed);
+        string_set_done(&symbols.gpl_only);
+        string_set_done(&symbols.foreign);
         free(symbols.source);
 }
 

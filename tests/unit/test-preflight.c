@@ -56,6 +56,8 @@ static void tear_down(Fixture *fixture, gconstpointer data)
         string_set_done(&fixture->signatures.keys);
         string_set_done(&fixture->symbols.missing);
         string_set_done(&fixture->symbols.changed);
+        string_set_done(&fixture->symbols.gpl_only);
+        string_set_done(&fixture->symbols.foreign);
         string_set_done(&fixture->facts.missing_dependencies);
         string_set_done(&fixture->facts.missing_firmware);
         (void) module_file_unref(fixture->file.file);
