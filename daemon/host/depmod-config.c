@@ -31,8 +31,10 @@ const char *const depmod_directories[DEPMOD_DIRECTORY_COUNT] = {
 
 void depmod_config_done(DepmodConfig *config)
 {
-        for (size_t i = 0; i < config->search_count; i++)
+        for (size_t i = 0; i < config->search_count; i++) {
                 free(config->searches[i].directory);
+                free(config->searches[i].file);
+        }
         for (size_t i = 0; i < config->override_count; i++) {
                 free(config->overrides[i].path);
                 free(config->overrides[i].file);
@@ -52,7 +54,7 @@ void depmod_config_done(DepmodConfig *config)
         *config = (DepmodConfig){ 0 };
 }
 
-static int add_search(DepmodConfig *config, const char *word)
+static int add_search(DepmodConfig *config, const char *word, const char *file)
 {
         DepmodSearch search = { .kind = DEPMOD_SEARCH_DIRECTORY };
         DepmodSearch *larger;
@@ -66,8 +68,12 @@ static int add_search(DepmodConfig *config, const char *word)
                 return -ENOMEM;
         config->searches = larger;
         search.directory = strdup(search.kind == DEPMOD_SEARCH_DIRECTORY ? word : "");
-        if (!search.directory)
+        search.file = strdup(file);
+        if (!search.directory || !search.file) {
+                free(search.directory);
+                free(search.file);
                 return -ENOMEM;
+        }
         config->searches[config->search_count++] = search;
         return 0;
 }
@@ -150,7 +156,7 @@ static int parse_command(DepmodConfig *config, const char *release, const char *
 
         if (strcmp(command, "search") == 0) {
                 for (; word && r >= 0; word = strtok_r(NULL, BLANKS, rest))
-                        r = add_search(config, word);
+                        r = add_search(config, word, file);
         } else if (strcmp(command, "exclude") == 0) {
                 for (; word && r >= 0; word = strtok_r(NULL, BLANKS, rest))
                         r = add_directory(&config->excludes, &config->exclude_count, word, file);
@@ -266,7 +272,7 @@ int depmod_config_read(const HostRoot *root, const char *release, DepmodConfig *
         for (size_t i = 0; i < names.count && r >= 0; i++)
                 r = read_file(root, release, names.items[i], &config);
         if (r >= 0 && config.search_count == 0)
-                r = add_search(&config, "updates");
+                r = add_search(&config, "updates", "");
         if (r < 0)
                 return r;
         *ret = config;

@@ -19,6 +19,7 @@ typedef enum DepmodSearchKind {
 typedef struct DepmodSearch {
         DepmodSearchKind kind;
         char *directory; /* relative to the module directory; "" for the other kinds */
+        char *file;      /* that says so; "" if none does, since depmod begins with one by itself */
 } DepmodSearch;
 
 /* An override line for this release. */
