@@ -81,6 +81,12 @@ static int derive_hardware(const Derivation *derivation)
 
 int driver_derive(const Facts *facts, size_t module, Driver **ret)
 {
+        return driver_derive_wanted(facts, module, NULL, 0, ret);
+}
+
+int driver_derive_wanted(const Facts *facts, size_t module, const WantedVersion *wanted, size_t wanted_count,
+                Driver **ret)
+{
         static int (*const parts[])(const Derivation *derivation) = {
                 driver_derive_versions,
                 driver_derive_selected,
@@ -98,6 +104,8 @@ int driver_derive(const Facts *facts, size_t module, Driver **ret)
                 .module = module,
                 .name = facts->catalogue->modules.items[module],
                 .loaded = &facts->loaded[module],
+                .wanted = wanted,
+                .wanted_count = wanted_count,
                 .driver = driver,
         };
 

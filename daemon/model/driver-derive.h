@@ -10,6 +10,8 @@ typedef struct Derivation {
         size_t module; /* position in facts->catalogue->modules */
         const char *name;
         const LoadedModule *loaded;
+        const WantedVersion *wanted; /* what was last wanted, release by release */
+        size_t wanted_count;
         Driver *driver;
 } Derivation;
 
@@ -25,6 +27,10 @@ int driver_derive_package_problems(const Derivation *derivation) WARN_UNUSED NON
 
 /* Whether the module is a part of the running kernel. */
 bool derivation_is_builtin(const Derivation *derivation) NONNULL(1);
+
+/* Compares what was last wanted in the release at POSITION with what stands there. 1 if they differ, with an
+ * item added to the driver's drifts; 0 if not, or if nothing can be said; -ENOMEM. */
+int drift_find(const Derivation *derivation, size_t position) WARN_UNUSED NONNULL(1);
 
 /* The version that FILE (of any release) belongs to, or NULL. */
 const DriverVersion *driver_version_of_file(const Driver *driver, const CatalogueFile *file) NONNULL(1, 2);

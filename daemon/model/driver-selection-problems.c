@@ -121,16 +121,25 @@ static bool effective_is(const Place *place, const CatalogueFile *file)
         return false;
 }
 
+static int check_index(const Place *place)
+{
+        const char *release = place->release->release;
+
+        if (place->release->has_index)
+                return 0;
+        return problem_list_add(place->problems, SEVERITY_ERROR, "no-index",
+                        "Kernel %s has no module index, so that nothing can be loaded by its name. "
+                        "Run `depmod %s`.",
+                        release, release);
+}
+
 static int check_effective(const Place *place)
 {
         const CatalogueFile *winner = selected_file_winner(&place->selected);
         const char *release = place->release->release, *path = place->effective->path;
 
         if (!place->release->has_index)
-                return problem_list_add(place->problems, SEVERITY_ERROR, "no-index",
-                                "Kernel %s has no module index, so that nothing can be loaded by its name. "
-                                "Run `depmod %s`.",
-                                release, release);
+                return check_index(place);
         if (place->effective->builtin || place->selected.blocked)
                 return 0;
         if (!winner && path && *path)
@@ -200,6 +209,17 @@ int driver_derive_selection_problems(const Derivation *derivation)
                 const CatalogueFile *winner = selected_file_winner(&place.selected);
                 int r;
 
+                r = drift_find(derivation, i);
+                if (r < 0)
+                        return r;
+                if (r > 0) {
+                        /* What somebody changed is told as such, and not a second time as what it has led
+                         * to. A lost index has a remedy of its own. */
+                        r = check_index(&place);
+                        if (r < 0)
+                                return r;
+                        continue;
+                }
                 place.version = winner ? driver_version_of_file(derivation->driver, winner) : NULL;
                 r = check_place(&place);
                 if (r < 0)

@@ -61,6 +61,7 @@ Driver *driver_free(Driver *driver)
         free(driver->type);
         string_set_done(&driver->devices);
         string_set_done(&driver->uncovered);
+        drift_list_done(&driver->drifts);
         problem_list_done(&driver->problems);
         free(driver);
         return NULL;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "host/facts.h"
+#include "model/drift.h"
 #include "model/problem.h"
 
 /* One version of a driver, over all kernel releases that have it. */
@@ -49,6 +50,7 @@ typedef struct Driver {
         char *type;
         StringSet devices;   /* sysfs paths of those that the loaded module drives now */
         StringSet uncovered; /* releases with the problem kernel-not-covered: kernel-policy.h */
+        DriftList drifts;    /* releases where somebody else changed what was wanted */
         ProblemList problems;
 } Driver;
 
@@ -86,6 +88,11 @@ char *driver_reboot_reason(const Driver *driver) WARN_UNUSED NONNULL(1);
 /* Derives the driver at position MODULE of facts->catalogue->modules. 0 and a value that the caller frees,
  * or -ENOMEM. */
 int driver_derive(const Facts *facts, size_t module, Driver **ret) WARN_UNUSED NONNULL(1, 3);
+/* The same, and compares with what was last wanted of it, once a release. Where the two differ the driver
+ * has an item in `drifts`, which stands for what else its problems would say of that release's links,
+ * override line, block and index: drift_add_problems() is for the caller. */
+int driver_derive_wanted(const Facts *facts, size_t module, const WantedVersion *wanted, size_t wanted_count,
+                Driver **ret) WARN_UNUSED NONNULL(1, 5);
 Driver *driver_free(Driver *driver);
 DEFINE_CLEANUP(Driver, driver_free)
 
