@@ -83,6 +83,10 @@ void changer_sweep_aside(Changer *changer, const JournalList *open_entries) NONN
 /* Appends what speaks against the plan, each finding once. 0 or a negative errno. */
 int changer_preflight(Changer *changer, const Plan *plan, ProblemList *ret) WARN_UNUSED NONNULL(1, 2, 3);
 
+/* The version that a change selects of its module, by the facts as last read; NULL if none, or none that is
+ * known. Borrowed. */
+const DriverVersion *changer_version_of(Changer *changer, const PlanChange *change) NONNULL(1, 2);
+
 /* --- changer-journal.c --- */
 
 /* Writes down durably what is about to be done. */
@@ -99,8 +103,12 @@ int changer_add_history(Changer *changer, const Plan *plan, const char *kind, ui
 
 /* Closes the journal entry of a finished job and writes the history, in one. Logs if that fails: the job's
  * result stands. 0 or a negative errno. */
-int changer_journal_end(Changer *changer, const Job *job, JobResult result, const char *error) WARN_UNUSED
+int changer_journal_end(Changer *changer, Job *job, JobResult result, const char *error) WARN_UNUSED
                 NONNULL(1, 2);
+
+/* Selected without anything to do: remembers that it is wanted. A store that can't be written is left alone.
+ */
+void changer_remember(Changer *changer, const Plan *plan) NONNULL(1, 2);
 
 /* Removes the mark if nothing is under way. For whoever holds the host's lock. */
 void changer_clear_mark(Changer *changer) NONNULL(1);

@@ -69,13 +69,20 @@ int changer_take_back(Changer *changer, const Plan *plan, int64_t journal_id, Re
         return r;
 }
 
+/* Kinds of changes that somebody wants as they are. */
+static bool is_selection(const char *kind)
+{
+        return strcmp(kind, "select") == 0 || strcmp(kind, "deselect") == 0 || strcmp(kind, "heal") == 0 ||
+               strcmp(kind, "adopt") == 0;
+}
+
 /* What is carried over may stand in for what is wanted: whoever asked for it knows. A version that comes or
  * goes is wanted by nobody for that. */
 static int record_wanted(Changer *changer, const char *kind, const PlanSubject *subject)
 {
         if (strcmp(kind, "unadopt") == 0)
                 return store_wanted_remove(changer->store, subject->driver, subject->release);
-        if (strcmp(kind, "select") != 0 && strcmp(kind, "deselect") != 0 && strcmp(kind, "adopt") != 0)
+        if (!is_selection(kind))
                 return 0;
         return store_wanted_set(changer->store, subject->driver, subject->release, subject->to);
 }
@@ -106,12 +113,51 @@ int changer_add_history(Changer *changer, const Plan *plan, const char *kind, ui
         return r;
 }
 
-int changer_journal_end(Changer *changer, const Job *job, JobResult result, const char *error)
+static bool is_subject(const Plan *plan, const char *module)
+{
+        for (size_t i = 0; i < plan->subject_count; i++)
+                if (strcmp(plan->subjects[i].driver, module) == 0)
+                        return true;
+        return false;
+}
+
+/* What a package took along is wanted, too: else what was once selected of it by its own name would seem to
+ * be what is wanted still. What stands in for something better is not. */
+static int add_wanted(Changer *changer, const Plan *plan)
+{
+        bool carried = strcmp(plan->kind, "carry-over") == 0;
+        int r = 0;
+
+        if (!carried && !is_selection(plan->kind))
+                return 0;
+        for (size_t i = 0; r >= 0 && i < plan->change_count; i++) {
+                const PlanChange *change = &plan->changes[i];
+                const DriverVersion *version = changer_version_of(changer, change);
+
+                if (is_subject(plan, change->module) ||
+                                (carried && version && version->tree == &tree_kernel))
+                        continue;
+                if (version || !change->after.directory)
+                        r = store_wanted_set(changer->store, change->module, change->release,
+                                        version ? version->id : "");
+        }
+        for (size_t i = 0; r >= 0 && i < plan->block_count; i++)
+                for (size_t j = 0; r >= 0 && plan->blocks[i].after && j < plan->subject_count; j++)
+                        if (!is_subject(plan, plan->blocks[i].module))
+                                r = store_wanted_set(changer->store, plan->blocks[i].module,
+                                                plan->subjects[j].release, "");
+        return r;
+}
+
+int changer_journal_end(Changer *changer, Job *job, JobResult result, const char *error)
 {
         int r = store_begin(changer->store);
 
+        job->recorded = true;
         if (r >= 0)
                 r = changer_add_history(changer, job->plan, job->kind, job->uid, result, error);
+        if (r >= 0 && result == JOB_RESULT_DONE)
+                r = add_wanted(changer, job->plan);
         if (r >= 0 && !job->unsettled && job->journal_id != 0)
                 r = store_journal_end(changer->store, job->journal_id);
         if (r >= 0)
@@ -130,4 +176,27 @@ void changer_clear_mark(Changer *changer)
 
         if (store_journal_open_entries(changer->store, &list) >= 0 && list.count == 0)
                 (void) !pending_mark_clear(changer->root);
+}
+
+void changer_remember(Changer *changer, const Plan *plan)
+{
+        bool drifted = false;
+        int r = store_begin(changer->store);
+
+        for (size_t i = 0; r >= 0 && i < plan->subject_count; i++) {
+                const PlanSubject *subject = &plan->subjects[i];
+                const Driver *driver = changer->host.driver(changer->host.userdata, subject->driver);
+
+                drifted = drifted || (driver && driver->drifts.count > 0);
+                r = store_wanted_set(changer->store, subject->driver, subject->release, subject->to);
+        }
+        if (r >= 0)
+                r = add_wanted(changer, plan);
+        if (r >= 0)
+                r = store_commit(changer->store);
+        if (r < 0)
+                store_rollback(changer->store);
+        /* It is what is wanted from now on, so that nobody else has changed it. */
+        else if (drifted)
+                changer->host.refresh(changer->host.userdata);
 }

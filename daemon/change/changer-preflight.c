@@ -31,6 +31,14 @@ static const CatalogueFile *file_of(const Facts *facts, const PlanChange *change
                         change->after.target ? change->after.target + strlen("../") : change->expected);
 }
 
+const DriverVersion *changer_version_of(Changer *changer, const PlanChange *change)
+{
+        const Driver *driver = changer->host.driver(changer->host.userdata, change->module);
+        const CatalogueFile *file = file_of(changer->host.facts(changer->host.userdata), change);
+
+        return driver && file ? version_of(driver, file) : NULL;
+}
+
 static bool is_known(const ProblemList *problems, const Problem *problem)
 {
         for (size_t i = 0; i < problems->count; i++)

@@ -37,7 +37,7 @@ typedef struct JobObserver {
 struct Job {
         unsigned references;
         uint32_t id;  /* from 1 on */
-        char *kind;   /* "select", "deselect", "carry-over", "initramfs", "recover" */
+        char *kind;   /* "select", "deselect", "carry-over", "heal", "initramfs", "recover" */
         char *driver; /* the first subject's driver */
         Plan *plan;
         StringSet images; /* kernel releases whose initramfs is rebuilt if it is stale for any driver, or */
@@ -51,6 +51,7 @@ struct Job {
         JobResult result;
         char *error;    /* "" unless failed */
         bool undone;    /* what the plan did was taken back: only the tools have to run again */
+        bool recorded;  /* its end is in the store: what was wanted is what the plan selected */
         bool unsettled; /* taking it back failed: the journal keeps it for the next attempt */
         const JobObserver *observer;
 };

@@ -62,8 +62,8 @@ typedef struct PlanSubject {
 } PlanSubject;
 
 typedef struct Plan {
-        char *kind; /* "select", "deselect", "carry-over", "forget", "adopt", "unadopt", "import", "remove"
-                     */
+        char *kind; /* "select", "deselect", "carry-over", "heal", "forget", "adopt", "unadopt", "import",
+                       "remove" */
         PlanChange *changes;
         size_t change_count;
         PlanBlock *blocks;

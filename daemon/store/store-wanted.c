@@ -46,3 +46,28 @@ int store_wanted_remove(Store *store, const char *name, const char *release)
                 return -ENOMEM;
         return store_run(store, statement);
 }
+
+int store_wanted_load(Store *store,
+                int (*found)(void *userdata, const char *name, const char *release, const char *version,
+                                const char *last_kind),
+                void *userdata)
+{
+        static const char sql[] = "SELECT name, release, version, coalesce((SELECT kind FROM history"
+                                  " WHERE history.driver = wanted.name AND history.release = wanted.release"
+                                  " AND history.result = 'done' ORDER BY id DESC LIMIT 1), '')"
+                                  " FROM wanted ORDER BY name, release";
+        sqlite3_stmt *statement CLEANUP_STATEMENT = NULL;
+        int r = store_statement(store, sql, &statement);
+
+        while (r >= 0 && (r = store_step(store, statement)) > 0) {
+                char *name CLEANUP_FREE = statement_text(statement, 0);
+                char *release CLEANUP_FREE = statement_text(statement, 1);
+                char *version CLEANUP_FREE = statement_text(statement, 2);
+                char *kind CLEANUP_FREE = statement_text(statement, 3);
+
+                if (!name || !release || !version || !kind)
+                        return -ENOMEM;
+                r = found(userdata, name, release, version, kind);
+        }
+        return r == -ENOTCONN ? 0 : r;
+}

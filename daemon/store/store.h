@@ -73,6 +73,14 @@ int store_wanted_get(Store *store, const char *name, const char *release, char *
 /* As if nothing was ever wanted there. */
 int store_wanted_remove(Store *store, const char *name, const char *release) WARN_UNUSED NONNULL(1, 2, 3);
 
+/* Reads them all, in order of name, then release. LAST_KIND is the kind of the newest change of the driver
+ * in that release that is done, "" if none is recorded. The callback borrows everything and returns 0 or a
+ * negative errno, which ends it. */
+int store_wanted_load(Store *store,
+                int (*found)(void *userdata, const char *name, const char *release, const char *version,
+                                const char *last_kind),
+                void *userdata) WARN_UNUSED NONNULL(1, 2);
+
 /* --- policies and kernel releases -----------------------------------------------------------------------
  */
 
@@ -152,7 +160,7 @@ typedef struct HistoryEntry {
         int64_t time_us; /* µs since the epoch */
         char *boot_id;
         uint32_t uid;
-        char *kind; /* "select", "deselect", "carry-over", "recover" */
+        char *kind; /* "select", "deselect", "carry-over", "heal", "recover" */
         char *driver;
         char *release;
         char *from;
