@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "bus/announce.h"
+#include "bus/drift-heal.h"
 #include "bus/messages.h"
 #include "bus/service.h"
 #include "util/log.h"
@@ -128,6 +129,7 @@ static void on_removed(void *userdata, Job *job)
         size_t position = 0;
 
         log_result(job);
+        drift_heal_job_ended(jobs->service->healer, job);
         if (!entry)
                 return;
         announce_removed(jobs->service->bus, entry->path);

@@ -10,6 +10,7 @@
 #include <time.h>
 
 #include "bus/announce.h"
+#include "bus/drift-wanted.h"
 #include "bus/identity.h"
 #include "bus/messages.h"
 #include "bus/metadata-cache.h"
@@ -68,6 +69,7 @@ typedef struct Refresh {
         DriverEntry **entries;         /* those that stay are borrowed, and have `coming` set */
         size_t count;
         HostState state;
+        WantedTable wanted;
 } Refresh;
 
 static void refresh_done(Refresh *refresh)
@@ -83,6 +85,7 @@ static void refresh_done(Refresh *refresh)
         identity_list_done(&refresh->identities);
         reconciliation_done(&refresh->reconciliation);
         host_state_done(&refresh->state);
+        wanted_table_done(&refresh->wanted);
         (void) facts_free(refresh->facts);
 }
 
@@ -138,6 +141,9 @@ static int refresh_derive(Refresh *refresh)
         r = host_state_derive(refresh->facts, &refresh->registry->standing, &refresh->state);
         if (r < 0)
                 return r;
+        r = wanted_table_load(refresh->registry->store, &refresh->wanted);
+        if (r < 0)
+                return r;
         refresh->entries = calloc(modules->count + 1, sizeof(*refresh->entries));
         if (!refresh->entries)
                 return -ENOMEM;
@@ -151,7 +157,8 @@ static int refresh_derive(Refresh *refresh)
                                 return r;
                 }
                 refresh->entries[refresh->count++] = entry;
-                r = driver_derive(refresh->facts, i, &entry->coming);
+                r = drift_derive_driver(
+                                refresh->registry, refresh->facts, &refresh->wanted, i, &entry->coming);
                 if (r < 0)
                         return r;
                 r = kernel_policy_add_problems(refresh->facts->kernel, entry->policy, entry->coming);
@@ -368,14 +375,4 @@ Registry *registry_free(Registry *registry)
 void registry_attach(Registry *registry, sd_bus *bus)
 {
         registry->bus = bus;
-}
-
-int registry_add_problem(Registry *registry, Severity severity, const char *code, const char *sentence)
-{
-        if (problem_list_add(&registry->standing, severity, code, "%s", sentence) < 0 ||
-                        problem_list_add(&registry->state.problems, severity, code, "%s", sentence) < 0)
-                return -ENOMEM;
-        log_warning("%s", sentence);
-        announce_host(registry->bus, HOST_PROBLEMS);
-        return 0;
 }

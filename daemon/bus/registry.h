@@ -56,6 +56,11 @@ int registry_refresh(Registry *registry) WARN_UNUSED NONNULL(1);
 int registry_add_problem(Registry *registry, Severity severity, const char *code,
                 const char *sentence) WARN_UNUSED NONNULL(1, 3, 4);
 
+/* Replaces all standing problems of CODE (static) by the warnings SENTENCES; what differs is announced by
+ * the next refresh. 0 or -ENOMEM. */
+int registry_replace_problems(Registry *registry, const char *code, const StringSet *sentences) WARN_UNUSED
+                NONNULL(1, 2, 3);
+
 /* A driver by its canonical name, by any spelling of it or its package, by UUID, by object path; or NULL. */
 DriverEntry *registry_find(const Registry *registry, const char *name) NONNULL(1, 2);
 DriverEntry *registry_find_uuid(const Registry *registry, const char *uuid) NONNULL(1, 2);

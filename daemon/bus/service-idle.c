@@ -35,7 +35,8 @@ static int on_idle_timer(sd_event_source *source, uint64_t usec, void *userdata)
                  due = service->last_call_usec + patience;
         int r;
 
-        if (service->jobs->count == 0 && now_usec() >= due) {
+        /* Whoever heals must be there to notice. */
+        if (service->jobs->count == 0 && now_usec() >= due && service->config.on_drift != ON_DRIFT_HEAL) {
                 /* Whoever is started by the next call begins while this process still ends. */
                 service->lock_fd = fd_close(service->lock_fd);
                 return sd_bus_release_name_async(service->bus, NULL, BUS_NAME, on_name_released, service);

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "bus/drift-heal.h"
 #include "bus/service.h"
 #include "change/reboot-flag.h"
 #include "util/log.h"
@@ -87,6 +88,8 @@ int service_refresh(Service *service)
         if (r >= 0 && service->images)
                 update_images(service);
         service_remember_metadata(service);
+        if (r >= 0)
+                drift_heal_update(service->healer);
         return r;
 }
 

@@ -7,6 +7,7 @@
 #include <malloc.h>
 #include <string.h>
 
+#include "bus/drift-heal.h"
 #include "bus/kernel-carry.h"
 #include "change/host-lock.h"
 
@@ -145,6 +146,7 @@ Service *service_free(Service *service)
                 return NULL;
         sd_event_source_disable_unref(service->idle);
         (void) image_scan_free(service->images);
+        service->healer = drift_healer_free(service->healer);
         sd_event_source_disable_unref(service->carrier);
         string_set_done(&service->coming);
         sd_event_source_disable_unref(service->watch_start);
@@ -184,6 +186,10 @@ int service_start(Service *service, sd_bus *bus, PolkitPatience patience)
         r = kernel_carry_over_missed(service);
         if (r < 0)
                 return r;
+        r = drift_healer_new(service, &service->healer);
+        if (r < 0)
+                return r;
+        drift_heal_update(service->healer);
         service_watch(service);
         service_flag_reboot(service);
         service_scan_images(service);

@@ -9,6 +9,8 @@
 #include "change/changer.h"
 #include "watch/watch.h"
 
+typedef struct DriftHealer DriftHealer; /* drift-heal.h */
+
 struct Service {
         sd_event *event;
         sd_bus *bus;
@@ -24,6 +26,7 @@ struct Service {
         bool watch_limited;           /* a problem that was told */
         sd_event_source *watch_start; /* the watches on the trees are still to be set up, once */
         ImageScan *images;            /* NULL likewise */
+        DriftHealer *healer;          /* NULL likewise */
         StringSet coming;             /* kernel releases that selections are still to be carried over to */
         sd_event_source *carrier;
         ChangerHost changer_host;
@@ -59,6 +62,10 @@ int service_refresh(Service *service) NONNULL(1);
 
 /* Writes what a refresh has read of new files to the database, for the next start. */
 void service_remember_metadata(Service *service) NONNULL(1);
+
+/* Reads the configuration and the host anew. A configuration with anything in it that isn't understood
+ * changes nothing: the values stay, and the Manager's problems say so. */
+void service_reload(Service *service) NONNULL(1);
 
 /* Makes the system's own flag say whether a reboot is required. */
 void service_flag_reboot(Service *service) NONNULL(1);

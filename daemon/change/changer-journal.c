@@ -181,7 +181,11 @@ void changer_clear_mark(Changer *changer)
 void changer_remember(Changer *changer, const Plan *plan)
 {
         bool drifted = false;
-        int r = store_begin(changer->store);
+        int r;
+
+        if (!is_selection(plan->kind))
+                return;
+        r = store_begin(changer->store);
 
         for (size_t i = 0; r >= 0 && i < plan->subject_count; i++) {
                 const PlanSubject *subject = &plan->subjects[i];

@@ -224,7 +224,7 @@ int changer_execute(Changer *changer, const Plan *planned, bool dry_run, uid_t u
         r = dry_run ? 1 : nothing_to_do(changer, plan);
         if (r < 0)
                 return r;
-        if (r > 0 && strcmp(plan->kind, "carry-over") != 0)
+        if (r > 0)
                 changer_remember(changer, plan);
         if (r > 0)
                 return finish_at_once(changer, STEAL(plan), uid, ret_job);

@@ -77,6 +77,19 @@ static int set_initramfs(Config *config, size_t offset, const char *value)
         return -EINVAL;
 }
 
+static int set_on_drift(Config *config, size_t offset, const char *value)
+{
+        OnDrift *place = (OnDrift *) ((char *) config + offset);
+
+        if (strcmp(value, "report") == 0)
+                *place = ON_DRIFT_REPORT;
+        else if (strcmp(value, "heal") == 0)
+                *place = ON_DRIFT_HEAL;
+        else
+                return -EINVAL;
+        return 0;
+}
+
 static const Key keys[] = {
         { "Trees", "XenServer", set_directory, offsetof(Config, xenserver_directory) },
         { "Trees", "Dmv", set_directory, offsetof(Config, dmv_directory) },
@@ -84,6 +97,7 @@ static const Key keys[] = {
         { "Apply", "InitramfsTimeoutSec", set_seconds, offsetof(Config, initramfs_timeout_sec) },
         { "Apply", "Initramfs", set_initramfs, offsetof(Config, initramfs) },
         { "Service", "ExitIdleSec", set_seconds, offsetof(Config, exit_idle_sec) },
+        { "Service", "OnDrift", set_on_drift, offsetof(Config, on_drift) },
 };
 
 /* Where a line stands, for warnings. */

@@ -15,6 +15,12 @@ typedef enum InitramfsGenerator {
         INITRAMFS_MKINITCPIO,
 } InitramfsGenerator;
 
+/* What to do when somebody else changes a selection: [Service] OnDrift=. */
+typedef enum OnDrift {
+        ON_DRIFT_REPORT,
+        ON_DRIFT_HEAL, /* select again what was wanted */
+} OnDrift;
+
 typedef struct Config {
         char *xenserver_directory;      /* [Trees] XenServer=, "xenserver"; "" switches the tree off */
         char *dmv_directory;            /* [Trees] Dmv=, "dmv"; "" switches the tree off */
@@ -22,6 +28,7 @@ typedef struct Config {
         unsigned initramfs_timeout_sec; /* [Apply] InitramfsTimeoutSec=, 1800 */
         InitramfsGenerator initramfs;   /* [Apply] Initramfs=, auto */
         unsigned exit_idle_sec;         /* [Service] ExitIdleSec=, 60; used only with --exit-on-idle */
+        OnDrift on_drift;               /* [Service] OnDrift=, report */
         StringSet warnings; /* sentences about lines that were not understood; they were skipped */
 } Config;
 

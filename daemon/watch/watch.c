@@ -192,6 +192,11 @@ int watch_update(Watch *watch, const Catalogue *catalogue)
         return watch->last_result;
 }
 
+void watch_renew(Watch *watch)
+{
+        watch->directories_changed = true;
+}
+
 static int start_monitor(Watch *watch, sd_event *event)
 {
         int r = sd_device_monitor_new(&watch->monitor);

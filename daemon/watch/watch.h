@@ -24,6 +24,9 @@ int watch_new(sd_event *event, const HostRoot *root, const Config *config, void 
 Watch *watch_free(Watch *watch);
 DEFINE_CLEANUP(Watch, watch_free)
 
+/* The configuration has changed: the next watch_update() renews everything. */
+void watch_renew(Watch *watch) NONNULL(1);
+
 /* Follows the directories that have come and gone: for each release of the catalogue its module directory,
  * updates/, and every directory of the configured trees (not kernel/: depmod's run is how its changes are
  * noticed). To be called after each reading of the catalogue; cheap if no directory has changed. A directory

@@ -229,7 +229,7 @@ static void test_link_removed(ServiceFixture *fixture, gconstpointer data)
         private_bus_run_until(has_events, fixture);
         service_fixture_check_events(fixture, ICE " PropertiesChanged Problems\n");
         problems = service_fixture_property(fixture, ICE, DRIVER_INTERFACE, "Problems");
-        g_assert_true(g_str_has_prefix(problems, "[('warning', 'link-missing', "));
+        g_assert_true(g_str_has_prefix(problems, "[('warning', 'drift', "));
         select_ice(fixture, "1.6.4");
         check_driver(ICE, "Problems", "[]");
         g_free(problems);

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Brings together what the store wants, what the facts say and what other programs left behind. */
+
+#include "bus/drift-wanted.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "bus/drift-heal.h"
+#include "bus/service.h"
+#include "util/log.h"
+
+static int add_row(void *userdata, const char *name, const char *release, const char *version,
+                const char *last_kind)
+{
+        WantedTable *table = userdata;
+        WantedVersion *items = reallocarray(table->items, table->count + 1, sizeof(*items));
+        char **names;
+
+        if (!items)
+                return -ENOMEM;
+        table->items = items;
+        names = reallocarray(table->names, table->count + 1, sizeof(*names));
+        if (!names)
+                return -ENOMEM;
+        table->names = names;
+        names[table->count] = strdup(name);
+        /* What another module's selection took along has no history of its own. */
+        items[table->count] = (WantedVersion){
+                .release = strdup(release),
+                .version = strdup(version),
+                .may_be_stood_for = *last_kind == '\0' || strcmp(last_kind, "carry-over") == 0,
+        };
+        table->count++;
+        return names[table->count - 1] && items[table->count - 1].release && items[table->count - 1].version
+                               ? 0
+                               : -ENOMEM;
+}
+
+int wanted_table_load(Store *store, WantedTable *ret)
+{
+        WantedTable table CLEANUP_WANTED_TABLE = { 0 };
+        int r = store_wanted_load(store, add_row, &table);
+
+        if (r == -ENOMEM)
+                return r;
+        if (r < 0) {
+                log_warning("What was wanted could not be read, so that changes by others go unnoticed: %s.",
+                                strerror(-r));
+                return 0;
+        }
+        *ret = table;
+        table = (WantedTable){ 0 };
+        return 0;
+}
+
+void wanted_table_done(WantedTable *table)
+{
+        for (size_t i = 0; i < table->count; i++) {
+                free(table->names[i]);
+                free((char *) table->items[i].release);
+                free((char *) table->items[i].version);
+        }
+        free(table->names);
+        free(table->items);
+        *table = (WantedTable){ 0 };
+}
+
+static const WantedVersion *find_rows(const WantedTable *table, const char *name, size_t *ret_count)
+{
+        size_t low = 0, high = table->count, end;
+
+        while (low < high) {
+                size_t middle = low + (high - low) / 2;
+
+                if (strcmp(table->names[middle], name) < 0)
+                        low = middle + 1;
+                else
+                        high = middle;
+        }
+        for (end = low; end < table->count && strcmp(table->names[end], name) == 0;)
+                end++;
+        *ret_count = end - low;
+        return table->items ? table->items + low : NULL;
+}
+
+static bool is_changing(const Registry *registry, const char *name)
+{
+        const Changer *changer = registry->service->changer;
+        const Job *job = changer ? changer_job_of(changer, name) : NULL;
+
+        return job && !job->recorded;
+}
+
+static int blame_and_tell(const Registry *registry, Driver *driver)
+{
+        for (size_t i = 0; i < driver->drifts.count; i++) {
+                DriftEvidence evidence CLEANUP_DRIFT_EVIDENCE = { 0 };
+                Drift *drift = &driver->drifts.items[i];
+                int r = drift_evidence_read(
+                                registry->root, drift->release, driver->name, drift->file, &evidence);
+
+                if (r >= 0)
+                        r = drift_blame(drift, &evidence);
+                if (r < 0)
+                        return r;
+        }
+        return drift_add_problems(&driver->drifts, driver->name,
+                        drift_heal_note(registry->service->healer, driver->name), &driver->problems);
+}
+
+int drift_derive_driver(const Registry *registry, const Facts *facts, const WantedTable *wanted,
+                size_t module, Driver **ret)
+{
+        Driver *driver CLEANUP(driver_freep) = NULL;
+        const char *name = facts->catalogue->modules.items[module];
+        const WantedVersion *rows;
+        size_t count;
+        int r;
+
+        rows = find_rows(wanted, name, &count);
+        if (is_changing(registry, name))
+                count = 0;
+        r = driver_derive_wanted(facts, module, rows, count, &driver);
+        if (r >= 0 && driver->drifts.count > 0)
+                r = blame_and_tell(registry, driver);
+        if (r < 0)
+                return r;
+        *ret = STEAL(driver);
+        return 0;
+}

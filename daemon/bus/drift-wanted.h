@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What the store remembers as wanted, in the form that the model compares with what stands. It writes
+ * nothing. */
+#pragma once
+
+#include "bus/registry.h"
+
+/* Everything that was last wanted, by driver. */
+typedef struct WantedTable {
+        WantedVersion *items;
+        char **names; /* the driver of each */
+        size_t count;
+} WantedTable;
+
+/* Reads the store. One that can't be read remembers nothing, which is logged. 0 or -ENOMEM. */
+int wanted_table_load(Store *store, WantedTable *ret) WARN_UNUSED NONNULL(1, 2);
+void wanted_table_done(WantedTable *table) NONNULL(1);
+#define CLEANUP_WANTED_TABLE CLEANUP(wanted_table_done)
+
+/* Derives the driver at position MODULE of the facts, with the problem `drift` for what somebody else has
+ * changed. While a job changes the module nothing is compared, since what it wants isn't recorded yet. */
+int drift_derive_driver(const Registry *registry, const Facts *facts, const WantedTable *wanted,
+                size_t module, Driver **ret) WARN_UNUSED NONNULL(1, 2, 3, 5);
