@@ -20,10 +20,11 @@ static bool is_first_of_driver(const Plan *plan, size_t subject)
         return true;
 }
 
-/* To cancel is to select what was selected before, and needs the same leave. */
 static int authorize_cancel(
-                Service *service, Authorization *authorization, const Plan *plan, sd_bus_error *error)
+                Service *service, Authorization *authorization, const Job *job, sd_bus_error *error)
 {
+        const Plan *plan = job->plan;
+
         for (size_t i = 0; i < plan->subject_count; i++) {
                 const PlanSubject *subject = &plan->subjects[i];
                 const DriverEntry *entry = registry_find(service->registry, subject->driver);
@@ -32,6 +33,7 @@ static int authorize_cancel(
                         .package = entry ? entry->value->package : "",
                         .version = subject->from,
                         .from = subject->to,
+                        .kind = job->kind,
                 };
                 int r;
 
@@ -43,7 +45,8 @@ static int authorize_cancel(
         }
         /* A job about images alone is about no driver; the question is asked all the same. */
         return plan->subject_count > 0 ? 1
-                                       : authorization_check(authorization, &(PolkitDetails){ 0 }, error);
+                                       : authorization_check(authorization,
+                                                         &(PolkitDetails){ .kind = job->kind }, error);
 }
 
 static int cancel(sd_bus_message *message, void *userdata, sd_bus_error *error)
@@ -58,7 +61,7 @@ static int cancel(sd_bus_message *message, void *userdata, sd_bus_error *error)
                 return error_refuse(error, REFUSAL_IN_USE,
                                 "Job %" PRIu32 " can't be canceled any more; wait for its end.",
                                 entry->job->id);
-        r = authorize_cancel(service, authorization, entry->job->plan, error);
+        r = authorize_cancel(service, authorization, entry->job, error);
         if (r <= 0)
                 return r < 0 ? r : 1;
         r = changer_cancel(service->changer, entry->job, &refusal);

@@ -18,11 +18,12 @@
 
 static const char *const question_keys[] = { "driver", "package", "version", "from" };
 
-const char *polkit_action(const char *interface, const char *member)
+const char *polkit_action(const char *interface, const char *member, const char *kind)
 {
         /* Every method that changes anything. What isn't here is refused: the table is closed. */
         static const struct {
                 const char *interface, *member, *action;
+                const char *kind; /* of the job, where that decides */
         } guards[] = {
                 { MANAGER_INTERFACE, "Rescan", "org.hostdriver1.rescan" },
                 { MANAGER_INTERFACE, "Select", "org.hostdriver1.select" },
@@ -36,11 +37,22 @@ const char *polkit_action(const char *interface, const char *member)
                 { DRIVER_INTERFACE, "SetPolicy", "org.hostdriver1.kernel-policy" },
                 { DRIVER_INTERFACE, "Select", "org.hostdriver1.select" },
                 { DRIVER_INTERFACE, "Deselect", "org.hostdriver1.deselect" },
-                { JOB_INTERFACE, "Cancel", "org.hostdriver1.select" },
+                /* To cancel is to go back, and needs the same leave. */
+                { JOB_INTERFACE, "Cancel", "org.hostdriver1.select", "select" },
+                { JOB_INTERFACE, "Cancel", "org.hostdriver1.select", "deselect" },
+                { JOB_INTERFACE, "Cancel", "org.hostdriver1.select", "recover" },
+                { JOB_INTERFACE, "Cancel", "org.hostdriver1.select", "heal" },
+                { JOB_INTERFACE, "Cancel", "org.hostdriver1.kernel-policy", "carry-over" },
+                { JOB_INTERFACE, "Cancel", "org.hostdriver1.rebuild-initramfs", "initramfs" },
+                { JOB_INTERFACE, "Cancel", "org.hostdriver1.manage-versions", "adopt" },
+                { JOB_INTERFACE, "Cancel", "org.hostdriver1.manage-versions", "unadopt" },
+                { JOB_INTERFACE, "Cancel", "org.hostdriver1.manage-versions", "import" },
+                { JOB_INTERFACE, "Cancel", "org.hostdriver1.manage-versions", "remove" },
         };
 
         for (size_t i = 0; interface && member && i < ELEMENTSOF(guards); i++)
-                if (strcmp(interface, guards[i].interface) == 0 && strcmp(member, guards[i].member) == 0)
+                if (strcmp(interface, guards[i].interface) == 0 && strcmp(member, guards[i].member) == 0 &&
+                                (!guards[i].kind || (kind && strcmp(kind, guards[i].kind) == 0)))
                         return guards[i].action;
         return NULL;
 }

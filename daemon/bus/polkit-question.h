@@ -9,8 +9,8 @@ typedef struct PolkitQuestion {
         char *details[4];   /* in the order of question_keys; NULL: none */
 } PolkitQuestion;
 
-/* The action that guards a method; NULL if nothing allows to call it. Static. */
-const char *polkit_action(const char *interface, const char *member);
+/* The action that guards a method; NULL if nothing allows to call it. Static. KIND: see PolkitDetails. */
+const char *polkit_action(const char *interface, const char *member, const char *kind);
 
 int polkit_question_new(const char *action, const PolkitDetails *details, PolkitQuestion *ret) WARN_UNUSED
                 NONNULL(1, 2, 3);

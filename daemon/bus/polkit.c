@@ -192,7 +192,7 @@ int authorization_check(Authorization *authorization, const PolkitDetails *detai
         if (!authorization)
                 return -ENOMEM;
         action = polkit_action(sd_bus_message_get_interface(authorization->message),
-                        sd_bus_message_get_member(authorization->message));
+                        sd_bus_message_get_member(authorization->message), details->kind);
         if (!action)
                 return error_deny(error, "Nobody may call this method.");
         if (!sd_bus_message_get_sender(authorization->message))

@@ -28,6 +28,7 @@ typedef struct PolkitDetails {
         const char *package;
         const char *version; /* "" to deselect */
         const char *from;    /* the version that is selected now; "" if none */
+        const char *kind; /* of the job that is canceled, which decides on the action; rules don't see it */
 } PolkitDetails;
 
 /* The authorization of one method call. It outlives the handler while polkit thinks, and is found again when

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "bus/object.h"
-#include "bus/polkit.h"
+#include "bus/polkit-question.h"
 #include "private-bus.h"
 #include "scripted-polkit.h"
 
@@ -340,9 +340,34 @@ static void test_end(Fixture *fixture, gconstpointer data)
         g_free(error);
 }
 
+/* To cancel a job takes the leave that its kind takes; a kind that nobody knows, nobody may cancel. */
+static void test_actions(void)
+{
+        static const struct {
+                const char *interface, *member, *kind, *action;
+        } table[] = {
+                { MANAGER_INTERFACE, "Select", NULL, "org.hostdriver1.select" },
+                { MANAGER_INTERFACE, "ListDrivers", NULL, NULL },
+                { JOB_INTERFACE, "Select", NULL, NULL },
+                { JOB_INTERFACE, "Cancel", "select", "org.hostdriver1.select" },
+                { JOB_INTERFACE, "Cancel", "deselect", "org.hostdriver1.select" },
+                { JOB_INTERFACE, "Cancel", "carry-over", "org.hostdriver1.kernel-policy" },
+                { JOB_INTERFACE, "Cancel", "import", "org.hostdriver1.manage-versions" },
+                { JOB_INTERFACE, "Cancel", "remove", "org.hostdriver1.manage-versions" },
+                { JOB_INTERFACE, "Cancel", "initramfs", "org.hostdriver1.rebuild-initramfs" },
+                { JOB_INTERFACE, "Cancel", "something else", NULL },
+                { JOB_INTERFACE, "Cancel", NULL, NULL },
+        };
+
+        for (size_t i = 0; i < G_N_ELEMENTS(table); i++)
+                g_assert_cmpstr(polkit_action(table[i].interface, table[i].member, table[i].kind), ==,
+                                table[i].action);
+}
+
 int main(int argc, char *argv[])
 {
         g_test_init(&argc, &argv, NULL);
+        g_test_add_func("/polkit/actions", test_actions);
 #define TEST(name, function, data) g_test_add("/polkit/" name, Fixture, data, set_up, function, tear_down)
         TEST("yes", test_yes, NULL);
         TEST("no-kind-of-yes", test_no_kind_of_yes, NULL);

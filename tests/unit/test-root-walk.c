@@ -60,8 +60,12 @@ static const int modes[] = {
 static int open_by_kernel(int root, const char *path, int flags)
 {
         const struct open_how how = { .flags = (unsigned) flags, .resolve = RESOLVE_IN_ROOT };
-        long fd = syscall(SYS_openat2, root, path, &how, sizeof(how));
+        long fd;
 
+        /* That is its answer to ".." while anything is renamed anywhere: openat2(2). */
+        do
+                fd = syscall(SYS_openat2, root, path, &how, sizeof(how));
+        while (fd < 0 && errno == EAGAIN);
         return fd < 0 ? -errno : (int) fd;
 }
 
