@@ -44,11 +44,34 @@ static int inotify_readable(sd_event_source *source, int fd, uint32_t revents, v
         return events.any ? debounce_trigger(watch->debounce) : 0;
 }
 
-static int module_changed(sd_device_monitor *monitor, sd_device *device, void *userdata)
+/* A module came or went; a device for which modules are looked up came or went; a driver took or left one.
+ */
+static bool is_about_drivers(sd_device *device)
+{
+        const char *subsystem, *modalias;
+        sd_device_action_t action;
+
+        if (sd_device_get_subsystem(device, &subsystem) >= 0 && strcmp(subsystem, "module") == 0)
+                return true;
+        if (sd_device_get_action(device, &action) < 0)
+                return false;
+        switch (action) {
+        case SD_DEVICE_BIND:
+        case SD_DEVICE_UNBIND:
+                return true;
+        case SD_DEVICE_ADD:
+        case SD_DEVICE_REMOVE:
+                return sd_device_get_property_value(device, "MODALIAS", &modalias) >= 0;
+        default:
+                return false;
+        }
+}
+
+static int device_changed(sd_device_monitor *monitor, sd_device *device, void *userdata)
 {
         Watch *watch = userdata;
 
-        return debounce_trigger(watch->debounce);
+        return is_about_drivers(device) ? debounce_trigger(watch->debounce) : 0;
 }
 
 /* Watches PATH; if it isn't there, the nearest directory above it for one to appear. */
@@ -202,11 +225,9 @@ static int start_monitor(Watch *watch, sd_event *event)
         int r = sd_device_monitor_new(&watch->monitor);
 
         if (r >= 0)
-                r = sd_device_monitor_filter_add_match_subsystem_devtype(watch->monitor, "module", NULL);
-        if (r >= 0)
                 r = sd_device_monitor_attach_event(watch->monitor, event);
         if (r >= 0)
-                r = sd_device_monitor_start(watch->monitor, module_changed, watch);
+                r = sd_device_monitor_start(watch->monitor, device_changed, watch);
         return r;
 }
 
