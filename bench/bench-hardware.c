@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "bench.h"
-#include "host/hardware.h"
+#include "host/hardware/hardware.h"
 
 #define DEVICES 2000
 #define VERSIONS 5000

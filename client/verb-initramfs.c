@@ -47,7 +47,8 @@ static int narrow(json_t *images, char **releases, size_t count)
                         found = found ||
                                 strcmp(json_text(json_array_get(images, j), "kernel"), releases[i]) == 0;
                 if (!found)
-                        return fail(STATUS_NO_SUCH_THING, "The kernel release %s is not installed.", releases[i]);
+                        return fail(STATUS_NO_SUCH_THING, "The kernel release %s is not installed.",
+                                        releases[i]);
         }
         for (size_t i = json_array_size(images); i > 0; i--)
                 if (!is_asked_for(json_array_get(images, i - 1), releases, count))

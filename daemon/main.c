@@ -33,7 +33,9 @@ static int on_reload_signal(sd_event_source *source, const struct signalfd_sigin
 
         /* The time is what Type=notify-reload wants to see: sd_notify(3). */
         (void) clock_gettime(CLOCK_MONOTONIC, &now);
-        (void) sd_notifyf(false, "RELOADING=1\nMONOTONIC_USEC=%" PRIu64 "\nSTATUS=Reading configuration and host anew.",
+        (void) sd_notifyf(false,
+                        "RELOADING=1\nMONOTONIC_USEC=%" PRIu64
+                        "\nSTATUS=Reading configuration and host anew.",
                         (uint64_t) now.tv_sec * 1000000 + (uint64_t) now.tv_nsec / 1000);
         service_reload(userdata);
         (void) sd_notify(false, "READY=1\nSTATUS=Ready.");

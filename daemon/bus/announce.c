@@ -8,7 +8,7 @@
 
 #include "bus/host-state.h"
 #include "bus/object.h"
-#include "change/job.h"
+#include "change/job/job.h"
 #include "model/driver.h"
 #include "util/log.h"
 

@@ -9,7 +9,7 @@
 #include "bus/error.h"
 #include "bus/service.h"
 #include "bus/text.h"
-#include "change/plan-text.h"
+#include "change/plan/plan-text.h"
 
 /* The subjects of a plan are one for each driver and release, by driver; each driver counts once. */
 static bool is_first_of_driver(const Plan *plan, size_t subject)

@@ -5,7 +5,7 @@
 #include <systemd/sd-bus.h>
 
 #include "bus/object.h"
-#include "change/job.h"
+#include "change/job/job.h"
 
 typedef struct JobEntry {
         Service *service;

@@ -10,7 +10,7 @@
 #include "bus/options.h"
 #include "bus/service.h"
 #include "bus/text.h"
-#include "host/device.h"
+#include "host/hardware/device.h"
 #include "host/name.h"
 
 static int append_candidates(sd_bus_message *reply, const Registry *registry, const CandidateList *list)

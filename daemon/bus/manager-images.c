@@ -10,7 +10,7 @@
 #include "bus/error.h"
 #include "bus/manager-object.h"
 #include "bus/text.h"
-#include "host/initramfs-generator.h"
+#include "host/initramfs/initramfs-generator.h"
 #include "host/name.h"
 
 /* --- RebuildInitramfs() ------------------------------------------------------------------------------ */

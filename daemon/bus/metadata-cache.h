@@ -3,7 +3,7 @@
 #pragma once
 
 #include "bus/metadata-pending.h"
-#include "host/catalogue.h"
+#include "host/tree/catalogue.h"
 #include "store/store.h"
 
 /* A cache that keeps new metadata and finds none: for refreshes, which share that of the catalogue before.

@@ -3,7 +3,7 @@
  * nobody waits. Lost with the process, it is read again at the next start. */
 #pragma once
 
-#include "host/module-file.h"
+#include "host/module/module-file.h"
 #include "store/store.h"
 
 typedef struct PendingItem PendingItem;

@@ -9,7 +9,7 @@
 
 #include "bus/drift-heal.h"
 #include "bus/kernel-carry.h"
-#include "change/host-lock.h"
+#include "change/disk/host-lock.h"
 
 #define STATE_DIRECTORY "/var/lib/hostdriver"
 

@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "change/changer-internal.h"
-#include "change/plan-forget.h"
-#include "change/transaction.h"
+#include "change/disk/transaction.h"
+#include "change/plan/plan-forget.h"
 
 static int refuse_in_use(const Changer *changer, const char *release, Refusal *refusal)
 {

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "change/changer-internal.h"
-#include "change/initramfs-rebuild.h"
+#include "change/initramfs/initramfs-rebuild.h"
 
 static int check_release(const Changer *changer, const Facts *facts, const char *release, Refusal *refusal)
 {

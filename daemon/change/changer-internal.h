@@ -3,7 +3,7 @@
 #pragma once
 
 #include "change/changer.h"
-#include "change/job-queue.h"
+#include "change/job/job-queue.h"
 
 struct Changer {
         sd_event *event;

@@ -7,8 +7,8 @@
 #include <time.h>
 
 #include "change/changer-internal.h"
-#include "change/pending-mark.h"
-#include "change/transaction.h"
+#include "change/disk/pending-mark.h"
+#include "change/disk/transaction.h"
 #include "util/fs.h"
 #include "util/log.h"
 

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "change/changer-internal.h"
-#include "change/depmod.h"
+#include "change/tool/depmod.h"
 
 static int look_up_driver(Changer *changer, const char *name, const Driver **ret, Refusal *refusal)
 {

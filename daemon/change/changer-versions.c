@@ -7,10 +7,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "change/adopt/package-owner.h"
 #include "change/changer-internal.h"
-#include "change/package-owner.h"
-#include "change/plan-version.h"
-#include "change/space.h"
+#include "change/disk/space.h"
+#include "change/plan/plan-version.h"
 #include "util/fs.h"
 
 void version_plan_done(VersionPlan *plan)

@@ -7,9 +7,9 @@
 #include <string.h>
 
 #include "change/changer-internal.h"
-#include "change/host-lock.h"
-#include "change/transaction.h"
-#include "change/verify.h"
+#include "change/disk/host-lock.h"
+#include "change/disk/transaction.h"
+#include "change/tool/verify.h"
 
 /* --- the list of jobs -------------------------------------------------------------------------------- */
 

@@ -5,7 +5,7 @@
 
 #include <systemd/sd-event.h>
 
-#include "change/job.h"
+#include "change/job/job.h"
 #include "host/config.h"
 #include "model/problem.h"
 #include "store/store.h"
@@ -34,7 +34,7 @@ typedef struct ChangeOptions {
         const StringSet *kernels; /* NULL: see plan_new() */
         const StringSet *ignore;  /* codes of preflight problems to pass over; NULL: none */
         bool dry_run;             /* a job that does nothing; its plan says what would be done */
-        const char *kind;         /* of the job, for the history: "carry-over", "heal"; NULL: what the targets say */
+        const char *kind; /* of the job, for the history: "carry-over", "heal"; NULL: what the targets say */
 } ChangeOptions;
 
 int changer_new(sd_event *event, const HostRoot *root, const Config *config, Store *store,

@@ -5,9 +5,9 @@
 #include <string.h>
 
 #include "change/changer-internal.h"
-#include "change/host-lock.h"
-#include "change/initramfs-swap.h"
-#include "change/transaction.h"
+#include "change/disk/host-lock.h"
+#include "change/disk/transaction.h"
+#include "change/initramfs/initramfs-swap.h"
 #include "util/log.h"
 
 static bool has_job(const Changer *changer, int64_t journal_id)
@@ -63,10 +63,10 @@ static int recover_entry(Changer *changer, const JournalEntry *entry)
         }
         /* Its release has gone, or is about to: no tool is to be run for it. */
         if (strcmp(plan->kind, "forget") == 0)
-                return changer->index_only ? 0
-                                           : changer_end_forgetting(changer, plan, entry->id,
-                                                             (uid_t) entry->uid,
-                                                             undone ? CHANGER_TAKEN_BACK : NULL);
+                return changer->index_only
+                                       ? 0
+                                       : changer_end_forgetting(changer, plan, entry->id, (uid_t) entry->uid,
+                                                         undone ? CHANGER_TAKEN_BACK : NULL);
         return queue_recovery(changer, entry, STEAL(plan), undone);
 }
 

@@ -2,7 +2,7 @@
 /* What other programs have left of a module that may say who changed its selection. Facts only. */
 #pragma once
 
-#include "host/depmod-config.h"
+#include "host/index/depmod-config.h"
 
 typedef struct DriftEvidence {
         char *dkms;    /* absolute path of a file or link of the module that DKMS keeps; NULL: none */

@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "host/facts-images.h"
-#include "host/initramfs-generator.h"
-#include "host/module-index.h"
+#include "host/index/module-index.h"
+#include "host/initramfs/initramfs-generator.h"
 
 Facts *facts_free(Facts *facts)
 {

@@ -2,11 +2,11 @@
 /* All facts about the host at one time, read in one go: the only thing that the model is derived from. */
 #pragma once
 
-#include "host/catalogue.h"
-#include "host/hardware.h"
-#include "host/initramfs-image.h"
+#include "host/hardware/hardware.h"
+#include "host/initramfs/initramfs-image.h"
 #include "host/loaded.h"
 #include "host/selection.h"
+#include "host/tree/catalogue.h"
 
 /* What a module's name resolves to in one release. */
 typedef struct EffectiveFile {

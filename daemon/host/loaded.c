@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "host/elf-note.h"
+#include "host/module/elf-note.h"
 #include "host/path.h"
 #include "util/directory.h"
 #include "util/fs.h"

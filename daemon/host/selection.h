@@ -3,7 +3,7 @@
  */
 #pragma once
 
-#include "host/catalogue.h"
+#include "host/tree/catalogue.h"
 
 #define OVERRIDE_FILE_PATH "/etc/depmod.d/zz-hostdriver.conf"
 #define BLOCK_DIRECTORY "/etc/modprobe.d"

@@ -5,7 +5,7 @@
 
 #include <stdint.h>
 
-#include "host/candidates.h"
+#include "host/index/candidates.h"
 
 /* No file, or one that depends on the order in which directories are read. */
 #define DEPMOD_WINNER_UNKNOWN SIZE_MAX

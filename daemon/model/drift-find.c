@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Compares what a selection would have written (change/plan.h) with what stands, release by release. */
+/* Compares what a selection would have written (change/plan/plan.h) with what stands, release by release. */
 
 #include <errno.h>
 #include <string.h>

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "host/initramfs-generator.h"
+#include "host/initramfs/initramfs-generator.h"
 #include "model/driver-derive.h"
 
 /* The version inside; the selected one if the same content has several names. NULL if it can't be told. */

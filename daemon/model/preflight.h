@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Whether one module file would load and serve in one kernel release: findings, derived from facts alone. No
- * I/O: change/preflight.c gathers what is asked for here. */
+ * I/O: change/preflight/preflight.c gathers what is asked for here. */
 #pragma once
 
-#include "host/catalogue.h"
-#include "host/hardware.h"
-#include "host/kernel-config.h"
-#include "host/signature-policy.h"
+#include "host/hardware/hardware.h"
+#include "host/kernel/kernel-config.h"
+#include "host/kernel/signature-policy.h"
+#include "host/tree/catalogue.h"
 #include "model/problem.h"
 
 /* What became of the symbols that the file needs. */

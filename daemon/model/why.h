@@ -2,7 +2,7 @@
 /* Why a module's name resolves to the file that it resolves to: each candidate, with one sentence. Pure. */
 #pragma once
 
-#include "host/candidates.h"
+#include "host/index/candidates.h"
 #include "model/driver.h"
 
 typedef struct WhyEntry {

@@ -9,7 +9,7 @@
 #include <sys/epoll.h>
 #include <systemd/sd-device.h>
 
-#include "host/tree-walk.h"
+#include "host/tree/tree-walk.h"
 #include "util/directory.h"
 #include "watch/debounce.h"
 #include "watch/watch-set.h"

@@ -5,7 +5,7 @@
 
 #include <systemd/sd-event.h>
 
-#include "host/catalogue.h"
+#include "host/tree/catalogue.h"
 
 typedef struct Watch Watch;
 

@@ -38,8 +38,7 @@ static void test_canceled(ClientFixture *fixture, gconstpointer data)
 {
         ClientRun run = client_run(fixture, "select ice canceled");
 
-        g_assert_cmpstr(run.error, ==,
-                        "hostdriverctl: Job 9 was canceled; all is as it was before.\n");
+        g_assert_cmpstr(run.error, ==, "hostdriverctl: Job 9 was canceled; all is as it was before.\n");
         g_assert_cmpint(run.status, ==, 1);
         client_run_done(&run);
 }

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "fuzz.h"
-#include "host/depmod-config.h"
+#include "host/index/depmod-config.h"
 
 static void check_directories(const DepmodDirectory *directories, size_t count)
 {

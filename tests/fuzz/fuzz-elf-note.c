@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "fuzz.h"
-#include "host/elf-note.h"
+#include "host/module/elf-note.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

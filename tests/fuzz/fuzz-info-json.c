@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "fuzz.h"
-#include "host/info-json.h"
+#include "host/tree/info-json.h"
 
 static void check_ids(const PciIdList *list)
 {

@@ -8,8 +8,8 @@
 #include <string.h>
 
 #include "fuzz.h"
-#include "host/cpio-reader.h"
-#include "host/initramfs-image.h"
+#include "host/initramfs/cpio-reader.h"
+#include "host/initramfs/initramfs-image.h"
 #include "image-writer.h"
 #include "temp-dir.h"
 

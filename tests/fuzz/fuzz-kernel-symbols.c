@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "fuzz.h"
-#include "host/kernel-symbols.h"
+#include "host/kernel/kernel-symbols.h"
 #include "module-writer.h"
 #include "temp-dir.h"
 

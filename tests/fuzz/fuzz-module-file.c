@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "fuzz.h"
-#include "host/module-file.h"
+#include "host/module/module-file.h"
 #include "host/name.h"
 #include "module-writer.h"
 

@@ -8,7 +8,7 @@
 #include <sys/mman.h>
 
 #include "fuzz.h"
-#include "host/module-symbols.h"
+#include "host/module/module-symbols.h"
 #include "module-writer.h"
 
 static void check_sorted(const SymbolTable *table)

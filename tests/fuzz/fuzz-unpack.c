@@ -5,7 +5,7 @@
 #include <glib.h>
 
 #include "fuzz.h"
-#include "host/module-file.h"
+#include "host/module/module-file.h"
 #include "module-writer.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -8,7 +8,7 @@
 
 #include "disk-state.h"
 #include "file-state.h"
-#include "host/module-index.h"
+#include "host/index/module-index.h"
 
 void crash_state_done(CrashState *state)
 {

@@ -6,9 +6,9 @@
 #include <glib.h>
 #include <string.h>
 
-#include "change/preflight-symbols.h"
+#include "change/preflight/preflight-symbols.h"
 #include "harness.h"
-#include "host/module-symbols.h"
+#include "host/module/module-symbols.h"
 #include "real-kernel.h"
 
 /* Of thousands; each is read, and asked for in a list of 2 MB. */

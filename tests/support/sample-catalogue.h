@@ -2,7 +2,7 @@
 /* A sample root with the catalogue of all its versions. */
 #pragma once
 
-#include "host/catalogue.h"
+#include "host/tree/catalogue.h"
 #include "sample-root.h"
 
 #define SAMPLE_CATALOGUE_RELEASE "6.1.0"

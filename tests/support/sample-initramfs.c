@@ -7,7 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "host/initramfs-image.h"
+#include "host/initramfs/initramfs-image.h"
 
 #define RUNS "var/log/small-generator"
 

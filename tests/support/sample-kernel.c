@@ -4,7 +4,7 @@
 #include <fcntl.h>
 #include <string.h>
 
-#include "host/module-file.h"
+#include "host/module/module-file.h"
 #include "sample-root.h"
 #include "util/fs.h"
 

@@ -2,7 +2,7 @@
 /* A module file that says everything of itself, and how its bytes are read. */
 #pragma once
 
-#include "host/module-file.h"
+#include "host/module/module-file.h"
 #include "module-writer.h"
 
 extern const char *const sample_module_aliases[];

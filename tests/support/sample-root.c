@@ -6,7 +6,7 @@
 #include <glib/gstdio.h>
 #include <string.h>
 
-#include "host/module-file.h"
+#include "host/module/module-file.h"
 #include "host/name.h"
 
 static char *module_path(const char *release, const char *path)

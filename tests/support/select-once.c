@@ -21,7 +21,7 @@
 #include <sys/prctl.h>
 
 #include "change/changer-versions.h"
-#include "host/module-index.h"
+#include "host/index/module-index.h"
 #include "sample-changer.h"
 #include "tracer.h"
 

@@ -4,7 +4,7 @@
 
 #include <glib.h>
 
-#include "host/tree.h"
+#include "host/tree/tree.h"
 #include "temp-dir.h"
 
 typedef struct TreeRecord {

@@ -4,7 +4,7 @@
 #include <glib.h>
 #include <sys/stat.h>
 
-#include "host/candidates.h"
+#include "host/index/candidates.h"
 #include "temp-dir.h"
 
 static void test_candidates(void)

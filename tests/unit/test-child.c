@@ -8,7 +8,7 @@
 #include <signal.h>
 #include <string.h>
 
-#include "change/child.h"
+#include "change/tool/child.h"
 
 typedef struct Outcome {
         sd_event *event;

@@ -4,7 +4,7 @@
 #include <glib.h>
 #include <sys/stat.h>
 
-#include "host/depmod-config.h"
+#include "host/index/depmod-config.h"
 #include "temp-dir.h"
 
 /* "search NAME", "override PATH", …: one line for each thing that CONFIG says. */

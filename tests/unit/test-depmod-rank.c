@@ -6,7 +6,7 @@
 #include <glib.h>
 #include <string.h>
 
-#include "host/module-index.h"
+#include "host/index/module-index.h"
 #include "model/depmod-rank.h"
 #include "sample-root.h"
 

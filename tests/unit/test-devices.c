@@ -5,7 +5,7 @@
 #include <glib.h>
 #include <string.h>
 
-#include "change/devices.h"
+#include "change/tool/devices.h"
 #include "sample-root.h"
 
 #define DEVICE "/sys/devices/pci/0000:3b:00.0"

@@ -5,7 +5,7 @@
 #include <glib.h>
 #include <string.h>
 
-#include "host/elf-note.h"
+#include "host/module/elf-note.h"
 
 /* Appends one record; sizes as said, bytes as given, padding as asked. */
 static void append(GByteArray *bytes, uint32_t owner_size, uint32_t desc_size, uint32_t type,

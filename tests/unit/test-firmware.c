@@ -3,7 +3,7 @@
 
 #include <glib.h>
 
-#include "host/firmware.h"
+#include "host/kernel/firmware.h"
 #include "module-writer.h"
 #include "temp-dir.h"
 

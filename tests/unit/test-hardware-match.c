@@ -8,7 +8,7 @@
 #include <libkmod.h>
 #include <string.h>
 
-#include "host/hardware.h"
+#include "host/hardware/hardware.h"
 #include "sample-root.h"
 
 #define RELEASE "6.1.0"

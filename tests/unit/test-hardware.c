@@ -4,7 +4,7 @@
 #include <glib.h>
 #include <string.h>
 
-#include "host/hardware.h"
+#include "host/hardware/hardware.h"
 #include "sample-root.h"
 
 /* A module file with these aliases, read as any other is. */

@@ -5,7 +5,7 @@
 #include <errno.h>
 #include <sys/stat.h>
 
-#include "change/index-sync.h"
+#include "change/tool/index-sync.h"
 #include "sample-root.h"
 
 static void test_index(void)

@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <glib.h>
 
-#include "change/initramfs-command.h"
+#include "change/initramfs/initramfs-command.h"
 #include "temp-dir.h"
 
 static void test_generators(void)

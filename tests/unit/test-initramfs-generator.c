@@ -4,7 +4,7 @@
 #include <glib.h>
 #include <string.h>
 
-#include "host/initramfs-generator.h"
+#include "host/initramfs/initramfs-generator.h"
 #include "temp-dir.h"
 
 typedef struct Row {

@@ -5,7 +5,7 @@
 #include <glib.h>
 #include <string.h>
 
-#include "host/initramfs-image.h"
+#include "host/initramfs/initramfs-image.h"
 #include "image-writer.h"
 #include "temp-dir.h"
 

@@ -3,7 +3,7 @@
 
 #include <glib.h>
 
-#include "host/initramfs-listed.h"
+#include "host/initramfs/initramfs-listed.h"
 #include "temp-dir.h"
 
 typedef struct Row {

@@ -6,8 +6,8 @@
 #include <glib.h>
 #include <string.h>
 
-#include "change/initramfs-plan.h"
-#include "change/rebuild-requests.h"
+#include "change/initramfs/initramfs-plan.h"
+#include "change/initramfs/rebuild-requests.h"
 #include "module-writer.h"
 
 /* A module file is told by its build-id: one byte of it here. 0: there is none. */

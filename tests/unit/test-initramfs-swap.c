@@ -5,7 +5,7 @@
 #include <glib/gstdio.h>
 #include <string.h>
 
-#include "change/initramfs-swap.h"
+#include "change/initramfs/initramfs-swap.h"
 #include "temp-dir.h"
 
 #define COUNT 3

@@ -3,7 +3,7 @@
 
 #include <glib.h>
 
-#include "change/job-progress.h"
+#include "change/job/job-progress.h"
 
 typedef struct Fixture {
         sd_event *event;

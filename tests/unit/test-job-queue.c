@@ -6,9 +6,9 @@
 #include <glib.h>
 #include <string.h>
 
-#include "change/job-queue.h"
-#include "change/transaction.h"
-#include "host/module-index.h"
+#include "change/disk/transaction.h"
+#include "change/job/job-queue.h"
+#include "host/index/module-index.h"
 #include "sample-root.h"
 
 #define MODULES 10

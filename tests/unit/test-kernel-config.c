@@ -3,7 +3,7 @@
 
 #include <glib.h>
 
-#include "host/kernel-config.h"
+#include "host/kernel/kernel-config.h"
 #include "temp-dir.h"
 
 #define RELEASE "6.1.0"

@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <glib.h>
 
-#include "host/kernel-reference.h"
+#include "host/kernel/kernel-reference.h"
 #include "sample-root.h"
 
 #define RELEASE "6.1.0"

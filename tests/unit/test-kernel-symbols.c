@@ -4,7 +4,7 @@
 #include <glib.h>
 #include <string.h>
 
-#include "host/kernel-symbols.h"
+#include "host/kernel/kernel-symbols.h"
 #include "module-writer.h"
 #include "temp-dir.h"
 

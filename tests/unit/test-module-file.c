@@ -6,7 +6,7 @@
 #include <glib.h>
 #include <string.h>
 
-#include "host/module-file.h"
+#include "host/module/module-file.h"
 #include "module-writer.h"
 
 static const char *const aliases[] = { "pci:v1*", "", "pci:v2*", NULL };

@@ -5,7 +5,7 @@
 #include <glib.h>
 #include <sys/stat.h>
 
-#include "host/module-index.h"
+#include "host/index/module-index.h"
 #include "sample-root.h"
 
 static void assert_resolves(

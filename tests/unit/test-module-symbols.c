@@ -8,7 +8,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#include "host/module-symbols.h"
+#include "host/module/module-symbols.h"
 #include "module-writer.h"
 
 static const ModuleSymbol exports[] = { { "ice_open", 0x11223344 }, { "ice_close", 0x5 }, { NULL } };

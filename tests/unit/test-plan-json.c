@@ -5,7 +5,7 @@
 #include <glib.h>
 #include <string.h>
 
-#include "change/plan.h"
+#include "change/plan/plan.h"
 
 #define PLAN(changes, blocks, subjects)                                                        \
         "{\"blocks\":[" blocks "],\"changes\":[" changes "],\"format\":1,\"kind\":\"select\"," \

@@ -5,7 +5,7 @@
 #include <glib.h>
 #include <string.h>
 
-#include "change/plan.h"
+#include "change/plan/plan.h"
 #include "sample-root.h"
 
 #define R1 SAMPLE_KERNEL

@@ -6,7 +6,7 @@
 #include <glib/gstdio.h>
 #include <string.h>
 
-#include "change/preflight.h"
+#include "change/preflight/preflight.h"
 #include "sample-root.h"
 
 #define RELEASE "6.1.0"

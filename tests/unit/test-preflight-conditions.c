@@ -4,7 +4,7 @@
 #include <glib.h>
 #include <string.h>
 
-#include "change/preflight.h"
+#include "change/preflight/preflight.h"
 #include "sample-root.h"
 
 #define RELEASE "6.1.0"

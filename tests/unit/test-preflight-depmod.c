@@ -6,8 +6,8 @@
 #include <glib.h>
 #include <string.h>
 
-#include "change/preflight-symbols.h"
-#include "change/preflight.h"
+#include "change/preflight/preflight-symbols.h"
+#include "change/preflight/preflight.h"
 #include "random-package.h"
 
 #define TREES 60

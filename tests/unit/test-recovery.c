@@ -9,9 +9,9 @@
 #include <string.h>
 #include <sys/file.h>
 
-#include "change/pending-mark.h"
+#include "change/disk/pending-mark.h"
 #include "disk-state.h"
-#include "host/module-index.h"
+#include "host/index/module-index.h"
 #include "sample-changer.h"
 #include "sample-root.h"
 

@@ -3,7 +3,7 @@
 
 #include <glib.h>
 
-#include "host/signature-policy.h"
+#include "host/kernel/signature-policy.h"
 #include "temp-dir.h"
 
 #define EFIVARS "sys/firmware/efi/efivars"

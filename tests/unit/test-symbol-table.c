@@ -4,7 +4,7 @@
 #include <glib.h>
 #include <string.h>
 
-#include "host/symbol-table.h"
+#include "host/kernel/symbol-table.h"
 
 static void add(SymbolTable *table, const char *name, uint32_t crc)
 {

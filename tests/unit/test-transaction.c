@@ -8,7 +8,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "change/transaction.h"
+#include "change/disk/transaction.h"
 #include "disk-state.h"
 #include "sample-root.h"
 

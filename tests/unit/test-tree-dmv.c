@@ -6,7 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "host/info-json.h"
+#include "host/tree/info-json.h"
 #include "tree-record.h"
 
 #define SOUND_JSON                                                                               \

@@ -11,7 +11,7 @@
 #include <sys/un.h>
 #include <sys/wait.h>
 
-#include "host/tree-walk.h"
+#include "host/tree/tree-walk.h"
 #include "tree-record.h"
 
 typedef struct Fixture {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A module without a device, in variants that need what a kernel has, may have or doesn't have: the preflight says
- * whether it loads, and then the kernel does. */
+/* A module without a device, in variants that need what a kernel has, may have or doesn't have: the
+ * preflight says whether it loads, and then the kernel does. */
 #include <linux/init.h>
 #include <linux/ktime.h>
 #include <linux/module.h>

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* A flock(2) on a file in /run: gone with its holder, so that a crash leaves nothing to clean up. */
+
+#include "change/disk/host-lock.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/file.h>
+
+#define LOCK_DIRECTORY "/run/hostdriver"
+
+/* -EWOULDBLOCK if somebody has it. */
+static int take(int dir_fd, const char *name)
+{
+        int fd CLEANUP_FD = openat(dir_fd, name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY, 0600);
+
+        if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB) < 0)
+                return -errno;
+        return fd_steal(&fd);
+}
+
+int host_lock_take(const HostRoot *root, Refusal *refusal)
+{
+        int dir_fd CLEANUP_FD = host_root_make_directory(root, LOCK_DIRECTORY, 0755);
+        int fd;
+
+        if (dir_fd < 0)
+                return refuse(refusal, REFUSAL_FAILED, LOCK_DIRECTORY " could not be made: %s.",
+                                strerror(-dir_fd));
+        fd = take(dir_fd, "lock");
+        if (fd == -EWOULDBLOCK)
+                return refuse(refusal, REFUSAL_BUSY,
+                                "Another program is changing this host's drivers now (it holds " HOST_LOCK_PATH
+                                "). Try again when it is done.");
+        if (fd < 0)
+                return refuse(refusal, REFUSAL_FAILED, HOST_LOCK_PATH " could not be taken: %s.",
+                                strerror(-fd));
+        return fd;
+}
+
+int host_lock_take_service(const HostRoot *root)
+{
+        int dir_fd CLEANUP_FD = host_root_make_directory(root, LOCK_DIRECTORY, 0755);
+        int fd;
+
+        if (dir_fd < 0)
+                return dir_fd;
+        fd = take(dir_fd, "service");
+        return fd == -EWOULDBLOCK ? -EBUSY : fd;
+}

@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The links in updates/ of one kernel release. Nothing but links is ever replaced or removed here; a file
+ * that is being adopted gives way to its link in version-file.c. */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "change/disk/transaction-parts.h"
+#include "util/fs.h"
+
+static int blame_updates(Refusal *refusal, const char *release, int error)
+{
+        char *path CLEANUP_FREE = NULL;
+
+        if (asprintf(&path, "/lib/modules/%s/updates", release) < 0) {
+                path = NULL;
+                return -ENOMEM;
+        }
+        return blame(refusal, path, error);
+}
+
+static int refuse_entry(Refusal *refusal, const char *release, const char *name)
+{
+        return refuse(refusal, REFUSAL_CONFLICT,
+                        "/lib/modules/%s/updates/%s is not a link that can be replaced: something else "
+                        "stands there. Move it away, then try again.",
+                        release, name);
+}
+
+static bool is_of(const PlanChange *change, const char *release)
+{
+        return strcmp(change->release, release) == 0;
+}
+
+static bool is_wanted(const Plan *plan, const char *release, const char *link)
+{
+        for (size_t i = 0; i < plan->change_count; i++) {
+                const PlanChange *change = &plan->changes[i];
+
+                if (is_of(change, release) && change->after.link && strcmp(change->after.link, link) == 0)
+                        return true;
+        }
+        return false;
+}
+
+static bool wants_links(const Plan *plan, const char *release)
+{
+        for (size_t i = 0; i < plan->change_count; i++)
+                if (is_of(&plan->changes[i], release) && plan->changes[i].after.link)
+                        return true;
+        return false;
+}
+
+/* Not through a link: relative links would lead elsewhere, and depmod loses its way (field notes: an empty
+ * index, exit status 0). */
+static int open_updates(int modules_fd, const char *release, Refusal *refusal)
+{
+        int fd = openat(modules_fd, "updates", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+        if (fd >= 0)
+                return fd;
+        if (errno != ENOTDIR && errno != ELOOP)
+                return -errno;
+        return refuse(refusal, REFUSAL_CONFLICT,
+                        "/lib/modules/%s/updates is not a directory of its own, so links in it would lead "
+                        "elsewhere. Make it a real directory.",
+                        release);
+}
+
+static int make_updates(int modules_fd, const char *release, Refusal *refusal)
+{
+        int fd CLEANUP_FD = open_updates(modules_fd, release, refusal);
+        int r;
+
+        if (fd != -ENOENT)
+                return fd_steal(&fd);
+        if (mkdirat(modules_fd, "updates", 0755) < 0 && errno != EEXIST)
+                return -errno;
+        r = fs_sync(modules_fd);
+        return r < 0 ? r : open_updates(modules_fd, release, refusal);
+}
+
+/* The adopted file that stands, stood or shall stand at that name, or NULL. DKMS's own is not among them. */
+static const PlanFile *file_at(const Plan *plan, const char *release, const char *name)
+{
+        char outside[sizeof("updates/") + NAME_MAX];
+        const PlanFile *file;
+        int n = snprintf(outside, sizeof(outside), "updates/%s", name);
+
+        if (n < 0 || (size_t) n >= sizeof(outside))
+                return NULL;
+        file = plan_file_outside(plan, release, outside);
+        return file && !file->kept ? file : NULL;
+}
+
+static int check_name(
+                int updates_fd, const Plan *plan, const char *release, const char *name, Refusal *refusal)
+{
+        struct stat st;
+
+        if (!name || fstatat(updates_fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+                return !name || errno == ENOENT ? 0 : -errno;
+        if (S_ISLNK(st.st_mode) || (S_ISREG(st.st_mode) && file_at(plan, release, name)))
+                return 0;
+        return refuse_entry(refusal, release, name);
+}
+
+int links_check(const HostRoot *root, const Plan *plan, const char *release, Refusal *refusal)
+{
+        int modules_fd CLEANUP_FD = host_root_open_modules(root, release);
+        int updates_fd CLEANUP_FD = -1;
+        int r = 0;
+
+        if (modules_fd < 0) /* a release that was removed meanwhile has nothing in the way */
+                return modules_fd == -ENOENT ? 0 : blame_updates(refusal, release, modules_fd);
+        updates_fd = open_updates(modules_fd, release, refusal);
+        if (updates_fd < 0)
+                return updates_fd == -ENOENT ? 0 : updates_fd;
+        for (size_t i = 0; r >= 0 && i < plan->change_count; i++) {
+                const PlanChange *change = &plan->changes[i];
+
+                if (!is_of(change, release))
+                        continue;
+                r = check_name(updates_fd, plan, release, change->after.link, refusal);
+                if (r >= 0)
+                        r = check_name(updates_fd, plan, release, change->before.link, refusal);
+        }
+        return r;
+}
+
+static int put_link(
+                int modules_fd, int updates_fd, const Plan *plan, const PlanChange *change, Refusal *refusal)
+{
+        const PlanFile *file = file_at(plan, change->release, change->after.link);
+        char *now CLEANUP_FREE = NULL;
+        int r = fs_read_link_at(updates_fd, change->after.link, &now);
+
+        if (r >= 0 && strcmp(now, change->after.target) == 0)
+                return 0;
+        if (r == -EINVAL && file && file->after)
+                r = version_file_put_link(modules_fd, file, change->after.target);
+        else
+                r = fs_swap_link_at(updates_fd, change->after.link, change->after.target);
+        return r == -EEXIST ? refuse_entry(refusal, change->release, change->after.link) : r;
+}
+
+static int remove_link(int updates_fd, const Plan *plan, const PlanChange *change, Refusal *refusal)
+{
+        const char *name = change->before.link;
+        const PlanFile *file = file_at(plan, change->release, name);
+        char *now CLEANUP_FREE = NULL;
+        int r = check_name(updates_fd, plan, change->release, name, refusal);
+
+        if (r < 0)
+                return r;
+        /* The file is back in the link's place. */
+        if (file && !file->after && fs_read_link_at(updates_fd, name, &now) == -EINVAL)
+                return 0;
+        return fs_remove_at(updates_fd, name);
+}
+
+static int apply_in(int modules_fd, int updates_fd, const Plan *plan, const char *release, Refusal *refusal)
+{
+        int r = sweep_temporaries(updates_fd, S_IFLNK);
+
+        for (size_t i = 0; r >= 0 && i < plan->change_count; i++)
+                if (is_of(&plan->changes[i], release) && plan->changes[i].after.link)
+                        r = put_link(modules_fd, updates_fd, plan, &plan->changes[i], refusal);
+        /* Only now, so that a driver whose file changes its name (ice.ko, ice.ko.xz) has a link at all
+         * times. */
+        for (size_t i = 0; r >= 0 && i < plan->change_count; i++) {
+                const PlanChange *change = &plan->changes[i];
+
+                if (is_of(change, release) && change->before.link &&
+                                !is_wanted(plan, release, change->before.link))
+                        r = remove_link(updates_fd, plan, change, refusal);
+        }
+        return r < 0 ? r : fs_sync(updates_fd);
+}
+
+int links_apply(const HostRoot *root, const Plan *plan, const char *release, Refusal *refusal)
+{
+        int modules_fd CLEANUP_FD = host_root_open_modules(root, release);
+        int updates_fd CLEANUP_FD = -1;
+        bool needed = wants_links(plan, release);
+        int r;
+
+        /* A release that is gone has no links to bring back, and must not keep recovery from its end. Where
+         * one was to be selected, reading back the index will say so. */
+        if (modules_fd < 0)
+                return modules_fd == -ENOENT ? 0 : blame_updates(refusal, release, modules_fd);
+        updates_fd = needed ? make_updates(modules_fd, release, refusal)
+                            : open_updates(modules_fd, release, refusal);
+        if (updates_fd == -ENOENT && !needed)
+                return 0;
+        r = updates_fd < 0 ? updates_fd : apply_in(modules_fd, updates_fd, plan, release, refusal);
+        return r < 0 && r != -ECANCELED ? blame_updates(refusal, release, r) : r;
+}

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Our generated depmod.d file: written anew as a whole, or removed when it would be empty. */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "change/disk/transaction-parts.h"
+#include "host/selection.h"
+#include "util/fs.h"
+
+#define OVERRIDE_DIRECTORY "/etc/depmod.d"
+#define OVERRIDE_NAME "zz-hostdriver.conf"
+#define OVERRIDE_SIZE_MAX (4U * 1024 * 1024)
+
+_Static_assert(sizeof(OVERRIDE_FILE_PATH) == sizeof(OVERRIDE_DIRECTORY "/" OVERRIDE_NAME),
+                "the path that is read is the one that is written");
+
+/* No file is an empty text. */
+static int read_override_file(int dir_fd, char **ret_text, OverrideList *ret_list, Refusal *refusal)
+{
+        char *text CLEANUP_FREE = NULL;
+        bool foreign = false;
+        int r = fs_read_file_at(dir_fd, OVERRIDE_NAME, OVERRIDE_SIZE_MAX, &text, NULL);
+
+        if (r == -ELOOP || r == -EINVAL || r == -EFBIG)
+                return refuse(refusal, REFUSAL_CONFLICT,
+                                OVERRIDE_FILE_PATH " is not the file that hostdriver writes. Move it away, "
+                                                   "then try again.");
+        if (r == -ENOENT) {
+                text = strdup("");
+                r = text ? 0 : -ENOMEM;
+        }
+        if (r >= 0)
+                r = override_list_parse(text, ret_list, &foreign);
+        if (r < 0)
+                return r;
+        if (foreign)
+                return refuse(refusal, REFUSAL_CONFLICT,
+                                OVERRIDE_FILE_PATH
+                                " holds lines that hostdriver did not write, and it would "
+                                "overwrite them. Move them to another file of that "
+                                "directory, then try again.");
+        *ret_text = STEAL(text);
+        return 0;
+}
+
+int override_file_check(const HostRoot *root, Refusal *refusal)
+{
+        OverrideList list CLEANUP(override_list_done) = { 0 };
+        char *text CLEANUP_FREE = NULL;
+        int dir_fd CLEANUP_FD = host_root_open(root, OVERRIDE_DIRECTORY, O_RDONLY | O_DIRECTORY);
+        int r;
+
+        if (dir_fd < 0)
+                return dir_fd == -ENOENT ? 0 : blame(refusal, OVERRIDE_DIRECTORY, dir_fd);
+        r = read_override_file(dir_fd, &text, &list, refusal);
+        return r < 0 && r != -ECANCELED ? blame(refusal, OVERRIDE_FILE_PATH, r) : r;
+}
+
+static int set_lines(const Plan *plan, OverrideList *list)
+{
+        for (size_t i = 0; i < plan->change_count; i++) {
+                const PlanChange *change = &plan->changes[i];
+                int r = override_list_set(list, change->release, change->module, NULL);
+
+                /* Taken away first: the line may be there in another spelling. */
+                if (r >= 0 && change->after.directory)
+                        r = override_list_set(list, change->release, change->after.spelling,
+                                        change->after.directory);
+                if (r < 0)
+                        return r;
+        }
+        return 0;
+}
+
+static int apply_in(int dir_fd, const Plan *plan, Refusal *refusal)
+{
+        OverrideList list CLEANUP(override_list_done) = { 0 };
+        char *before CLEANUP_FREE = NULL;
+        char *after CLEANUP_FREE = NULL;
+        int r = sweep_temporaries(dir_fd, S_IFREG);
+
+        if (r >= 0)
+                r = read_override_file(dir_fd, &before, &list, refusal);
+        if (r >= 0)
+                r = set_lines(plan, &list);
+        if (r >= 0)
+                r = override_list_format(&list, &after);
+        if (r < 0)
+                return r;
+        if (list.count == 0)
+                r = fs_remove_at(dir_fd, OVERRIDE_NAME);
+        else if (strcmp(before, after) != 0)
+                r = fs_write_file_at(dir_fd, OVERRIDE_NAME, after, strlen(after), 0644);
+        return r < 0 ? r : fs_sync(dir_fd);
+}
+
+int override_file_apply(const HostRoot *root, const Plan *plan, Refusal *refusal)
+{
+        int dir_fd CLEANUP_FD = -1;
+        bool needed = false;
+        int r;
+
+        for (size_t i = 0; i < plan->change_count; i++)
+                needed = needed || plan->changes[i].after.directory;
+        dir_fd = needed ? open_configuration(root, "/etc", OVERRIDE_DIRECTORY)
+                        : host_root_open(root, OVERRIDE_DIRECTORY, O_RDONLY | O_DIRECTORY);
+        if (dir_fd == -ENOENT && !needed)
+                return 0;
+        r = dir_fd < 0 ? dir_fd : apply_in(dir_fd, plan, refusal);
+        return r < 0 && r != -ECANCELED ? blame(refusal, OVERRIDE_FILE_PATH, r) : r;
+}

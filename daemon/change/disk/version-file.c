@@ -1,0 +1,346 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Adopted module files: in a tree and in updates/, in an order in which the file always has a name. It
+ * removes a name only where the same file has another one. */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "change/disk/transaction-parts.h"
+#include "change/disk/version-mark.h"
+#include "host/module/module-file.h"
+#include "util/directory.h"
+#include "util/fs-copy.h"
+#include "util/fs-tree.h"
+#include "util/fs.h"
+
+/* One file with the directories that it is and will be in. A descriptor is -1 where there is none. */
+typedef struct FilePlaces {
+        const char *outside; /* names in these directories */
+        const char *inside;
+        int outside_fd;
+        int inside_fd;
+} FilePlaces;
+
+static void places_done(FilePlaces *places)
+{
+        places->outside_fd = fd_close(places->outside_fd);
+        places->inside_fd = fd_close(places->inside_fd);
+}
+
+#define PLACES_NONE                               \
+        {                                         \
+                .outside_fd = -1, .inside_fd = -1 \
+        }
+
+static int blame_path(Refusal *refusal, const PlanFile *file, const char *path, int error)
+{
+        char *absolute CLEANUP_FREE = NULL;
+
+        if (error == -ECANCELED || error == -ENOMEM)
+                return error;
+        if (asprintf(&absolute, "/lib/modules/%s/%s", file->release, path) < 0) {
+                absolute = NULL;
+                return -ENOMEM;
+        }
+        return blame(refusal, absolute, error);
+}
+
+static int open_places(int modules_fd, const PlanFile *file, FilePlaces *ret, Refusal *refusal)
+{
+        ret->outside_fd = fs_open_parent_at(modules_fd, file->outside, false, &ret->outside);
+        if (ret->outside_fd < 0 && ret->outside_fd != -ENOENT)
+                return blame_path(refusal, file, file->outside, ret->outside_fd);
+        ret->inside_fd = fs_open_parent_at(modules_fd, file->inside, false, &ret->inside);
+        if (ret->inside_fd < 0 && ret->inside_fd != -ENOENT)
+                return blame_path(refusal, file, file->inside, ret->inside_fd);
+        return 0;
+}
+
+/* 1 if a regular file stands there, 0 if nothing or a link does. */
+static int is_there(int dir_fd, const char *name)
+{
+        struct stat st;
+
+        if (dir_fd < 0)
+                return 0;
+        if (fstatat(dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+                return errno == ENOENT ? 0 : -errno;
+        if (S_ISLNK(st.st_mode))
+                return 0;
+        return S_ISREG(st.st_mode) ? 1 : -EEXIST;
+}
+
+static int refuse_other(Refusal *refusal, const PlanFile *file)
+{
+        return refuse(refusal, REFUSAL_CONFLICT,
+                        "/lib/modules/%s/%s and /lib/modules/%s/%s are different files, and neither is ever "
+                        "overwritten. Move one of them away, then try again.",
+                        file->release, file->outside, file->release, file->inside);
+}
+
+static int check_file(int modules_fd, const PlanFile *file, Refusal *refusal)
+{
+        FilePlaces places CLEANUP(places_done) = PLACES_NONE;
+        int r = open_places(modules_fd, file, &places, refusal), outside, inside;
+
+        if (r < 0)
+                return r;
+        outside = is_there(places.outside_fd, places.outside);
+        inside = is_there(places.inside_fd, places.inside);
+        if (outside < 0 || inside < 0)
+                return refuse(refusal, REFUSAL_CONFLICT,
+                                "/lib/modules/%s/%s is no regular file. Move it away, then try again.",
+                                file->release, outside < 0 ? file->outside : file->inside);
+        if (!file->after || (!outside && inside))
+                return 0;
+        if (!outside)
+                return refuse(refusal, REFUSAL_CONFLICT,
+                                "/lib/modules/%s/%s, which was to be adopted, is gone. Call "
+                                "`hostdriverctl rescan` and look again.",
+                                file->release, file->outside);
+        if (!inside)
+                return 0;
+        r = fs_same_file_at(places.outside_fd, places.outside, places.inside_fd, places.inside);
+        if (r < 0)
+                return blame_path(refusal, file, file->outside, r);
+        return r > 0 ? 0 : refuse_other(refusal, file);
+}
+
+/* A second name for the file; a copy where that can't be, or must not. */
+static int link_or_copy(int from_fd, const char *from, int to_fd, const char *to, bool copy)
+{
+        int fd CLEANUP_FD = -1;
+
+        if (!copy && linkat(from_fd, from, to_fd, to, 0) >= 0)
+                return 0;
+        if (!copy && errno != EXDEV && errno != EPERM && errno != EMLINK && errno != ENOTSUP)
+                return -errno;
+        fd = openat(from_fd, from, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
+        return fd < 0 ? -errno : fs_copy_file_at(fd, to_fd, to, MODULE_FILE_SIZE_MAX, true);
+}
+
+static int sync_file(int dir_fd, const char *name)
+{
+        int fd CLEANUP_FD = openat(dir_fd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
+
+        return fd < 0 ? -errno : fs_sync(fd);
+}
+
+/* --- becoming a version ---------------------------------------------------------------------------------
+ */
+
+static int place_inside(int modules_fd, const PlanFile *file, FilePlaces *places)
+{
+        int r;
+
+        if (places->inside_fd < 0) {
+                places->inside_fd = fs_open_parent_at(modules_fd, file->inside, true, &places->inside);
+                if (places->inside_fd < 0)
+                        return places->inside_fd;
+        }
+        r = sweep_temporaries(places->inside_fd, S_IFREG);
+        /* The mark is first: whoever finds the file knows where it came from. */
+        if (r >= 0)
+                r = version_mark_write(places->inside_fd, places->inside, file->outside);
+        if (r < 0)
+                return r;
+        if (is_there(places->inside_fd, places->inside) == 0) {
+                r = link_or_copy(places->outside_fd, places->outside, places->inside_fd, places->inside,
+                                file->kept);
+                if (r >= 0)
+                        r = sync_file(places->inside_fd, places->inside);
+        }
+        return r < 0 ? r : fs_sync(places->inside_fd);
+}
+
+int version_file_put_link(int modules_fd, const PlanFile *file, const char *target)
+{
+        char temporary[FS_TEMPORARY_NAME_SIZE];
+        FilePlaces places CLEANUP(places_done) = PLACES_NONE;
+        Refusal ignored CLEANUP_REFUSAL = { 0 };
+        int r = open_places(modules_fd, file, &places, &ignored);
+
+        if (r >= 0 && places.outside_fd < 0)
+                r = -ENOENT;
+        if (r >= 0)
+                r = places.inside_fd < 0 ? 0
+                                         : fs_same_file_at(places.outside_fd, places.outside,
+                                                           places.inside_fd, places.inside);
+        if (r <= 0)
+                return r < 0 ? r : -EEXIST;
+        r = fs_temporary_name(temporary);
+        if (r < 0)
+                return r;
+        if (symlinkat(target, places.outside_fd, temporary) < 0)
+                return -errno;
+        if (renameat(places.outside_fd, temporary, places.outside_fd, places.outside) < 0) {
+                r = -errno;
+                (void) unlinkat(places.outside_fd, temporary, 0);
+                return r;
+        }
+        return 0;
+}
+
+/* --- ceasing to be one ----------------------------------------------------------------------------------
+ */
+
+/* What a crash left: further names of the very file. */
+static int sweep_names(const FilePlaces *places)
+{
+        int fd = openat(places->outside_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        DIR *dir CLEANUP_DIRECTORY = NULL;
+        const struct dirent *entry;
+        int r = directory_open(fd, &dir);
+
+        while (r >= 0 && (entry = readdir(dir))) {
+                if (strncmp(entry->d_name, FS_TEMPORARY_PREFIX, strlen(FS_TEMPORARY_PREFIX)) != 0)
+                        continue;
+                r = fs_same_file_at(places->outside_fd, entry->d_name, places->inside_fd, places->inside);
+                if (r > 0)
+                        r = fs_remove_at(places->outside_fd, entry->d_name);
+        }
+        return r < 0 ? r : 0;
+}
+
+static int place_outside(int modules_fd, const PlanFile *file, FilePlaces *places)
+{
+        char temporary[FS_TEMPORARY_NAME_SIZE];
+        int r;
+
+        if (file->kept || is_there(places->inside_fd, places->inside) != 1)
+                return 0;
+        if (places->outside_fd < 0) {
+                places->outside_fd = fs_open_parent_at(modules_fd, file->outside, true, &places->outside);
+                if (places->outside_fd < 0)
+                        return places->outside_fd;
+        }
+        r = sweep_names(places);
+        if (r < 0 || is_there(places->outside_fd, places->outside) == 1)
+                return r;
+        r = fs_temporary_name(temporary);
+        if (r >= 0)
+                r = link_or_copy(places->inside_fd, places->inside, places->outside_fd, temporary, false);
+        if (r < 0)
+                return r;
+        if (renameat(places->outside_fd, temporary, places->outside_fd, places->outside) < 0) {
+                r = -errno;
+                (void) unlinkat(places->outside_fd, temporary, 0);
+                return r;
+        }
+        return fs_sync(places->outside_fd);
+}
+
+/* Another file that has come to stand outside meanwhile is left alone, and this one stays a version. */
+static int take_inside(int modules_fd, const PlanFile *file, const FilePlaces *places)
+{
+        const char *slash = strrchr(file->inside, '/');
+        char *directory CLEANUP_FREE = NULL;
+        int r = is_there(places->inside_fd, places->inside);
+
+        if (places->inside_fd < 0)
+                r = 0;
+        else if (r == 1) {
+                r = places->outside_fd < 0 ? 0
+                                           : fs_same_file_at(places->outside_fd, places->outside,
+                                                             places->inside_fd, places->inside);
+                if (r <= 0)
+                        return r;
+                r = fs_remove_at(places->inside_fd, places->inside);
+        }
+        if (r >= 0 && places->inside_fd >= 0) {
+                r = sweep_temporaries(places->inside_fd, S_IFREG);
+                if (r >= 0)
+                        r = version_mark_remove(places->inside_fd, places->inside);
+                if (r >= 0)
+                        r = fs_sync(places->inside_fd);
+        }
+        if (r < 0)
+                return r;
+        directory = strndup(file->inside, (size_t) (slash - file->inside));
+        return directory ? remove_empty_directories(modules_fd, directory) : -ENOMEM;
+}
+
+/* Where the link has another name or place than the file had. */
+static int take_outside(const PlanFile *file, const FilePlaces *places)
+{
+        int r;
+
+        if (file->kept || places->outside_fd < 0 || places->inside_fd < 0)
+                return 0;
+        r = sweep_names(places);
+        if (r >= 0)
+                r = fs_same_file_at(places->outside_fd, places->outside, places->inside_fd, places->inside);
+        if (r > 0)
+                r = fs_remove_at(places->outside_fd, places->outside);
+        return r > 0 ? fs_sync(places->outside_fd) : r;
+}
+
+/* --- for all files of a release -------------------------------------------------------------------------
+ */
+
+static int check_each(int modules_fd, const PlanFile *file, Refusal *refusal)
+{
+        return check_file(modules_fd, file, refusal);
+}
+
+static int place_each(int modules_fd, const PlanFile *file, Refusal *refusal)
+{
+        FilePlaces places CLEANUP(places_done) = PLACES_NONE;
+        int r = open_places(modules_fd, file, &places, refusal);
+
+        if (r < 0)
+                return r;
+        /* The file is inside alone once all is done, and this may be done again. */
+        if (file->after && is_there(places.outside_fd, places.outside) == 0)
+                return 0;
+        r = file->after ? place_inside(modules_fd, file, &places) : place_outside(modules_fd, file, &places);
+        return r < 0 ? blame_path(refusal, file, file->after ? file->inside : file->outside, r) : 0;
+}
+
+static int take_each(int modules_fd, const PlanFile *file, Refusal *refusal)
+{
+        FilePlaces places CLEANUP(places_done) = PLACES_NONE;
+        int r = open_places(modules_fd, file, &places, refusal);
+
+        if (r < 0)
+                return r;
+        r = file->after ? take_outside(file, &places) : take_inside(modules_fd, file, &places);
+        return r < 0 ? blame_path(refusal, file, file->after ? file->outside : file->inside, r) : 0;
+}
+
+static int for_release(const HostRoot *root, const Plan *plan, const char *release, Refusal *refusal,
+                int (*each)(int modules_fd, const PlanFile *file, Refusal *refusal))
+{
+        int modules_fd CLEANUP_FD = -1;
+        int r = 0;
+
+        for (size_t i = 0; r >= 0 && i < plan->file_count; i++) {
+                if (strcmp(plan->files[i].release, release) != 0)
+                        continue;
+                if (modules_fd < 0)
+                        modules_fd = host_root_open_modules(root, release);
+                if (modules_fd < 0) /* the release is gone, with all that was in it */
+                        return modules_fd == -ENOENT ? 0
+                                                     : blame_path(refusal, &plan->files[i], "", modules_fd);
+                r = each(modules_fd, &plan->files[i], refusal);
+        }
+        return r;
+}
+
+int version_files_check(const HostRoot *root, const Plan *plan, const char *release, Refusal *refusal)
+{
+        return for_release(root, plan, release, refusal, check_each);
+}
+
+int version_files_place(const HostRoot *root, const Plan *plan, const char *release, Refusal *refusal)
+{
+        return for_release(root, plan, release, refusal, place_each);
+}
+
+int version_files_take(const HostRoot *root, const Plan *plan, const char *release, Refusal *refusal)
+{
+        return for_release(root, plan, release, refusal, take_each);
+}

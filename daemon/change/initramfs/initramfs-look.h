@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The images of a rebuild, one after the other: what they hold now, and what they are to hold. For
+ * initramfs-rebuild.c only; it writes nothing. */
+#pragma once
+
+#include "change/initramfs/initramfs-plan.h"
+#include "change/initramfs/initramfs-rebuild.h"
+#include "change/initramfs/initramfs-swap.h"
+
+typedef struct RebuildItem {
+        RebuildRequest request;
+        StringSet names; /* to ask images for: the request's, and those that the facts want to know */
+        char *path;      /* of the image; NULL: there is none */
+        InitramfsImage *old;
+        InitramfsImage *rebuilt;
+        ImageWants wants;
+} RebuildItem;
+
+void rebuild_item_done(RebuildItem *item) NONNULL(1);
+
+/* Finds the image of ITEM. 0 with item->path NULL if there is none; with *ret_reader if it must be read;
+ * else item->old is what FACTS know of it. Or a negative errno. */
+int rebuild_item_find(const HostRoot *root, const Facts *facts, RebuildItem *item,
+                InitramfsReader **ret_reader) WARN_UNUSED NONNULL(1, 2, 3, 4);
+
+/* Reads on for a while. 1 if there is more to do; 0 with *ret if that was all; -ENOMEM. */
+int image_read_slice(InitramfsReader *reader, InitramfsImage **ret) WARN_UNUSED NONNULL(1, 2);
+
+/* Whether the image of ITEM, whose old content is known, has to be rebuilt. 1, 0 or a negative errno. */
+int rebuild_item_judge(const HostRoot *root, const StringSet *listed, RebuildItem *item) WARN_UNUSED
+                NONNULL(1, 2, 3);
+
+/* The new image has got its place: what is known of it is now true of the path of the old one. */
+int rebuild_item_settle(RebuildItem *item, const ImageSwap *swap) WARN_UNUSED NONNULL(1, 2);

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What adopting plain module files changes, and what taking that back does. Pure. */
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "change/plan/plan-build.h"
+#include "change/plan/plan-version.h"
+
+static int add_file(Plan *plan, const AdoptableFile *file, const char *inside, bool adopted)
+{
+        PlanFile *files = reallocarray(plan->files, plan->file_count + 1, sizeof(*files));
+        PlanFile *added;
+
+        if (!files)
+                return -ENOMEM;
+        plan->files = files;
+        added = &files[plan->file_count++];
+        *added = (PlanFile){ .release = strdup(file->release),
+                .outside = strdup(file->outside),
+                .inside = strdup(inside),
+                .kept = file->kept,
+                .before = !adopted,
+                .after = adopted };
+        return added->release && added->outside && added->inside ? 0 : -ENOMEM;
+}
+
+static bool is_in_directory(const char *path, const char *directory)
+{
+        size_t size = strlen(directory);
+
+        return strncmp(path, directory, size) == 0 && path[size] == '/' && !strchr(path + size + 1, '/');
+}
+
+/* What is selected by other means than this file must stay what it is. */
+static int refuse_selected(
+                const Facts *facts, const char *module, const AdoptableFile *file, Refusal *refusal)
+{
+        const OverrideEntry *override =
+                        override_list_find(&facts->selection->overrides, file->release, module);
+
+        if (string_set_contains(&facts->selection->blocked, module))
+                return refuse(refusal, REFUSAL_CONFLICT,
+                                "%s is deselected, and adopting its file would select it. Remove " BLOCK_DIRECTORY
+                                "/hostdriver-%s.conf first, if that is what you want.",
+                                module, module);
+        if (override && !is_in_directory(file->outside, override->directory))
+                return refuse(refusal, REFUSAL_CONFLICT,
+                                "In kernel release %s a version of %s is selected already, in %s, so %s is "
+                                "not what is loaded. Move that file away, if nobody needs it.",
+                                file->release, module, override->directory, file->outside);
+        return 0;
+}
+
+static int refuse_existing(const Facts *facts, const char *module, const VersionName *name,
+                const char *release, Refusal *refusal)
+{
+        const CatalogueRelease *found = catalogue_release(facts->catalogue, release);
+        size_t count = 0;
+        const CatalogueFile *files = found ? catalogue_find(found, module, &count) : NULL;
+
+        for (size_t i = 0; files && i < count; i++)
+                if (files[i].tree == &tree_xenserver && strcmp(files[i].package, name->package) == 0 &&
+                                strcmp(files[i].version, name->version) == 0)
+                        return refuse(refusal, REFUSAL_CONFLICT,
+                                        "The package %s has a version %s of %s already, for kernel release "
+                                        "%s. Choose another name for this one.",
+                                        name->package, name->version, module, release);
+        return 0;
+}
+
+static int adopt_file(Plan *plan, const Facts *facts, const Driver *driver, const char *module,
+                const VersionName *name, const AdoptableFile *file, Refusal *refusal)
+{
+        const DriverRelease *now = driver ? driver_release(driver, file->release) : NULL;
+        char *inside CLEANUP_FREE = NULL, *id CLEANUP_FREE = NULL;
+        CatalogueFile version = { .tree = &tree_xenserver, .module = (char *) module };
+        int r = refuse_selected(facts, module, file, refusal);
+
+        if (r >= 0)
+                r = refuse_existing(facts, module, name, file->release, refusal);
+        if (r >= 0)
+                r = version_name_id(facts, module, &tree_xenserver, name, &id);
+        if (r < 0)
+                return r;
+        if (asprintf(&inside, "%s/%s/%s%s", name->tree, name->package, name->version,
+                            strrchr(file->outside, '/')) < 0) {
+                inside = NULL;
+                return -ENOMEM;
+        }
+        version.path = inside;
+        r = add_file(plan, file, inside, true);
+        if (r >= 0)
+                r = plan_add_change(plan, facts, file->release, module, &version, refusal);
+        return r < 0 ? r : plan_add_subject(plan, module, file->release, now ? now->selected : "", id);
+}
+
+static int new_plan(const char *kind, Plan **ret)
+{
+        Plan *plan CLEANUP(plan_freep) = calloc(1, sizeof(*plan));
+
+        if (plan)
+                plan->kind = strdup(kind);
+        if (!plan || !plan->kind)
+                return -ENOMEM;
+        *ret = STEAL(plan);
+        return 0;
+}
+
+int plan_adopt(const Facts *facts, const Driver *driver, const char *module, const VersionName *name,
+                const AdoptableList *files, Plan **ret, Refusal *refusal)
+{
+        Plan *plan CLEANUP(plan_freep) = NULL;
+        int r = version_name_check(name, refusal);
+
+        if (r >= 0)
+                r = new_plan("adopt", &plan);
+        for (size_t i = 0; r >= 0 && i < files->count; i++)
+                r = adopt_file(plan, facts, driver, module, name, &files->items[i], refusal);
+        if (r >= 0)
+                r = plan_complete(plan, facts);
+        if (r < 0)
+                return r;
+        *ret = STEAL(plan);
+        return 0;
+}
+
+static int restore_file(Plan *plan, const Facts *facts, const Driver *driver, const AdoptableFile *file,
+                Refusal *refusal)
+{
+        const DriverRelease *now = driver_release(driver, file->release);
+        int r = add_file(plan, file, file->inside, false);
+
+        /* Neither blocked nor an expected file: the plain file counts again, as depmod sees it. */
+        if (r >= 0)
+                r = plan_add_change(plan, facts, file->release, driver->name, NULL, refusal);
+        return r < 0 ? r : plan_add_subject(plan, driver->name, file->release, now ? now->selected : "", "");
+}
+
+int plan_unadopt(const Facts *facts, const Driver *driver, const AdoptableList *files, Plan **ret,
+                Refusal *refusal)
+{
+        Plan *plan CLEANUP(plan_freep) = NULL;
+        int r = new_plan("unadopt", &plan);
+
+        for (size_t i = 0; r >= 0 && i < files->count; i++)
+                r = restore_file(plan, facts, driver, &files->items[i], refusal);
+        if (r < 0)
+                return r;
+        *ret = STEAL(plan);
+        return 0;
+}

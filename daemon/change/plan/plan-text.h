@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What a plan changes, in words for people. Pure. */
+#pragma once
+
+#include "change/plan/plan.h"
+
+/* Lines in the order of what happens. Usable as a strv. */
+typedef struct PlanText {
+        char **lines; /* NULL at the end; NULL if there are none */
+        size_t count;
+} PlanText;
+
+/* One line for each thing that changes: version directory, module file, link, override line, modprobe.d
+ * file; and for each kernel release that depmod runs for. Nothing changes: no line. 0 or -ENOMEM. */
+int plan_describe(const Plan *plan, PlanText *ret) WARN_UNUSED NONNULL(1, 2);
+void plan_text_done(PlanText *text) NONNULL(1);
+#define CLEANUP_PLAN_TEXT CLEANUP(plan_text_done)

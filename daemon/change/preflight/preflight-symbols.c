@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Asks whoever will be there when the file is loaded: its companions, its dependencies, the kernel, and any
+ * other module that exports what is left. It judges nothing. */
+
+#include "change/preflight/preflight-symbols.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "host/index/module-index.h"
+#include "host/kernel/kernel-symbols.h"
+#include "host/module/module-symbols.h"
+#include "host/name.h"
+
+typedef struct Gathering {
+        const HostRoot *root;
+        const CatalogueRelease *release;
+        const CatalogueFile *file;
+        const PlannedFiles *together;
+        ModuleIndex *index; /* NULL: there is none */
+        SymbolTable *needs;
+        StringSet *missing;
+} Gathering;
+
+int preflight_open_module(const HostRoot *root, const char *release, const char *path)
+{
+        char *absolute CLEANUP_FREE = NULL;
+
+        if (asprintf(&absolute, "/lib/modules/%s/%s", release, path) < 0)
+                return -ENOMEM;
+        return host_root_open(root, absolute, O_RDONLY | O_NONBLOCK | O_NOCTTY);
+}
+
+/* The path of MODULE in the same version of the same package or in the same change, or NULL. */
+static const char *companion(const Gathering *gathering, const char *module)
+{
+        const CatalogueFile *files = gathering->release->files;
+        size_t count = 0;
+        const uint32_t *build = catalogue_build(gathering->release, gathering->file, &count);
+
+        for (size_t i = 0; i < count; i++)
+                if (strcmp(files[build[i]].module, module) == 0)
+                        return files[build[i]].path;
+        for (size_t i = 0; i < gathering->together->count; i++)
+                if (strcmp(gathering->together->files[i]->module, module) == 0)
+                        return gathering->together->files[i]->path;
+        return NULL;
+}
+
+/* 1 with *ret_path (NULL: built in, or not to be found out), 0 if this release doesn't have MODULE. */
+static int find_dependency(const Gathering *gathering, const char *module, char **ret_path)
+{
+        const char *path = companion(gathering, module);
+        int r;
+
+        *ret_path = NULL;
+        if (path) {
+                *ret_path = strdup(path);
+                return *ret_path ? 1 : -ENOMEM;
+        }
+        if (!gathering->index || module_index_is_builtin(gathering->index, module))
+                return 1;
+        r = module_index_resolve(gathering->index, module, ret_path);
+        return r == -ENOENT ? 0 : r == -ENOMEM ? r : 1;
+}
+
+static bool is_same_build(const CatalogueFile *a, const CatalogueFile *b)
+{
+        return a->tree == b->tree && strcmp(a->package, b->package) == 0 &&
+               strcmp(a->version, b->version) == 0;
+}
+
+static int offer_exports(const Gathering *gathering, const char *path)
+{
+        ModuleSymbols symbols CLEANUP_MODULE_SYMBOLS = { 0 };
+        int fd CLEANUP_FD = preflight_open_module(gathering->root, gathering->release->release, path);
+        int r;
+
+        if (fd < 0)
+                return fd == -ENOMEM ? fd : 0;
+        r = module_symbols_read(fd, &symbols);
+        if (r < 0) /* what is wrong with that file is its own version's finding */
+                return r == -ENOMEM ? r : 0;
+        symbol_table_offer_all(gathering->needs, &symbols.exports);
+        return 0;
+}
+
+/* What is selected together with the file, whether the file says that it needs it or not: modprobe goes by
+ * the symbols, which depmod compares. */
+static int offer_companions(const Gathering *gathering)
+{
+        size_t count = 0;
+        const uint32_t *build = catalogue_build(gathering->release, gathering->file, &count);
+        int r = 0;
+
+        for (size_t i = 0; i < count && r >= 0; i++) {
+                const CatalogueFile *file = &gathering->release->files[build[i]];
+
+                if (file != gathering->file)
+                        r = offer_exports(gathering, file->path);
+        }
+        for (size_t i = 0; i < gathering->together->count && r >= 0; i++) {
+                const CatalogueFile *file = gathering->together->files[i];
+                const char *path = companion(gathering, file->module);
+
+                /* Those of the same version were asked above. */
+                if (path == file->path && !is_same_build(file, gathering->file))
+                        r = offer_exports(gathering, path);
+        }
+        return r;
+}
+
+static int take_dependency(const Gathering *gathering, const char *name)
+{
+        char *module CLEANUP_FREE = NULL, *path CLEANUP_FREE = NULL;
+        int r = module_name_canonical(name, &module);
+
+        if (r < 0)
+                return r == -ENOMEM ? r : 0;
+        r = find_dependency(gathering, module, &path);
+        if (r == 0)
+                r = string_set_add(gathering->missing, module);
+        else if (r > 0 && path && !companion(gathering, module))
+                r = offer_exports(gathering, path);
+        return r < 0 ? r : 0;
+}
+
+static int take_dependencies(const Gathering *gathering)
+{
+        const char *depends = module_file_next(gathering->file->file, "depends", NULL);
+        char *list CLEANUP_FREE = strdup(depends ? depends : ""), *rest = list;
+        int r = list ? 0 : -ENOMEM;
+
+        while (rest && r >= 0) {
+                const char *name = strsep(&rest, ",");
+
+                if (name[0] != '\0')
+                        r = take_dependency(gathering, name);
+        }
+        return r;
+}
+
+/* Has the module that exports SYMBOL offer it, unless that one will be another file by then. */
+static int ask_exporter(const Gathering *gathering, const char *symbol)
+{
+        char *module CLEANUP_FREE = NULL, *path CLEANUP_FREE = NULL;
+        int r = module_index_exporter(gathering->index, symbol, &module);
+
+        if (r >= 0 && !companion(gathering, module))
+                r = module_index_resolve(gathering->index, module, &path);
+        return r == -ENOMEM ? r : path ? offer_exports(gathering, path) : 0;
+}
+
+/* What the file needs and doesn't tell of: depmod finds it all the same. */
+static int ask_exporters(const Gathering *gathering)
+{
+        int r = 0;
+
+        if (!gathering->index)
+                return 0;
+        for (size_t i = 0; i < gathering->needs->count && r >= 0; i++)
+                if (gathering->needs->items[i].state == SYMBOL_UNKNOWN)
+                        r = ask_exporter(gathering, gathering->needs->items[i].name);
+        return r;
+}
+
+/* What a module of that kernel was built with is what the kernel exports. */
+static int offer_reference(SymbolTable *needs, int fd)
+{
+        ModuleSymbols symbols CLEANUP_MODULE_SYMBOLS = { 0 };
+        int r = fd < 0 ? -ENOENT : module_symbols_read(fd, &symbols);
+
+        if (r >= 0)
+                symbol_table_offer_all(needs, &symbols.imports);
+        return r == -ENOMEM ? r : 0;
+}
+
+/* The names of missing dependencies tell more than those of the symbols that they would export. */
+static int conclude(const SymbolTable *needs, StringSet *missing_dependencies, SymbolFindings *findings)
+{
+        bool is_explained = missing_dependencies->count > 0;
+        int r = 0;
+
+        /* modprobe doesn't care about dependencies of which no symbol is needed, or only weak ones. */
+        if (!symbol_table_lacks_any(needs))
+                string_set_done(missing_dependencies);
+        for (size_t i = 0; i < needs->count && r >= 0; i++) {
+                const Symbol *symbol = &needs->items[i];
+
+                if (symbol->state == SYMBOL_CHANGED)
+                        r = string_set_add(&findings->changed, symbol->name);
+                else if (symbol->state == SYMBOL_GPL_ONLY)
+                        r = string_set_add(&findings->gpl_only, symbol->name);
+                else if (symbol->state == SYMBOL_FOREIGN)
+                        r = string_set_add(&findings->foreign, symbol->name);
+                else if (symbol->state == SYMBOL_UNKNOWN && !symbol->is_weak && findings->source &&
+                                !is_explained)
+                        r = string_set_add(&findings->missing, symbol->name);
+                else if (symbol->state == SYMBOL_FOUND && symbol->has_crc && !symbol->offered_crc)
+                        findings->crcs_unchecked = true;
+        }
+        return r < 0 ? r : 0;
+}
+
+/* From all that will be loaded, and then the kernel. */
+static int gather(const Gathering *gathering, int reference_fd, char **ret_source)
+{
+        bool knows_modules = gathering->index && module_index_has_symbols(gathering->index);
+        int r = offer_companions(gathering);
+
+        if (r >= 0)
+                r = take_dependencies(gathering);
+        if (r >= 0)
+                r = kernel_symbols_offer(gathering->root, gathering->release->release, !knows_modules,
+                                gathering->needs, ret_source);
+        if (r >= 0)
+                r = ask_exporters(gathering);
+        if (r >= 0 && !*ret_source)
+                r = offer_reference(gathering->needs, reference_fd);
+        return r;
+}
+
+int preflight_gather_symbols(const HostRoot *root, const CatalogueRelease *release,
+                const CatalogueFile *file, const PlannedFiles *together, int reference_fd,
+                StringSet *missing_dependencies, SymbolFindings *ret_symbols)
+{
+        int fd CLEANUP_FD = preflight_open_module(root, release->release, file->path);
+        ModuleSymbols symbols CLEANUP_MODULE_SYMBOLS = { 0 };
+        ModuleIndex *index CLEANUP(module_index_freep) = NULL;
+        SymbolImporter importer = { .module = file->module, .namespaces = &symbols.namespaces };
+        Gathering gathering = { root, release, file, together, NULL, &symbols.imports,
+                missing_dependencies };
+        int r = fd < 0 ? fd : module_symbols_read(fd, &symbols);
+
+        if (r < 0)
+                return r;
+        ret_symbols->lacks_versions = !symbols.has_versions;
+        if (symbols.imports.count == 0)
+                return 0;
+        importer.is_gpl_compatible = license_is_gpl_compatible(symbols.license);
+        symbols.imports.importer = &importer;
+        r = module_index_open(root, release->release, &index);
+        if (r == -ENOMEM)
+                return r;
+        gathering.index = index;
+        ret_symbols->needs_any = true;
+        r = gather(&gathering, reference_fd, &ret_symbols->source);
+        return r < 0 ? r : conclude(&symbols.imports, missing_dependencies, ret_symbols);
+}

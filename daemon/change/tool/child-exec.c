@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Starts a program with nothing inherited but what it needs. Between fork and exec only async-signal-safe
+ * functions run (signal-safety(7)). */
+
+#include "change/tool/child-exec.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static const char *const child_environment[] = {
+        "PATH=/usr/sbin:/usr/bin:/sbin:/bin",
+        "LC_ALL=C",
+        NULL,
+};
+
+static void reset_signals(void)
+{
+        sigset_t none;
+
+        for (int i = 1; i < NSIG; i++)
+                (void) signal(i, SIG_DFL);
+        (void) sigemptyset(&none);
+        (void) sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+/* Standard input from /dev/null, output to the pipe; the rest is closed at exec, when the report is not
+ * needed any more. */
+static int arrange_descriptors(int output_fd)
+{
+        int null_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+
+        if (null_fd < 0 || dup2(null_fd, STDIN_FILENO) < 0)
+                return -errno;
+        if (dup2(output_fd, STDOUT_FILENO) < 0 || dup2(output_fd, STDERR_FILENO) < 0)
+                return -errno;
+        return close_range(3, ~0U, CLOSE_RANGE_CLOEXEC) < 0 ? -errno : 0;
+}
+
+static int become(const char *const argv[], const char *directory, pid_t parent, int output_fd)
+{
+        int r;
+
+        reset_signals();
+        if (setpgid(0, 0) < 0 || prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
+                return -errno;
+        if (getppid() != parent) /* it died before it was to be noticed */
+                return -ESRCH;
+        r = arrange_descriptors(output_fd);
+        if (r < 0)
+                return r;
+        if (directory && (chroot(directory) < 0 || chdir("/") < 0))
+                return -errno;
+        (void) umask(022);
+        (void) execve(argv[0], (char *const *) argv, (char *const *) child_environment);
+        return -errno;
+}
+
+/* Reads what went wrong before exec; the pipe is closed by exec itself. */
+static int read_report(int fd, pid_t pid)
+{
+        int error = 0;
+        ssize_t n;
+
+        do
+                n = read(fd, &error, sizeof(error));
+        while (n < 0 && errno == EINTR);
+        if (n == 0)
+                return 0;
+        while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+                ;
+        return n == sizeof(error) ? error : -EIO;
+}
+
+/* The descriptors that are dup2()ed over must not be one of 0…2 themselves. */
+static int pipe_above_standard(int ends[static 2])
+{
+        if (pipe2(ends, O_CLOEXEC) < 0)
+                return -errno;
+        for (int i = 0; i < 2; i++) {
+                int fd = fcntl(ends[i], F_DUPFD_CLOEXEC, 3);
+
+                if (fd < 0)
+                        return -errno;
+                (void) close(ends[i]);
+                ends[i] = fd;
+        }
+        return 0;
+}
+
+int child_exec(const char *const argv[], const char *directory, pid_t *ret_pid, int *ret_output_fd)
+{
+        int output_ends[2] = { -1, -1 }, report_ends[2] = { -1, -1 };
+        int output_read CLEANUP_FD = -1, output_write CLEANUP_FD = -1;
+        int report_read CLEANUP_FD = -1, report_write CLEANUP_FD = -1;
+        pid_t parent = getpid(), pid;
+        int r = pipe_above_standard(output_ends);
+
+        output_read = output_ends[0];
+        output_write = output_ends[1];
+        if (r >= 0)
+                r = pipe_above_standard(report_ends);
+        report_read = report_ends[0];
+        report_write = report_ends[1];
+        if (r < 0)
+                return r;
+        if (fcntl(output_read, F_SETFL, O_NONBLOCK) < 0)
+                return -errno;
+        pid = fork();
+        if (pid < 0)
+                return -errno;
+        if (pid == 0) {
+                r = become(argv, directory, parent, output_write);
+                (void) !write(report_write, &r, sizeof(r));
+                _exit(127);
+        }
+        report_write = fd_close(report_write);
+        r = read_report(report_read, pid);
+        if (r < 0)
+                return r;
+        *ret_pid = pid;
+        *ret_output_fd = fd_steal(&output_read);
+        return 0;
+}

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Builds depmod's command line. */
+
+#include "change/tool/depmod.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "host/index/depmod-config.h"
+
+#include "util/fs.h"
+
+const char *depmod_path(void)
+{
+        static const char *const paths[] = { "/usr/sbin/depmod", "/sbin/depmod", "/usr/bin/depmod",
+                "/bin/depmod" };
+
+        for (size_t i = 0; i < ELEMENTSOF(paths); i++)
+                if (access(paths[i], X_OK) == 0)
+                        return paths[i];
+        return NULL;
+}
+
+void depmod_command_done(DepmodCommand *command)
+{
+        for (size_t i = 0; i < ELEMENTSOF(command->strings); i++)
+                free(command->strings[i]);
+        *command = (DepmodCommand){ 0 };
+}
+
+static void add_static(DepmodCommand *command, const char *argument)
+{
+        command->argv[command->count++] = argument;
+}
+
+static void add_taken(DepmodCommand *command, char *argument)
+{
+        command->strings[command->count] = argument;
+        command->argv[command->count++] = argument;
+}
+
+/* Whether the release is a link by bare name to another one beside it, which depmod may follow by itself. */
+static bool is_alias(const HostRoot *root, const char *release)
+{
+        int fd CLEANUP_FD = host_root_open(root, "/lib/modules", O_RDONLY | O_DIRECTORY);
+        char *target CLEANUP_FREE = NULL;
+
+        return fd >= 0 && fs_read_link_at(fd, release, &target) >= 0 && !strchr(target, '/');
+}
+
+/* depmod resolves links of ROOT on its own, out of the root if they are absolute. So it is given a base that
+ * has no link between it and the module directory, but for an alias of the release. */
+static int add_base(DepmodCommand *command, const HostRoot *root, const char *release, Refusal *refusal)
+{
+        bool alias = is_alias(root, release);
+        char *path CLEANUP_FREE = NULL;
+        char *resolved CLEANUP_FREE = NULL;
+        const char *tail;
+        size_t length, tail_length;
+        int r;
+
+        if (asprintf(&path, "/lib/modules/%s", release) < 0) {
+                path = NULL;
+                return -ENOMEM;
+        }
+        tail = alias ? "/lib/modules" : path;
+        r = host_root_resolve(root, tail, &resolved);
+        if (r < 0)
+                return r;
+        length = strlen(resolved);
+        tail_length = strlen(tail);
+        if (length <= tail_length || strcmp(resolved + length - tail_length, tail) != 0)
+                return refuse(refusal, REFUSAL_NOT_SUPPORTED,
+                                "depmod can't reach %s: links lead it to %s, and it only knows "
+                                "BASE/lib/modules.",
+                                path, resolved);
+        resolved[length - tail_length] = '\0';
+        add_static(command, "-b");
+        add_taken(command, STEAL(resolved));
+        return 0;
+}
+
+static int add_configuration(DepmodCommand *command, const HostRoot *root)
+{
+        size_t found = command->count;
+
+        for (size_t i = 0; i < DEPMOD_DIRECTORY_COUNT; i++) {
+                char *resolved CLEANUP_FREE = NULL;
+                bool known = false;
+                int r = host_root_resolve(root, depmod_directories[i], &resolved);
+
+                if (r == -ENOMEM)
+                        return r;
+                if (r < 0) /* not there, or no way leads there */
+                        continue;
+                for (size_t j = found; j < command->count; j++)
+                        known = known || strcmp(command->argv[j], resolved) == 0;
+                if (known)
+                        continue;
+                add_static(command, "-C");
+                add_taken(command, STEAL(resolved));
+        }
+        if (command->count == found) { /* without any -C it would read the host's */
+                add_static(command, "-C");
+                add_static(command, "/dev/null");
+        }
+        return 0;
+}
+
+int depmod_command(const HostRoot *root, const char *release, DepmodCommand *ret, Refusal *refusal)
+{
+        DepmodCommand command CLEANUP(depmod_command_done) = { 0 };
+        const char *path = depmod_path();
+        char *copy;
+        int r = 0;
+
+        if (!path)
+                return refuse(refusal, REFUSAL_NOT_SUPPORTED,
+                                "There is no depmod, which makes a selection effective. Install kmod.");
+        add_static(&command, path);
+        if (!host_root_is_host(root)) {
+                r = add_base(&command, root, release, refusal);
+                if (r >= 0)
+                        r = add_configuration(&command, root);
+        }
+        copy = r < 0 ? NULL : strdup(release);
+        if (r < 0 || !copy)
+                return r < 0 ? r : -ENOMEM;
+        add_taken(&command, copy);
+        *ret = command;
+        command = (DepmodCommand){ 0 };
+        return 0;
+}

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Compares what a plan expects with what libkmod resolves. */
+
+#include "change/tool/verify.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "host/index/module-index.h"
+
+static int say(char **ret, const PlanChange *change, const char *found)
+{
+        int n;
+
+        if (found)
+                n = asprintf(ret,
+                                "In kernel release %s the module %s still resolves to %s instead of %s. "
+                                "Another line in depmod.d or another tool's module comes first.",
+                                change->release, change->module, found, change->expected);
+        else
+                n = asprintf(ret,
+                                "In kernel release %s the module index has no %s, though %s was selected: "
+                                "depmod could not use that file.",
+                                change->release, change->module, change->expected);
+        return n < 0 ? -ENOMEM : 0;
+}
+
+static int verify_change(ModuleIndex *index, const PlanChange *change, char **ret_sentence)
+{
+        char *path CLEANUP_FREE = NULL;
+        int r = module_index_resolve(index, change->module, &path);
+
+        if (r < 0 && r != -ENOENT)
+                return r;
+        if (r >= 0 && strcmp(path, change->expected) == 0)
+                return 1;
+        return say(ret_sentence, change, r >= 0 ? path : NULL);
+}
+
+static int say_stale(char **ret, const char *release, const char *module, const char *why)
+{
+        return asprintf(ret,
+                               "In kernel release %s the module index %s %s, though depmod has run: it could "
+                               "not write the index.",
+                               release, why, module) < 0
+                               ? -ENOMEM
+                               : 0;
+}
+
+/* "xenserver/ice/1.2/ice.ko" is in "xenserver/ice/1.2", and is itself. */
+static bool is_at(const char *path, const char *place)
+{
+        size_t size = strlen(place);
+
+        return strncmp(path, place, size) == 0 && (path[size] == '/' || path[size] == '\0');
+}
+
+/* 1 unless the module resolves to what has gone from PLACE, or to nothing though something came. */
+static int verify_place(ModuleIndex *index, const char *release, const char *module, const char *place,
+                bool comes, char **ret_sentence)
+{
+        char *path CLEANUP_FREE = NULL;
+        int r = index ? module_index_resolve(index, module, &path) : -ENOENT;
+
+        if (r < 0 && r != -ENOENT)
+                return r;
+        if (r < 0 && comes)
+                return say_stale(ret_sentence, release, module, "has no");
+        if (r >= 0 && !comes && is_at(path, place))
+                return say_stale(ret_sentence, release, module, "still has the former file of");
+        return 1;
+}
+
+/* The index can't be told which file is to win, but it must be one that is there. */
+static int verify_places(ModuleIndex *index, const Plan *plan, const char *release, char **ret_sentence)
+{
+        int r = 1;
+
+        for (size_t i = 0; r == 1 && i < plan->subject_count; i++) {
+                const char *module = plan->subjects[i].driver;
+
+                if (strcmp(plan->subjects[i].release, release) != 0)
+                        continue;
+                for (size_t j = 0; r == 1 && j < plan->file_count; j++)
+                        if (!plan->files[j].after && strcmp(plan->files[j].release, release) == 0)
+                                r = verify_place(index, release, module, plan->files[j].inside, false,
+                                                ret_sentence);
+                for (size_t j = 0; r == 1 && j < plan->directory_count; j++)
+                        if (strcmp(plan->directories[j].release, release) == 0)
+                                r = verify_place(index, release, module, plan->directories[j].place,
+                                                plan->directories[j].after, ret_sentence);
+        }
+        return r;
+}
+
+static int verify_release(const HostRoot *root, const Plan *plan, const char *release, char **ret_sentence)
+{
+        ModuleIndex *index CLEANUP(module_index_freep) = NULL;
+        int r = 1, opened = module_index_open(root, release, &index);
+
+        if (opened < 0 && opened != -ENOENT)
+                return opened;
+        for (size_t i = 0; r == 1 && i < plan->change_count; i++) {
+                const PlanChange *change = &plan->changes[i];
+
+                if (!change->expected || strcmp(change->release, release) != 0)
+                        continue;
+                r = index ? verify_change(index, change, ret_sentence) : say(ret_sentence, change, NULL);
+        }
+        return r == 1 ? verify_places(index, plan, release, ret_sentence) : r;
+}
+
+int plan_verify(const HostRoot *root, const Plan *plan, char **ret_sentence)
+{
+        StringSet releases CLEANUP_STRING_SET = { 0 };
+        int r = plan_releases(plan, &releases);
+
+        if (r < 0)
+                return r;
+        r = 1;
+        for (size_t i = 0; r == 1 && i < releases.count; i++)
+                r = verify_release(root, plan, releases.items[i], ret_sentence);
+        return r;
+}

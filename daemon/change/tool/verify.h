@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Reads back what the module index resolves to: depmod's exit status says nothing (it is 0 for a dangling
+ * link, for an ignored line, for an empty index). It reads only. */
+#pragma once
+
+#include "change/plan/plan.h"
+#include "host/root.h"
+
+/* Returns 1 if every change of the plan is effective, 0 if not, with a sentence about the first that isn't,
+ * which the caller frees; or a negative errno. */
+int plan_verify(const HostRoot *root, const Plan *plan, char **ret_sentence) WARN_UNUSED NONNULL(1, 2, 3);

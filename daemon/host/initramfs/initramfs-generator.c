@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Looks at configuration and at what is installed. */
+
+#include "host/initramfs/initramfs-generator.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+
+#define INSTALL_CONF_MAX (64U * 1024)
+
+typedef struct Row {
+        InitramfsGenerator generator;
+        const char *name;
+        const char *programs[3]; /* the first that there is shows that it is installed */
+} Row;
+
+static const Row rows[] = {
+        { INITRAMFS_TOOLS, "initramfs-tools", { "/usr/sbin/mkinitramfs", "/sbin/mkinitramfs" } },
+        { INITRAMFS_DRACUT, "dracut", { "/usr/bin/dracut", "/usr/sbin/dracut", "/sbin/dracut" } },
+        { INITRAMFS_MKINITCPIO, "mkinitcpio", { "/usr/bin/mkinitcpio" } },
+};
+
+/* What the last "initrd_generator=" of the file names; INITRAMFS_AUTO if none that is known. */
+static InitramfsGenerator parse_install_conf(char *text)
+{
+        InitramfsGenerator found = INITRAMFS_AUTO;
+        char *line;
+
+        while ((line = strsep(&text, "\n"))) {
+                line += strspn(line, " \t");
+                if (strncmp(line, "initrd_generator=", 17) != 0)
+                        continue;
+                line += 17;
+                line += strspn(line, "\"' ");
+                line[strcspn(line, "\"' \t\r")] = '\0';
+                for (size_t i = 0; i < ELEMENTSOF(rows); i++)
+                        if (strcmp(line, rows[i].name) == 0)
+                                found = rows[i].generator;
+        }
+        return found;
+}
+
+/* The first of these files counts, and no other (kernel-install(8)). */
+static int read_install_conf(const HostRoot *root, InitramfsGenerator *ret)
+{
+        static const char *const paths[] = { "/etc/kernel/install.conf", "/run/kernel/install.conf",
+                "/usr/local/lib/kernel/install.conf", "/usr/lib/kernel/install.conf" };
+
+        for (size_t i = 0; i < ELEMENTSOF(paths); i++) {
+                char *text CLEANUP_FREE = NULL;
+                int r = host_root_read(root, paths[i], INSTALL_CONF_MAX, &text, NULL);
+
+                if (r == -ENOMEM)
+                        return r;
+                if (r < 0)
+                        continue;
+                *ret = parse_install_conf(text);
+                return 0;
+        }
+        *ret = INITRAMFS_AUTO;
+        return 0;
+}
+
+/* What update-initramfs(8) is told by its own configuration: a shell's file, whose last word counts. */
+static bool tools_are_off(const HostRoot *root)
+{
+        static const char key[] = "update_initramfs=";
+        char *text CLEANUP_FREE = NULL;
+        char *rest, *line;
+        bool off = false;
+
+        if (host_root_read(root, "/etc/initramfs-tools/update-initramfs.conf", INSTALL_CONF_MAX, &text,
+                            NULL) < 0)
+                return false;
+        rest = text;
+        while ((line = strsep(&rest, "\n"))) {
+                line += strspn(line, " \t");
+                if (strncmp(line, key, strlen(key)) != 0)
+                        continue;
+                line += strlen(key);
+                line += strspn(line, "\"'");
+                off = strncmp(line, "no", 2) == 0;
+        }
+        return off;
+}
+
+static const char *find_program(const HostRoot *root, const Row *row)
+{
+        for (size_t i = 0; i < ELEMENTSOF(row->programs) && row->programs[i]; i++) {
+                int fd CLEANUP_FD = host_root_open(root, row->programs[i], O_PATH);
+
+                if (fd >= 0)
+                        return row->programs[i];
+        }
+        return NULL;
+}
+
+const char *initramfs_generator_program(const HostRoot *root, InitramfsGenerator generator)
+{
+        for (size_t i = 0; i < ELEMENTSOF(rows); i++)
+                if (rows[i].generator == generator)
+                        return find_program(root, &rows[i]);
+        return NULL;
+}
+
+int initramfs_generator_find(const HostRoot *root, const Config *config, InitramfsGenerator *ret)
+{
+        InitramfsGenerator found = config->initramfs;
+        int r = found == INITRAMFS_AUTO ? read_install_conf(root, &found) : 0;
+
+        if (r < 0)
+                return r;
+        for (size_t i = 0; found == INITRAMFS_AUTO && i < ELEMENTSOF(rows); i++)
+                if (find_program(root, &rows[i]))
+                        found = rows[i].generator;
+        if (found == INITRAMFS_TOOLS && config->initramfs != found && tools_are_off(root))
+                found = INITRAMFS_NONE;
+        *ret = found == INITRAMFS_AUTO ? INITRAMFS_NONE : found;
+        return 0;
+}
+
+const char *initramfs_generator_text(InitramfsGenerator generator)
+{
+        for (size_t i = 0; i < ELEMENTSOF(rows); i++)
+                if (rows[i].generator == generator)
+                        return rows[i].name;
+        return "none";
+}
+
+char *initramfs_generator_advice(InitramfsGenerator generator, const char *release, const char *image)
+{
+        char *advice = NULL;
+        int n;
+
+        switch (generator) {
+        case INITRAMFS_TOOLS:
+                n = asprintf(&advice, "Run `update-initramfs -u -k %s`.", release);
+                break;
+        case INITRAMFS_DRACUT:
+                n = asprintf(&advice, "Run `dracut --force %s %s`.", image, release);
+                break;
+        case INITRAMFS_MKINITCPIO:
+                n = asprintf(&advice, "Run `mkinitcpio -k %s -g %s`.", release, image);
+                break;
+        case INITRAMFS_AUTO:
+        case INITRAMFS_NONE:
+        default:
+                n = asprintf(&advice, "Rebuild %s with the program that made it.", image);
+        }
+        return n < 0 ? NULL : advice;
+}

@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Reads an image entry by entry, keeps what belongs to the names that are asked for, and says at the end
+ * what they resolve to. */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+
+#include "host/initramfs/cpio-reader.h"
+#include "host/initramfs/initramfs-entries.h"
+#include "host/initramfs/initramfs-image.h"
+#include "host/module/decompress.h"
+#include "host/name.h"
+#include "host/selection.h"
+
+/* Of real images the largest have some 500 MiB; what is larger is a mistake or an attack. */
+#define IMAGE_UNPACKED_MAX (4ULL * 1024 * 1024 * 1024)
+#define IMAGE_MODULE_MAX (64U * 1024 * 1024)
+#define MODULES_DEP_MAX (16U * 1024 * 1024)
+
+struct InitramfsReader {
+        InitramfsImage *image;
+        CpioReader *cpio;
+        InitramfsEntries entries;
+        char *modules_dep;
+        CpioEntry entry; /* the one that is at hand */
+};
+
+InitramfsReader *initramfs_reader_free(InitramfsReader *reader)
+{
+        if (!reader)
+                return NULL;
+        (void) initramfs_image_unref(reader->image);
+        (void) cpio_reader_free(reader->cpio);
+        initramfs_entries_done(&reader->entries);
+        free(reader->modules_dep);
+        free(reader);
+        return NULL;
+}
+
+/* The stamp is set where there is one, also for a file that can't be opened: it tells when to try again. */
+static int open_image(const HostRoot *root, const char *path, FileStamp *ret_stamp)
+{
+        int fd CLEANUP_FD = host_root_open(root, path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
+        struct stat st;
+
+        if (fd < 0) {
+                int error = fd;
+
+                fd = host_root_open(root, path, O_PATH);
+                if (fd >= 0 && fstat(fd, &st) >= 0)
+                        *ret_stamp = file_stamp(&st);
+                return error;
+        }
+        if (fstat(fd, &st) < 0)
+                return -errno;
+        if (!S_ISREG(st.st_mode))
+                return -EINVAL;
+        *ret_stamp = file_stamp(&st);
+        return fd_steal(&fd);
+}
+
+int initramfs_reader_new(const HostRoot *root, const char *release, const char *path, const StringSet *names,
+                InitramfsReader **ret)
+{
+        InitramfsReader *reader CLEANUP(initramfs_reader_freep) = calloc(1, sizeof(*reader));
+        InitramfsImage *image;
+        int r;
+
+        if (!reader)
+                return -ENOMEM;
+        reader->image = image = calloc(1, sizeof(*image));
+        if (!image)
+                return -ENOMEM;
+        image->references = 1;
+        image->release = strdup(release);
+        image->path = strdup(path);
+        if (!image->release || !image->path || string_set_add_all(&image->asked, names) < 0)
+                return -ENOMEM;
+        r = open_image(root, path, &image->stamp);
+        if (r >= 0)
+                r = cpio_reader_new(r, IMAGE_UNPACKED_MAX, &reader->cpio);
+        if (r == -ENOMEM)
+                return r;
+        if (r < 0)
+                image->error = r;
+        *ret = STEAL(reader);
+        return 0;
+}
+
+/* The part of NAME behind the image's module directory of RELEASE; NULL if it lies elsewhere. */
+static const char *below_modules(const char *name, const char *release)
+{
+        size_t length = strlen(release);
+
+        name += strspn(name, "./");
+        if (strncmp(name, "usr/", 4) == 0)
+                name += 4;
+        if (strncmp(name, "lib/modules/", 12) != 0 || strncmp(name + 12, release, length) != 0 ||
+                        name[12 + length] != '/')
+                return NULL;
+        return name + 12 + length + 1;
+}
+
+/* A module file of an image may be compressed by itself. */
+static int parse_module(const uint8_t *data, size_t size, ModuleFile **ret)
+{
+        Compression compression = compression_detect(data, size);
+        Decompressor *decompressor CLEANUP(decompressor_freep) = NULL;
+        uint8_t *plain CLEANUP_FREE = NULL;
+        size_t plain_size;
+        int r;
+
+        if (compression == COMPRESSION_NONE)
+                return module_file_parse(data, size, ret);
+        r = decompressor_new_memory(data, size, compression, &decompressor);
+        if (r >= 0)
+                r = decompressor_read_all(decompressor, IMAGE_MODULE_MAX, &plain, &plain_size);
+        if (r < 0)
+                return r == -ENOMEM ? r : module_file_new_defective(MODULE_UNREADABLE, r, ret);
+        return module_file_parse(plain, plain_size, ret);
+}
+
+static int take_module(InitramfsReader *reader, const char *path)
+{
+        const CpioEntry *entry = &reader->entry;
+        uint8_t *content CLEANUP_FREE = NULL;
+        ModuleFile *file CLEANUP(module_file_unrefp) = NULL;
+        int r = 0;
+
+        if (S_ISLNK(entry->mode)) {
+                r = cpio_reader_content(reader->cpio, CPIO_NAME_MAX, &content);
+                return r < 0 ? r : initramfs_entries_add_link(&reader->entries, path, (char *) content);
+        }
+        if (!S_ISREG(entry->mode))
+                return 0;
+        /* The content of hard links comes with the last of them. */
+        if (entry->size > 0 || entry->links < 2) {
+                r = cpio_reader_content(reader->cpio, IMAGE_MODULE_MAX, &content);
+                if (r >= 0)
+                        r = parse_module(content, entry->size, &file);
+        }
+        return r < 0 ? r : initramfs_entries_add_file(&reader->entries, path, entry->inode, file);
+}
+
+static int take_modules_dep(InitramfsReader *reader)
+{
+        uint8_t *content CLEANUP_FREE = NULL;
+        int r = cpio_reader_content(reader->cpio, MODULES_DEP_MAX, &content);
+
+        if (r < 0)
+                return r;
+        /* What comes later in an image is unpacked over what came before. */
+        free(reader->modules_dep);
+        reader->modules_dep = (char *) STEAL(content);
+        return 0;
+}
+
+/* Our file of a deselected module, by its name; generators copy modprobe.d as it is. */
+static int take_block(InitramfsReader *reader)
+{
+        const char *name = reader->entry.name + strspn(reader->entry.name, "./");
+        const char *directory = BLOCK_DIRECTORY + 1;
+        char *module CLEANUP_FREE = NULL;
+        int r;
+
+        if (strncmp(name, directory, strlen(directory)) != 0 || name[strlen(directory)] != '/')
+                return 0;
+        r = block_file_module(name + strlen(directory) + 1, &module);
+        if (r < 0)
+                return r == -ENOMEM ? r : 0;
+        return string_set_contains(&reader->image->asked, module)
+                               ? string_set_add(&reader->image->blocked, module)
+                               : 0;
+}
+
+static int take_entry(InitramfsReader *reader)
+{
+        const char *path = below_modules(reader->entry.name, reader->image->release);
+        const char *file = path ? strrchr(path, '/') : NULL;
+        char *name CLEANUP_FREE = NULL;
+        int r;
+
+        if (!path) {
+                r = take_block(reader);
+                return r < 0 ? r : 0;
+        }
+        if (strcmp(path, "modules.dep") == 0 && S_ISREG(reader->entry.mode))
+                return take_modules_dep(reader);
+        r = module_name_from_file(file ? file + 1 : path, &name);
+        if (r == -ENOMEM)
+                return r;
+        if (r < 0 || !string_set_contains(&reader->image->asked, name))
+                return 0;
+        return take_module(reader, path);
+}
+
+static int finish(InitramfsReader *reader, InitramfsImage **ret)
+{
+        InitramfsImage *image = reader->image;
+
+        if (image->error == 0) {
+                int r = initramfs_entries_resolve(&reader->entries, reader->modules_dep, &image->asked,
+                                &image->modules, &image->count);
+
+                if (r < 0)
+                        return r;
+        }
+        *ret = STEAL(reader->image);
+        return 0;
+}
+
+int initramfs_reader_step(InitramfsReader *reader, InitramfsImage **ret)
+{
+        int r = reader->image->error;
+
+        if (r == 0)
+                r = cpio_reader_next(reader->cpio, &reader->entry);
+        if (r > 0) {
+                r = take_entry(reader);
+                if (r >= 0)
+                        return 1;
+        }
+        if (r == -ENOMEM)
+                return r;
+        reader->image->error = r;
+        return finish(reader, ret);
+}

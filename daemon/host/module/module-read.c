@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* From an open file to its facts: .modinfo, notes, machine, signer. Whatever the file holds, the answer is a
+ * ModuleFile. */
+
+#include <elf.h>
+#include <errno.h>
+#include <string.h>
+
+#include "host/module/elf-note.h"
+#include "host/module/module-assemble.h"
+#include "host/module/module-image.h"
+#include "host/module/module-signer.h"
+#include "host/module/module-source.h"
+
+/* The largest of Linux 6.1 has 100 KiB (amdgpu's firmware names and aliases). */
+#define MODINFO_SIZE_MAX (4U * 1024 * 1024)
+#define NOTES_SIZE_MAX (64U * 1024)
+
+/* MODULE_SIG_STRING of the kernel's include/linux/module_signature.h; a structure of sizes precedes it. */
+#define SIGNATURE_MARKER "~Module signature appended~\n"
+#define SIGNATURE_MARKER_SIZE (sizeof(SIGNATURE_MARKER) - 1)
+
+/* What was taken from a file and must be freed. */
+typedef struct Findings {
+        ModuleContent content;
+        char *modinfo; /* with a NUL at its end */
+        char *note_version;
+        char *build_id;
+        char *signer;
+} Findings;
+
+static void findings_done(Findings *findings)
+{
+        free(findings->modinfo);
+        free(findings->note_version);
+        free(findings->build_id);
+        free(findings->signer);
+}
+
+static bool is_signed(ByteSource *source)
+{
+        const uint8_t *bytes;
+
+        if (source->size < SIGNATURE_MARKER_SIZE ||
+                        byte_source_get(source, source->size - SIGNATURE_MARKER_SIZE, SIGNATURE_MARKER_SIZE,
+                                        &bytes) < 0)
+                return false;
+        return memcmp(bytes, SIGNATURE_MARKER, SIGNATURE_MARKER_SIZE) == 0;
+}
+
+static void take_entry(ModuleContent *content, const char *entry)
+{
+        static const struct {
+                const char *key;
+                ModuleText text;
+        } rows[] = {
+                { "name=", MODULE_TEXT_NAME },
+                { "version=", MODULE_TEXT_VERSION },
+                { "srcversion=", MODULE_TEXT_SRCVERSION },
+                { "vermagic=", MODULE_TEXT_VERMAGIC },
+                { "description=", MODULE_TEXT_DESCRIPTION },
+                { "license=", MODULE_TEXT_LICENSE },
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(rows); i++) {
+                size_t size = strlen(rows[i].key);
+
+                if (strncmp(entry, rows[i].key, size) != 0)
+                        continue;
+                if (!content->texts[rows[i].text]) /* the first one counts, as for the kernel */
+                        content->texts[rows[i].text] = entry + size;
+                return;
+        }
+}
+
+static int take_modinfo(const ModuleImage *image, const ModuleSection *section, Findings *findings)
+{
+        const char *entry, *end;
+        const uint8_t *bytes;
+        int r = module_image_content(image, section, MODINFO_SIZE_MAX, &bytes);
+
+        if (r < 0)
+                return r == -EFBIG ? -EBADMSG : r;
+        findings->modinfo = malloc(section->size + 1);
+        if (!findings->modinfo)
+                return -ENOMEM;
+        memcpy(findings->modinfo, bytes, section->size);
+        findings->modinfo[section->size] = '\0';
+        end = findings->modinfo + section->size;
+        for (entry = findings->modinfo; entry < end; entry += strlen(entry) + 1)
+                take_entry(&findings->content, entry);
+        findings->content.modinfo = findings->modinfo;
+        findings->content.modinfo_size = section->size;
+        return 0;
+}
+
+/* Notes that lie say nothing; they are no reason to distrust the rest. Those of the other byte order are
+ * left alone: such a file never runs here. */
+static int take_note(const ModuleImage *image, const ModuleSection *section,
+                int (*parse)(const uint8_t *, size_t, char **), char **ret)
+{
+        const uint8_t *bytes;
+        int r = module_image_content(image, section, NOTES_SIZE_MAX, &bytes);
+
+        if (r >= 0 && !image->swapped && !*ret)
+                r = parse(bytes, section->size, ret);
+        return r == -ENOENT || r == -EBADMSG || r == -EFBIG ? 0 : r;
+}
+
+static int take_sections(const ModuleImage *image, Findings *findings)
+{
+        bool is_module = false;
+        int r = 0;
+
+        for (size_t i = 1; i < image->section_count && r >= 0; i++) {
+                ModuleSection section;
+
+                module_image_section(image, i, &section);
+                /* Of some fifty names, four matter. */
+                if (section.name[0] != '.')
+                        continue;
+                if (strcmp(section.name, ".modinfo") == 0 && !findings->modinfo) {
+                        is_module = true;
+                        r = take_modinfo(image, &section, findings);
+                } else if (strcmp(section.name, ".gnu.linkonce.this_module") == 0) {
+                        is_module = true;
+                } else if (strcmp(section.name, ".note.XenServer") == 0) {
+                        r = take_note(image, &section, elf_note_version, &findings->note_version);
+                } else if (strcmp(section.name, ".note.gnu.build-id") == 0) {
+                        r = take_note(image, &section, elf_note_build_id, &findings->build_id);
+                }
+        }
+        return r < 0 ? r : is_module ? 0 : -EBADMSG;
+}
+
+/* The defect that an error of parsing amounts to. */
+static int defective(int error, ModuleFile **ret)
+{
+        switch (error) {
+        case -ENOMEM:
+                return -ENOMEM;
+        case -EBADMSG:
+                return module_file_new_defective(MODULE_NOT_A_MODULE, 0, ret);
+        case -EFBIG:
+                return module_file_new_defective(MODULE_TOO_LARGE, 0, ret);
+        default:
+                return module_file_new_defective(MODULE_UNREADABLE, error, ret);
+        }
+}
+
+static int parse(ByteSource *source, const char *path, ModuleFile **ret)
+{
+        Findings findings CLEANUP(findings_done) = { 0 };
+        ModuleContent *content = &findings.content;
+        ModuleImage image;
+        int r = module_image_open(source, &image);
+
+        if (r >= 0)
+                r = take_sections(&image, &findings);
+        if (r < 0)
+                return defective(r, ret);
+        content->facts = (ModuleFile){
+                .machine = image.machine,
+                .elf_class = image.elf_class,
+                .byte_order = image.byte_order,
+                .is_signed = is_signed(source),
+        };
+        if (path && content->facts.is_signed && module_signer_read(path, &findings.signer) == -ENOMEM)
+                return -ENOMEM;
+        content->texts[MODULE_TEXT_SIGNER] = findings.signer;
+        content->texts[MODULE_TEXT_NOTE_VERSION] = findings.note_version;
+        content->texts[MODULE_TEXT_BUILD_ID] = findings.build_id;
+        return module_file_assemble(content, ret);
+}
+
+int module_file_read(int fd, const char *path, ModuleFile **ret)
+{
+        ModuleSource source;
+        int r = module_source_open(fd, &source);
+
+        switch (r) {
+        case 0:
+                r = parse(&source.bytes, path, ret);
+                module_source_done(&source);
+                return r;
+        case -EINVAL:
+                return module_file_new_defective(MODULE_NOT_REGULAR, 0, ret);
+        case -EBADMSG: /* what was compressed is damaged */
+                return module_file_new_defective(MODULE_UNREADABLE, r, ret);
+        default:
+                return defective(r, ret);
+        }
+}
+
+int module_file_parse(const uint8_t *data, size_t size, ModuleFile **ret)
+{
+        ByteSource source;
+        int r;
+
+        if (size > MODULE_FILE_SIZE_MAX)
+                return module_file_new_defective(MODULE_TOO_LARGE, 0, ret);
+        byte_source_init_memory(&source, data, size);
+        r = parse(&source, NULL, ret);
+        byte_source_done(&source);
+        return r;
+}

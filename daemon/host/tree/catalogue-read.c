@@ -1,0 +1,331 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Fills a catalogue: walks every tree of every kernel release, then sorts. It judges nothing. */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "host/name.h"
+#include "host/tree/catalogue-file.h"
+#include "host/tree/catalogue.h"
+#include "util/array.h"
+#include "util/directory.h"
+#include "util/fs.h"
+
+typedef struct Reader {
+        const HostRoot *root;
+        const Config *config;
+        const Catalogue *previous;
+        const MetadataCache *cache;
+        Catalogue *catalogue;
+        /* While one tree of one release is walked: */
+        FileSource source;
+        CatalogueRelease *release;
+        const Tree *tree;
+} Reader;
+
+/* PATH is absolute beneath the root, as it is. */
+static int add_skip(Catalogue *catalogue, const char *path, const char *reason)
+{
+        char *escaped CLEANUP_FREE = name_escape(path);
+        CatalogueSkip skip, *skips;
+
+        if (!escaped)
+                return -ENOMEM;
+        skip.path = string_pool_add(&catalogue->strings, escaped);
+        skip.reason = string_pool_add(&catalogue->strings, reason);
+        skips = array_grow(catalogue->skips, catalogue->skip_count, sizeof(*skips));
+        if (!skips)
+                return -ENOMEM;
+        catalogue->skips = skips;
+        if (!skip.path || !skip.reason)
+                return -ENOMEM;
+        catalogue->skips[catalogue->skip_count++] = skip;
+        return 0;
+}
+
+static int skip_in_release(Catalogue *catalogue, const char *release, const char *path, const char *reason)
+{
+        char *absolute CLEANUP_FREE = NULL;
+
+        if (asprintf(&absolute, "/lib/modules/%s%s%s", release, *path ? "/" : "", path) < 0)
+                return -ENOMEM;
+        return add_skip(catalogue, absolute, reason);
+}
+
+static int entry_skipped(void *userdata, const char *path, const char *reason)
+{
+        Reader *reader = userdata;
+
+        return skip_in_release(reader->catalogue, reader->release->release, path, reason);
+}
+
+/* A copy of TEXT; the one of the file before, if that says the same. */
+static char *share(Reader *reader, char *before, const char *text)
+{
+        if (before && strcmp(before, text) == 0)
+                return before;
+        return string_pool_add(&reader->catalogue->strings, text);
+}
+
+static int file_found(void *userdata, const TreeFile *found)
+{
+        Reader *reader = userdata;
+        CatalogueRelease *release = reader->release;
+        TreeInfo *info CLEANUP(tree_info_unrefp) = found->info;
+        ModuleFile *metadata CLEANUP(module_file_unrefp) = NULL;
+        char *module CLEANUP_FREE = NULL;
+        const CatalogueFile *before = release->count > 0 ? &release->files[release->count - 1] : NULL;
+        CatalogueFile file = { .tree = reader->tree }, *files;
+        int r;
+
+        r = module_name_from_file(found->file, &module);
+        if (r < 0)
+                return r;
+        r = catalogue_file_read(&reader->source, found, &file.stamp, &metadata);
+        if (r <= 0)
+                return r;
+        file.module = share(reader, before ? before->module : NULL, module);
+        file.package = share(reader, before ? before->package : NULL, found->package);
+        file.version = share(reader, before ? before->version : NULL, found->version);
+        file.path = string_pool_add(&reader->catalogue->strings, found->path);
+        files = array_grow(release->files, release->count, sizeof(*files));
+        if (!files)
+                return -ENOMEM;
+        release->files = files;
+        if (!file.module || !file.package || !file.version || !file.path ||
+                        string_set_add(&reader->catalogue->modules, module) < 0)
+                return -ENOMEM;
+        file.file = STEAL(metadata);
+        file.info = STEAL(info);
+        release->files[release->count++] = file;
+        return 0;
+}
+
+static int scan_tree(Reader *reader, const Tree *tree)
+{
+        TreeScan scan = {
+                .modules_fd = reader->source.modules_fd,
+                .directory = tree->directory(reader->config),
+                .wanted = &reader->catalogue->modules,
+                .found = file_found,
+                .skipped = entry_skipped,
+                .userdata = reader,
+        };
+
+        if (!scan.directory || scan.directory[0] == '\0')
+                return 0;
+        reader->tree = tree;
+        return tree->scan(&scan);
+}
+
+/* Walks the trees of one release: the kernel tree, or all the others. */
+static int scan_release(Reader *reader, CatalogueRelease *release, bool kernel_tree)
+{
+        int fd CLEANUP_FD = host_root_open_modules(reader->root, release->release);
+        char *absolute CLEANUP_FREE = NULL, *modules_path CLEANUP_FREE = NULL;
+        int r = 0;
+
+        if (fd == -ENOENT || fd == -ENOTDIR)
+                return 0;
+        if (fd < 0)
+                return kernel_tree ? 0
+                                   : skip_in_release(reader->catalogue, release->release, "",
+                                                     "can't be opened");
+        if (asprintf(&absolute, "/lib/modules/%s", release->release) < 0 ||
+                        host_root_resolve(reader->root, absolute, &modules_path) == -ENOMEM)
+                return -ENOMEM;
+        reader->release = release;
+        reader->source = (FileSource){
+                .release = release->release,
+                .modules_fd = fd,
+                .modules_path = modules_path,
+                .previous = reader->previous ? catalogue_release(reader->previous, release->release) : NULL,
+                .cache = reader->cache,
+        };
+        release->has_index = faccessat(fd, "modules.dep.bin", F_OK, 0) >= 0;
+        for (size_t i = 0; all_trees[i] && r >= 0; i++)
+                if ((all_trees[i] == &tree_kernel) == kernel_tree)
+                        r = scan_tree(reader, all_trees[i]);
+        return r;
+}
+
+static size_t precedence(const Tree *tree)
+{
+        size_t i = 0;
+
+        while (all_trees[i] && all_trees[i] != tree)
+                i++;
+        return i;
+}
+
+/* What makes two files the same version of the same module. */
+static int compare_identity(const CatalogueFile *a, const CatalogueFile *b)
+{
+        int order = strcmp(a->module, b->module);
+
+        if (order == 0)
+                order = (a->tree == &tree_kernel) - (b->tree == &tree_kernel);
+        if (order == 0)
+                order = strcmp(a->package, b->package);
+        if (order == 0)
+                order = strcmp(a->version, b->version);
+        return order;
+}
+
+static int compare_files(const void *x, const void *y)
+{
+        const CatalogueFile *a = x, *b = y;
+        int order = compare_identity(a, b);
+
+        if (order == 0)
+                order = (int) precedence(a->tree) - (int) precedence(b->tree);
+        return order != 0 ? order : strcmp(a->path, b->path);
+}
+
+/* Sorts the files, and takes out those that another one stands for. */
+static int finish_release(Catalogue *catalogue, CatalogueRelease *release)
+{
+        CatalogueFile *files = release->files;
+        size_t kept = 0;
+        int r = 0;
+
+        if (release->count > 0)
+                qsort(files, release->count, sizeof(*files), compare_files);
+        for (size_t i = 0; i < release->count; i++) {
+                if (kept == 0 || compare_identity(&files[kept - 1], &files[i]) != 0) {
+                        files[kept++] = files[i];
+                        continue;
+                }
+                if (r >= 0)
+                        r = skip_in_release(catalogue, release->release, files[i].path,
+                                        "is a second file of this module in this version");
+                (void) module_file_unref(files[i].file);
+                (void) tree_info_unref(files[i].info);
+        }
+        release->count = kept;
+        if (kept > 0) {
+                files = reallocarray(files, kept, sizeof(*files));
+                release->files = files ? files : release->files;
+        }
+        return r < 0 ? r : catalogue_order_builds(release);
+}
+
+static bool is_directory(const HostRoot *root, const char *release, int fd, const struct dirent *entry)
+{
+        struct stat st;
+        int release_fd CLEANUP_FD = -1;
+
+        if (entry->d_type == DT_DIR)
+                return true;
+        if (entry->d_type == DT_UNKNOWN && fstatat(fd, entry->d_name, &st, AT_SYMLINK_NOFOLLOW) >= 0 &&
+                        S_ISDIR(st.st_mode))
+                return true;
+        /* A link from one release to another's directory is how some hosts name their kernel. */
+        if (entry->d_type == DT_LNK || entry->d_type == DT_UNKNOWN)
+                release_fd = host_root_open_modules(root, release);
+        return release_fd >= 0;
+}
+
+/* Whether modules could be in a directory that depmod makes no index for. */
+static bool holds_tree(const Reader *reader, int fd, const char *name)
+{
+        int release_fd CLEANUP_FD = openat(fd, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+        struct stat st;
+
+        for (size_t i = 0; all_trees[i] && release_fd >= 0; i++) {
+                const char *directory = all_trees[i]->directory(reader->config);
+
+                if (directory && *directory && fstatat(release_fd, directory, &st, 0) >= 0)
+                        return true;
+        }
+        return false;
+}
+
+/* Only what depmod can make an index for is a kernel release: a selection for another one would fail when
+ * the links are there already. */
+static int take_directory(const Reader *reader, int fd, const char *name, StringSet *ret)
+{
+        if (name_is_kernel_release(name))
+                return string_set_add(ret, name);
+        /* Where version directories stand that are being added or removed. */
+        if (strncmp(name, FS_TEMPORARY_PREFIX, strlen(FS_TEMPORARY_PREFIX)) == 0)
+                return 0;
+        if (!holds_tree(reader, fd, name))
+                return 0;
+        return skip_in_release(reader->catalogue, name, "",
+                        "doesn't begin with two numbers and a point between, as a kernel release does, so "
+                        "that depmod takes it for none");
+}
+
+/* The names of the directories in /lib/modules that are kernel releases. */
+static int list_releases(const Reader *reader, StringSet *ret)
+{
+        const HostRoot *root = reader->root;
+        int fd = host_root_open(root, "/lib/modules", O_RDONLY | O_DIRECTORY);
+        DIR *dir CLEANUP_DIRECTORY = NULL;
+        const struct dirent *entry;
+        int r;
+
+        r = directory_open(fd, &dir);
+        if (r < 0)
+                return r == -ENOENT ? 0 : r;
+        while (r >= 0 && (errno = 0, entry = readdir(dir))) {
+                NameDefect defect = name_check(entry->d_name);
+
+                if (defect == NAME_VALID && is_directory(root, entry->d_name, fd, entry))
+                        r = take_directory(reader, fd, entry->d_name, ret);
+                else if (defect != NAME_VALID && defect != NAME_RESERVED)
+                        r = skip_in_release(reader->catalogue, entry->d_name, "", name_defect_text(defect));
+        }
+        return r < 0 ? r : -errno;
+}
+
+static int make_releases(Catalogue *catalogue, const StringSet *names)
+{
+        catalogue->releases = calloc(names->count > 0 ? names->count : 1, sizeof(*catalogue->releases));
+        if (!catalogue->releases)
+                return -ENOMEM;
+        for (size_t i = 0; i < names->count; i++) {
+                char *name = string_pool_add(&catalogue->strings, names->items[i]);
+
+                if (!name)
+                        return -ENOMEM;
+                catalogue->releases[catalogue->release_count++].release = name;
+        }
+        return 0;
+}
+
+int catalogue_read(const HostRoot *root, const Config *config, const Catalogue *previous,
+                const MetadataCache *cache, Catalogue **ret)
+{
+        Catalogue *catalogue CLEANUP(catalogue_freep) = calloc(1, sizeof(*catalogue));
+        StringSet names CLEANUP_STRING_SET = { 0 };
+        Reader reader = {
+                .root = root,
+                .config = config,
+                .previous = previous,
+                .cache = cache,
+                .catalogue = catalogue,
+        };
+        int r;
+
+        if (!catalogue)
+                return -ENOMEM;
+        r = list_releases(&reader, &names);
+        if (r >= 0)
+                r = make_releases(catalogue, &names);
+        for (size_t i = 0; r >= 0 && i < catalogue->release_count; i++)
+                r = scan_release(&reader, &catalogue->releases[i], false);
+        /* Only now is it known which modules are drivers, in whatever release. */
+        for (size_t i = 0; r >= 0 && i < catalogue->release_count && catalogue->modules.count > 0; i++)
+                r = scan_release(&reader, &catalogue->releases[i], true);
+        for (size_t i = 0; r >= 0 && i < catalogue->release_count; i++)
+                r = finish_release(catalogue, &catalogue->releases[i]);
+        if (r < 0)
+                return r;
+        *ret = STEAL(catalogue);
+        return 0;
+}
