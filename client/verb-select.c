@@ -34,8 +34,9 @@ static void report_driver(Client *client, const char *name)
         else
                 (void) printf("%s: no version is selected, and none will be loaded.", title);
         if (json_flag(driver, "reboot_required"))
-                (void) printf(" %sReboot%s to make it active; %s is active now.",
-                                colour_begin(coloured, COLOUR_WARNING), colour_end(coloured, COLOUR_WARNING),
+                (void) printf(" %sReboot%s to %s; %s is active now.", colour_begin(coloured, COLOUR_WARNING),
+                                colour_end(coloured, COLOUR_WARNING),
+                                *selected ? "make it active" : "be without it",
                                 *active ? active : "another version");
         else if (*active)
                 (void) printf(" It is active.");

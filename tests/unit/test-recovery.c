@@ -85,7 +85,7 @@ static void test_phases(Fixture *fixture, gconstpointer data)
 
 static bool is_marked(const Fixture *fixture)
 {
-        g_autofree char *path = temp_dir_path(&fixture->sample.dir, PENDING_MARK_PATH + 1);
+        g_autofree char *path = temp_dir_path(&fixture->sample.dir, &PENDING_MARK_PATH[1]);
 
         return g_file_test(path, G_FILE_TEST_EXISTS);
 }

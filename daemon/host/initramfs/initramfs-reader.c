@@ -160,7 +160,7 @@ static int take_modules_dep(InitramfsReader *reader)
 static int take_block(InitramfsReader *reader)
 {
         const char *name = reader->entry.name + strspn(reader->entry.name, "./");
-        const char *directory = BLOCK_DIRECTORY + 1;
+        const char *directory = &BLOCK_DIRECTORY[1];
         char *module CLEANUP_FREE = NULL;
         int r;
 
