@@ -359,6 +359,27 @@ static void test_find(Fixture *fixture, gconstpointer data)
         g_assert_cmpint(initramfs_find(fixture->root, "6.1.0-1", &found, &stamp), ==, -ENOENT);
 }
 
+/* mkinitcpio names an image after the kernel's package; of two releases of one package it is nobody's. */
+static void test_find_of_package(Fixture *fixture, gconstpointer data)
+{
+        FileStamp stamp;
+        char *found = NULL;
+
+        temp_dir_write(&fixture->dir, "boot/initramfs-linux-lts.img", "image");
+        temp_dir_write(&fixture->dir, "boot/initramfs-linux.img", "another");
+        temp_dir_write(&fixture->dir, "lib/modules/6.1.0-1/pkgbase", "linux\n");
+        g_assert_cmpint(initramfs_find(fixture->root, RELEASE, &found, &stamp), ==, -ENOENT);
+        temp_dir_write(&fixture->dir, "lib/modules/" RELEASE "/pkgbase", "linux-lts\n");
+        g_assert_cmpint(initramfs_find(fixture->root, RELEASE, &found, &stamp), ==, 0);
+        g_assert_cmpstr(found, ==, "/boot/initramfs-linux-lts.img");
+        free(found);
+
+        temp_dir_write(&fixture->dir, "lib/modules/6.1.0-1/pkgbase", "linux-lts");
+        g_assert_cmpint(initramfs_find(fixture->root, RELEASE, &found, &stamp), ==, -ENOENT);
+        temp_dir_write(&fixture->dir, "lib/modules/" RELEASE "/pkgbase", "../linux");
+        g_assert_cmpint(initramfs_find(fixture->root, RELEASE, &found, &stamp), ==, -ENOENT);
+}
+
 int main(int argc, char *argv[])
 {
         g_test_init(&argc, &argv, NULL);
@@ -382,5 +403,6 @@ int main(int argc, char *argv[])
         TEST("bomb", 0, test_bomb);
         TEST("absent", 0, test_absent);
         TEST("find", 0, test_find);
+        TEST("find-of-package", 0, test_find_of_package);
         return g_test_run();
 }
