@@ -329,57 +329,6 @@ static void test_absent(Fixture *fixture, gconstpointer data)
         g_assert_cmpint(fixture->image->error, ==, -EINVAL);
 }
 
-static void test_find(Fixture *fixture, gconstpointer data)
-{
-        /* From the last that is looked for to the first, so that each must win over those before. */
-        static const char *const paths[] = {
-                "boot/efi/0123456789abcdef0123456789abcdef/" RELEASE "/initrd",
-                "efi/0123456789abcdef0123456789abcdef/" RELEASE "/initrd",
-                "boot/0123456789abcdef0123456789abcdef/" RELEASE "/initramfs",
-                "boot/0123456789abcdef0123456789abcdef/" RELEASE "/initrd",
-                "lib/modules/" RELEASE "/initrd",
-                "boot/initrd-" RELEASE ".img",
-                "boot/initrd-" RELEASE,
-                "boot/initramfs-" RELEASE ".img",
-                "boot/initrd.img-" RELEASE,
-        };
-        FileStamp stamp;
-        char *found = NULL;
-
-        temp_dir_write(&fixture->dir, "etc/machine-id", "0123456789abcdef0123456789abcdef\n");
-        temp_dir_mkdir(&fixture->dir, "boot/initrd.img-6.1.0-1");
-        g_assert_cmpint(initramfs_find(fixture->root, RELEASE, &found, &stamp), ==, -ENOENT);
-        for (size_t i = 0; i < G_N_ELEMENTS(paths); i++) {
-                temp_dir_write(&fixture->dir, paths[i], paths[i]);
-                g_assert_cmpint(initramfs_find(fixture->root, RELEASE, &found, &stamp), ==, 0);
-                g_assert_cmpstr(found + 1, ==, paths[i]);
-                g_assert_cmpuint(stamp.size, ==, strlen(paths[i]));
-                free(found);
-        }
-        g_assert_cmpint(initramfs_find(fixture->root, "6.1.0-1", &found, &stamp), ==, -ENOENT);
-}
-
-/* mkinitcpio names an image after the kernel's package; of two releases of one package it is nobody's. */
-static void test_find_of_package(Fixture *fixture, gconstpointer data)
-{
-        FileStamp stamp;
-        char *found = NULL;
-
-        temp_dir_write(&fixture->dir, "boot/initramfs-linux-lts.img", "image");
-        temp_dir_write(&fixture->dir, "boot/initramfs-linux.img", "another");
-        temp_dir_write(&fixture->dir, "lib/modules/6.1.0-1/pkgbase", "linux\n");
-        g_assert_cmpint(initramfs_find(fixture->root, RELEASE, &found, &stamp), ==, -ENOENT);
-        temp_dir_write(&fixture->dir, "lib/modules/" RELEASE "/pkgbase", "linux-lts\n");
-        g_assert_cmpint(initramfs_find(fixture->root, RELEASE, &found, &stamp), ==, 0);
-        g_assert_cmpstr(found, ==, "/boot/initramfs-linux-lts.img");
-        free(found);
-
-        temp_dir_write(&fixture->dir, "lib/modules/6.1.0-1/pkgbase", "linux-lts");
-        g_assert_cmpint(initramfs_find(fixture->root, RELEASE, &found, &stamp), ==, -ENOENT);
-        temp_dir_write(&fixture->dir, "lib/modules/" RELEASE "/pkgbase", "../linux");
-        g_assert_cmpint(initramfs_find(fixture->root, RELEASE, &found, &stamp), ==, -ENOENT);
-}
-
 int main(int argc, char *argv[])
 {
         g_test_init(&argc, &argv, NULL);
@@ -402,7 +351,5 @@ int main(int argc, char *argv[])
         TEST("lies", 0, test_lies);
         TEST("bomb", 0, test_bomb);
         TEST("absent", 0, test_absent);
-        TEST("find", 0, test_find);
-        TEST("find-of-package", 0, test_find_of_package);
         return g_test_run();
 }
