@@ -263,7 +263,7 @@ static void test_read_only(Fixture *fixture)
         char *path = temp_dir_path(&fixture->sample.dir, "boot");
 
         if (mount_boot(fixture, "size=64m")) {
-                g_assert_cmpint(mount(NULL, path, NULL, MS_REMOUNT | MS_RDONLY, NULL), ==, 0);
+                g_assert_cmpint(mount(NULL, path, "none", MS_REMOUNT | MS_RDONLY, NULL), ==, 0);
                 select_version(fixture, "ice", NEW);
                 g_assert_cmpuint(sample_initramfs_take_runs(&fixture->sample), ==, 0);
                 sample_initramfs_assert_holds(&fixture->sample, "ice", "updates/ice.ko");
@@ -368,7 +368,7 @@ int main(int argc, char **argv)
 
         g_test_init(&argc, &argv, NULL);
         /* Before any directory is opened: a descriptor stays in the namespace that it is of. */
-        own_mounts = unshare(CLONE_NEWNS) == 0 && mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0;
+        own_mounts = unshare(CLONE_NEWNS) == 0 && mount(NULL, "/", "none", MS_REC | MS_PRIVATE, NULL) == 0;
         for (size_t i = 0; i < G_N_ELEMENTS(tests); i++) {
                 g_autofree char *path = g_strdup_printf("/initramfs-rebuild/%s", tests[i].name);
 
