@@ -55,13 +55,24 @@ static int authorize(Service *service, Authorization *authorization, const Chang
         return 1;
 }
 
-int change_request_caller(sd_bus_message *message, uid_t *ret)
+int change_request_caller(sd_bus_message *message, uid_t *ret, sd_bus_error *error)
 {
         sd_bus_creds *creds CLEANUP(sd_bus_creds_unrefp) = NULL;
         int r;
 
         r = sd_bus_query_sender_creds(message, SD_BUS_CREDS_EUID, &creds);
-        return r < 0 ? r : sd_bus_creds_get_euid(creds, ret);
+        if (r >= 0)
+                r = sd_bus_creds_get_euid(creds, ret);
+        return r < 0 ? error_deny(error, "The caller has left.") : 0;
+}
+
+int change_request_reply(sd_bus_message *message, const Job *job)
+{
+        char path[sizeof(JOB_PREFIX) + 16] = "/";
+
+        if (job)
+                (void) snprintf(path, sizeof(path), JOB_PREFIX "/%" PRIu32, job->id);
+        return sd_bus_reply_method_return(message, "o", path);
 }
 
 int change_request(Service *service, sd_bus_message *message, const ChangeTarget *targets, size_t count,
@@ -74,7 +85,6 @@ int change_request(Service *service, sd_bus_message *message, const ChangeTarget
                 .dry_run = options->dry_run,
         };
         Refusal refusal CLEANUP_REFUSAL = { 0 };
-        char path[sizeof(JOB_PREFIX) + 16];
         uid_t uid;
         Job *job;
         int r;
@@ -85,12 +95,11 @@ int change_request(Service *service, sd_bus_message *message, const ChangeTarget
         r = authorize(service, authorization, targets, count, error);
         if (r <= 0)
                 return r < 0 ? r : 1;
-        r = change_request_caller(message, &uid);
+        r = change_request_caller(message, &uid, error);
         if (r < 0)
-                return error_deny(error, "The caller has left.");
+                return r;
         r = changer_change(service->changer, targets, count, &change, uid, &job, &refusal);
         if (r < 0)
                 return error_from_result(error, r, &refusal, "The change");
-        (void) snprintf(path, sizeof(path), JOB_PREFIX "/%" PRIu32, job->id);
-        return sd_bus_reply_method_return(message, "o", path);
+        return change_request_reply(message, job);
 }

@@ -2,8 +2,6 @@
 /* The Manager's methods about initramfs images. */
 
 #include <errno.h>
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "bus/change-request.h"
@@ -11,7 +9,6 @@
 #include "bus/manager-object.h"
 #include "bus/text.h"
 #include "host/initramfs/initramfs-generator.h"
-#include "host/name.h"
 
 /* --- RebuildInitramfs() ------------------------------------------------------------------------------ */
 
@@ -22,18 +19,10 @@ static int read_releases(sd_bus_message *message, StringSet *ret, sd_bus_error *
         int r = sd_bus_message_enter_container(message, 'a', "s");
 
         while (r >= 0 && (r = sd_bus_message_read_basic(message, 's', &release)) > 0) {
-                char *printable CLEANUP_FREE = NULL;
-                NameDefect defect = name_check(release);
-
-                if (defect == NAME_VALID) {
-                        r = string_set_add(ret, release);
-                        continue;
-                }
-                printable = name_escape(release);
-                return printable ? error_refuse(error, REFUSAL_INVALID_ARGS,
-                                                   "'%s' is no kernel release: it %s.", printable,
-                                                   name_defect_text(defect))
-                                 : -ENOMEM;
+                r = options_check_release(release, error);
+                if (r < 0)
+                        return r;
+                r = string_set_add(ret, release);
         }
         if (r >= 0)
                 r = sd_bus_message_exit_container(message);
@@ -47,7 +36,6 @@ int manager_rebuild_initramfs(sd_bus_message *message, void *userdata, sd_bus_er
         const PolkitDetails details = { 0 };
         StringSet releases CLEANUP_STRING_SET = { 0 };
         Refusal refusal CLEANUP_REFUSAL = { 0 };
-        char path[sizeof(JOB_PREFIX) + 16];
         Job *job;
         uid_t uid;
         int r = read_releases(message, &releases, error);
@@ -60,14 +48,13 @@ int manager_rebuild_initramfs(sd_bus_message *message, void *userdata, sd_bus_er
         r = authorization_check(authorization, &details, error);
         if (r <= 0)
                 return r < 0 ? r : 1;
-        r = change_request_caller(message, &uid);
+        r = change_request_caller(message, &uid, error);
         if (r < 0)
-                return error_deny(error, "The caller has left.");
+                return r;
         r = changer_rebuild(service->changer, &releases, uid, &job, &refusal);
         if (r < 0)
                 return error_from_result(error, r, &refusal, "The rebuild");
-        (void) snprintf(path, sizeof(path), JOB_PREFIX "/%" PRIu32, job->id);
-        return sd_bus_reply_method_return(message, "o", path);
+        return change_request_reply(message, job);
 }
 
 /* --- GetInitramfs() ---------------------------------------------------------------------------------- */

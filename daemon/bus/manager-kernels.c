@@ -2,8 +2,6 @@
 /* The Manager's methods that are told of kernel releases that come and go. */
 
 #include <errno.h>
-#include <inttypes.h>
-#include <stdio.h>
 
 #include "bus/change-request.h"
 #include "bus/error.h"
@@ -14,21 +12,11 @@
 static int read_release(sd_bus_message *message, const char **ret, sd_bus_error *error)
 {
         Options options CLEANUP_OPTIONS = { 0 };
-        char *printable CLEANUP_FREE = NULL;
-        NameDefect defect;
         int r = sd_bus_message_read_basic(message, 's', ret);
 
         if (r >= 0)
                 r = options_read(message, 0, &options, error);
-        if (r < 0)
-                return r;
-        defect = name_check(*ret);
-        if (defect == NAME_VALID)
-                return 0;
-        printable = name_escape(*ret);
-        return printable ? error_refuse(error, REFUSAL_INVALID_ARGS, "'%s' is no kernel release: it %s.",
-                                           printable, name_defect_text(defect))
-                         : -ENOMEM;
+        return r < 0 ? r : options_check_release(*ret, error);
 }
 
 /* 1 if the caller may, 0 if polkit was asked, or negative with ERROR set. */
@@ -40,8 +28,8 @@ static int authorize(
 
         if (r <= 0)
                 return r;
-        r = change_request_caller(message, ret_uid);
-        return r < 0 ? error_deny(error, "The caller has left.") : 1;
+        r = change_request_caller(message, ret_uid, error);
+        return r < 0 ? r : 1;
 }
 
 int manager_kernel_added(sd_bus_message *message, void *userdata, sd_bus_error *error)
@@ -49,7 +37,6 @@ int manager_kernel_added(sd_bus_message *message, void *userdata, sd_bus_error *
         Service *service = userdata;
         Authorization *authorization CLEANUP_AUTHORIZATION = authorization_enter(service->polkit, message);
         Refusal refusal CLEANUP_REFUSAL = { 0 };
-        char path[sizeof(JOB_PREFIX) + 16] = "/";
         const char *release;
         Job *job = NULL;
         uid_t uid;
@@ -75,9 +62,7 @@ int manager_kernel_added(sd_bus_message *message, void *userdata, sd_bus_error *
         r = kernel_carry_over(service, release, uid, &job, &refusal);
         if (r < 0)
                 return error_from_result(error, r, &refusal, "Carrying over");
-        if (job)
-                (void) snprintf(path, sizeof(path), JOB_PREFIX "/%" PRIu32, job->id);
-        return sd_bus_reply_method_return(message, "o", path);
+        return change_request_reply(message, job);
 }
 
 int manager_kernel_removed(sd_bus_message *message, void *userdata, sd_bus_error *error)

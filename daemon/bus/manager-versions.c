@@ -2,8 +2,6 @@
 /* The methods that make versions and take them away: adopt, unadopt, import, remove. */
 
 #include <errno.h>
-#include <inttypes.h>
-#include <stdio.h>
 
 #include "bus/change-request.h"
 #include "bus/driver-methods.h"
@@ -23,14 +21,6 @@ static VersionRequest request_from(const Options *options)
                 .ignore = &options->ignore,
                 .dry_run = options->dry_run,
         };
-}
-
-static int reply_job(sd_bus_message *message, const Job *job)
-{
-        char path[sizeof(JOB_PREFIX) + 16];
-
-        (void) snprintf(path, sizeof(path), JOB_PREFIX "/%" PRIu32, job->id);
-        return sd_bus_reply_method_return(message, "o", path);
 }
 
 /* Asks for each of the modules. 1 if the caller may, 0 if polkit was asked, or negative with ERROR set. */
@@ -64,11 +54,12 @@ static int run_plan(Service *service, sd_bus_message *message, Authorization *au
         r = authorize(authorization, &modules, plan->package, plan->version, error);
         if (r <= 0)
                 return r < 0 ? r : 1;
-        r = change_request_caller(message, &uid);
+        r = change_request_caller(message, &uid, error);
         if (r < 0)
-                return error_deny(error, "The caller has left.");
+                return r;
         r = changer_execute(service->changer, plan->plan, options->dry_run, uid, &job, &refusal);
-        return r < 0 ? error_from_result(error, r, &refusal, "The change") : reply_job(message, job);
+        return r < 0 ? error_from_result(error, r, &refusal, "The change")
+                     : change_request_reply(message, job);
 }
 
 static int read_module(sd_bus_message *message, char **ret, sd_bus_error *error)
@@ -88,9 +79,17 @@ static int read_module(sd_bus_message *message, char **ret, sd_bus_error *error)
                          : -ENOMEM;
 }
 
-int manager_adopt(sd_bus_message *message, void *userdata, sd_bus_error *error)
+/* Adopting, and taking that back. */
+typedef struct Adoption {
+        unsigned options; /* a set of OptionKey */
+        int (*plan)(Changer *changer, const char *module, const VersionRequest *request, VersionPlan *ret,
+                        Refusal *refusal);
+        const char *doing; /* for the error */
+} Adoption;
+
+static int run_adoption(
+                Service *service, sd_bus_message *message, const Adoption *adoption, sd_bus_error *error)
 {
-        Service *service = userdata;
         Authorization *authorization CLEANUP_AUTHORIZATION = authorization_enter(service->polkit, message);
         VersionPlan plan CLEANUP_VERSION_PLAN = { 0 };
         Options options CLEANUP_OPTIONS = { 0 };
@@ -100,39 +99,36 @@ int manager_adopt(sd_bus_message *message, void *userdata, sd_bus_error *error)
         int r = read_module(message, &module, error);
 
         if (r >= 0)
-                r = options_read(message,
-                                OPTION_PACKAGE | OPTION_VERSION | OPTION_KERNELS | OPTION_IGNORE |
-                                                OPTION_DRY_RUN,
-                                &options, error);
+                r = options_read(message, adoption->options, &options, error);
         if (r < 0)
                 return r;
         request = request_from(&options);
-        r = changer_plan_adopt(service->changer, module, &request, &plan, &refusal);
+        r = adoption->plan(service->changer, module, &request, &plan, &refusal);
         if (r < 0)
-                return error_from_result(error, r, &refusal, "Adopting the module file");
+                return error_from_result(error, r, &refusal, adoption->doing);
         return run_plan(service, message, authorization, &plan, &options, error);
+}
+
+int manager_adopt(sd_bus_message *message, void *userdata, sd_bus_error *error)
+{
+        static const Adoption adoption = {
+                OPTION_PACKAGE | OPTION_VERSION | OPTION_KERNELS | OPTION_IGNORE | OPTION_DRY_RUN,
+                changer_plan_adopt,
+                "Adopting the module file",
+        };
+
+        return run_adoption(userdata, message, &adoption, error);
 }
 
 int manager_unadopt(sd_bus_message *message, void *userdata, sd_bus_error *error)
 {
-        Service *service = userdata;
-        Authorization *authorization CLEANUP_AUTHORIZATION = authorization_enter(service->polkit, message);
-        VersionPlan plan CLEANUP_VERSION_PLAN = { 0 };
-        Options options CLEANUP_OPTIONS = { 0 };
-        Refusal refusal CLEANUP_REFUSAL = { 0 };
-        char *module CLEANUP_FREE = NULL;
-        VersionRequest request;
-        int r = read_module(message, &module, error);
+        static const Adoption adoption = {
+                OPTION_KERNELS | OPTION_IGNORE | OPTION_DRY_RUN,
+                changer_plan_unadopt,
+                "Taking back the adoption",
+        };
 
-        if (r >= 0)
-                r = options_read(message, OPTION_KERNELS | OPTION_IGNORE | OPTION_DRY_RUN, &options, error);
-        if (r < 0)
-                return r;
-        request = request_from(&options);
-        r = changer_plan_unadopt(service->changer, module, &request, &plan, &refusal);
-        if (r < 0)
-                return error_from_result(error, r, &refusal, "Taking back the adoption");
-        return run_plan(service, message, authorization, &plan, &options, error);
+        return run_adoption(userdata, message, &adoption, error);
 }
 
 int driver_remove(sd_bus_message *message, void *userdata, sd_bus_error *error)
@@ -213,9 +209,10 @@ int manager_import(sd_bus_message *message, void *userdata, sd_bus_error *error)
         r = authorize(authorization, &modules, options.package ?: "", options.version ?: "", error);
         if (r <= 0)
                 return r < 0 ? r : 1;
-        r = change_request_caller(message, &uid);
+        r = change_request_caller(message, &uid, error);
         if (r < 0)
-                return error_deny(error, "The caller has left.");
+                return r;
         r = changer_import(service->changer, files.items, files.count, &request, uid, &job, &refusal);
-        return r < 0 ? error_from_result(error, r, &refusal, "The import") : reply_job(message, job);
+        return r < 0 ? error_from_result(error, r, &refusal, "The import")
+                     : change_request_reply(message, job);
 }

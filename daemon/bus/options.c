@@ -115,6 +115,19 @@ static int read_entry(sd_bus_message *message, unsigned allowed, Options *option
         return sd_bus_message_exit_container(message);
 }
 
+int options_check_release(const char *release, sd_bus_error *error)
+{
+        NameDefect defect = name_check(release);
+        char *printable CLEANUP_FREE = NULL;
+
+        if (defect == NAME_VALID)
+                return 0;
+        printable = name_escape(release);
+        return printable ? error_refuse(error, REFUSAL_INVALID_ARGS, "'%s' is no kernel release: it %s.",
+                                           printable, name_defect_text(defect))
+                         : -ENOMEM;
+}
+
 static int check_kernels(const Options *options, sd_bus_error *error)
 {
         if (!(options->given & OPTION_KERNELS))
@@ -123,17 +136,10 @@ static int check_kernels(const Options *options, sd_bus_error *error)
                 return error_refuse(error, REFUSAL_INVALID_ARGS,
                                 "The option 'kernels' names no kernel release; leave it out to mean all.");
         for (size_t i = 0; i < options->kernels.count; i++) {
-                const char *release = options->kernels.items[i];
-                NameDefect defect = name_check(release);
-                char *printable CLEANUP_FREE = NULL;
+                int r = options_check_release(options->kernels.items[i], error);
 
-                if (defect == NAME_VALID)
-                        continue;
-                printable = name_escape(release);
-                return printable ? error_refuse(error, REFUSAL_INVALID_ARGS,
-                                                   "'%s' is no kernel release: it %s.", printable,
-                                                   name_defect_text(defect))
-                                 : -ENOMEM;
+                if (r < 0)
+                        return r;
         }
         return 0;
 }
