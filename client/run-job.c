@@ -3,6 +3,7 @@
 
 #include "run-job.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -77,10 +78,9 @@ int job_run_make_waiter(Client *client, JobWaiter **ret)
         return job_waiter_new(client, ret);
 }
 
-int job_run(Client *client, const JobRun *run, sd_bus_message *message)
+int job_run_begin(Client *client, sd_bus_message *message, char **ret_path)
 {
         sd_bus_message *reply CLEANUP(sd_bus_message_unrefp) = NULL;
-        JobOutcome outcome CLEANUP_JOB_OUTCOME = { 0 };
         const char *path;
         int r = bus_call_authorized(client, message, &reply);
 
@@ -89,8 +89,19 @@ int job_run(Client *client, const JobRun *run, sd_bus_message *message)
         if (r != 0)
                 return r;
         r = sd_bus_message_read_basic(reply, 'o', &path);
-        if (r < 0)
-                return bus_fail_message(r);
+        if (r >= 0 && !(*ret_path = strdup(path)))
+                r = -ENOMEM;
+        return r < 0 ? bus_fail_message(r) : 0;
+}
+
+int job_run(Client *client, const JobRun *run, sd_bus_message *message)
+{
+        JobOutcome outcome CLEANUP_JOB_OUTCOME = { 0 };
+        char *path CLEANUP_FREE = NULL;
+        int r = job_run_begin(client, message, &path);
+
+        if (r != 0)
+                return r;
         if (!run->waiter)
                 return report_started(client, path);
         r = job_wait(run->waiter, path, run->name, &outcome);

@@ -17,5 +17,9 @@ typedef struct JobRun {
  * once, and its outcome is all that it is for. 0, or an ExitStatus. */
 int job_run_make_waiter(Client *client, JobWaiter **ret) WARN_UNUSED NONNULL(1, 2);
 
-/* Sends the call, whose reply is a job. An ExitStatus. */
+/* Sends the call, whose reply is a job, and is done with the agent that asks for passwords. 0 and the job's
+ * path, which the caller frees, or an ExitStatus. */
+int job_run_begin(Client *client, sd_bus_message *message, char **ret_path) WARN_UNUSED NONNULL(1, 2, 3);
+
+/* Sends the call, and sees its job through. An ExitStatus. */
 int job_run(Client *client, const JobRun *run, sd_bus_message *message) WARN_UNUSED NONNULL(1, 2, 3);

@@ -8,6 +8,7 @@
 #include "bus.h"
 #include "error.h"
 #include "json.h"
+#include "run-job.h"
 #include "table.h"
 #include "text.h"
 #include "verbs.h"
@@ -177,22 +178,17 @@ static int report(Client *client, const char *path, const JobOutcome *outcome)
 static int rebuild(Client *client, char **releases, size_t count)
 {
         sd_bus_message *message CLEANUP(sd_bus_message_unrefp) = NULL;
-        sd_bus_message *reply CLEANUP(sd_bus_message_unrefp) = NULL;
         JobWaiter *waiter CLEANUP(job_waiter_freep) = NULL;
         JobOutcome outcome CLEANUP_JOB_OUTCOME = { 0 };
-        const char *path;
+        char *path CLEANUP_FREE = NULL;
         int r = client->options.given & OPTION_NO_BLOCK ? 0 : job_waiter_new(client, &waiter);
 
         if (r == 0)
                 r = message_new(client, releases, count, &message);
         if (r == 0)
-                r = bus_call_authorized(client, message, &reply);
-        polkit_agent_close(&client->agent);
+                r = job_run_begin(client, message, &path);
         if (r != 0)
                 return r;
-        r = sd_bus_message_read_basic(reply, 'o', &path);
-        if (r < 0)
-                return bus_fail_message(r);
         if (waiter)
                 r = job_wait(waiter, path, "initramfs", &outcome);
         else if (client->options.json == JSON_OFF)

@@ -8,6 +8,7 @@
 #include "drivers.h"
 #include "error.h"
 #include "json.h"
+#include "run-job.h"
 #include "text.h"
 #include "verbs.h"
 #include "wait-job.h"
@@ -103,20 +104,15 @@ static int finish(Client *client, JobWaiter *waiter, const char *path, const cha
 int verb_kernel_added(Client *client, char **arguments, size_t count)
 {
         sd_bus_message *message CLEANUP(sd_bus_message_unrefp) = NULL;
-        sd_bus_message *reply CLEANUP(sd_bus_message_unrefp) = NULL;
         JobWaiter *waiter CLEANUP(job_waiter_freep) = NULL;
-        const char *path;
+        char *path CLEANUP_FREE = NULL;
         int r = client->options.given & OPTION_NO_BLOCK ? 0 : job_waiter_new(client, &waiter);
 
         if (r == 0)
                 r = message_new(client, "KernelAdded", arguments[0], &message);
         if (r == 0)
-                r = bus_call_authorized(client, message, &reply);
-        polkit_agent_close(&client->agent);
-        if (r != 0)
-                return r;
-        r = sd_bus_message_read_basic(reply, 'o', &path);
-        return r < 0 ? bus_fail_message(r) : finish(client, waiter, path, arguments[0]);
+                r = job_run_begin(client, message, &path);
+        return r ? r : finish(client, waiter, path, arguments[0]);
 }
 
 int verb_kernel_removed(Client *client, char **arguments, size_t count)
