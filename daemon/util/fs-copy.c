@@ -34,21 +34,6 @@ static ssize_t read_block(int fd, char *block, size_t size, uint64_t offset)
         return (ssize_t) done;
 }
 
-static int write_block(int fd, const char *block, size_t size)
-{
-        while (size > 0) {
-                ssize_t n = write(fd, block, size);
-
-                if (n < 0 && errno == EINTR)
-                        continue;
-                if (n < 0)
-                        return -errno;
-                block += n;
-                size -= (size_t) n;
-        }
-        return 0;
-}
-
 static int copy_content(int from, int to, uint64_t limit)
 {
         char *block CLEANUP_FREE = malloc(BLOCK_SIZE);
@@ -65,7 +50,7 @@ static int copy_content(int from, int to, uint64_t limit)
                 offset += (uint64_t) n;
                 if (offset > limit)
                         return -EFBIG;
-                r = write_block(to, block, (size_t) n);
+                r = fs_write_all(to, block, (size_t) n);
                 if (r < 0)
                         return r;
         }

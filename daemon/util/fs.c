@@ -109,7 +109,7 @@ int fs_read_link_at(int dir_fd, const char *name, char **ret_target)
         return *ret_target ? 0 : -ENOMEM;
 }
 
-static int write_all(int fd, const char *data, size_t size)
+int fs_write_all(int fd, const char *data, size_t size)
 {
         while (size > 0) {
                 ssize_t n = write(fd, data, size);
@@ -135,7 +135,7 @@ int fs_write_file_at(int dir_fd, const char *name, const char *data, size_t size
         fd = openat(dir_fd, temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode);
         if (fd < 0)
                 return -errno;
-        r = write_all(fd, data, size);
+        r = fs_write_all(fd, data, size);
         if (r >= 0 && fchmod(fd, mode) < 0) /* whatever the umask says */
                 r = -errno;
         if (r >= 0)

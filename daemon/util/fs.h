@@ -26,6 +26,9 @@ int fs_read_file_at(int dir_fd, const char *path, size_t limit, char **ret_data,
 /* Reads a link's text; the caller frees it. -EINVAL if NAME is no link. */
 int fs_read_link_at(int dir_fd, const char *name, char **ret_target) WARN_UNUSED NONNULL(2, 3);
 
+/* Writes all SIZE bytes of DATA, in as many calls as it takes. 0 or a negative errno. */
+int fs_write_all(int fd, const char *data, size_t size) WARN_UNUSED NONNULL(2);
+
 /* Replaces or creates the file NAME in DIR_FD by a temporary file, fsync and rename: whoever looks sees the
  * old content or the new. The directory itself is not synced: see fs_sync(). */
 int fs_write_file_at(int dir_fd, const char *name, const char *data, size_t size, mode_t mode) WARN_UNUSED

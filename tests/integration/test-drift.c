@@ -2,13 +2,13 @@
 /* Somebody else changes a selection under the real service: it is told within a moment, healed if that is
  * configured, but not while a package manager is at work, and not for ever. */
 
-#include <fcntl.h>
 #include <glib.h>
 #include <glib/gstdio.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "host.h"
+#include "lock-holder.h"
 
 #define ICE DRIVER_PATH("ice")
 #define OLD "../xenserver/intel-ice/1.6.4/ice.ko"
@@ -51,32 +51,11 @@ static void wait_healed(Harness *harness)
 /* A process that holds dpkg's lock until *RET_END is closed. */
 static pid_t start_package_manager(Harness *harness, int *ret_end)
 {
-        char *path = g_build_filename(harness->sample.dir.path, "var/lib/dpkg/lock-frontend", NULL);
-        int ready[2], end[2];
-        pid_t pid;
-        char byte;
+        g_autofree char *path =
+                        g_build_filename(harness->sample.dir.path, "var/lib/dpkg/lock-frontend", NULL);
 
         temp_dir_write(&harness->sample.dir, "var/lib/dpkg/lock-frontend", "");
-        g_assert_cmpint(pipe2(ready, O_CLOEXEC), ==, 0);
-        g_assert_cmpint(pipe2(end, O_CLOEXEC), ==, 0);
-        pid = fork();
-        if (pid == 0) {
-                struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
-                int fd = open(path, O_RDWR | O_CLOEXEC);
-
-                (void) close(end[1]);
-                if (fd < 0 || fcntl(fd, F_SETLK, &lock) < 0 || write(ready[1], "", 1) != 1)
-                        _exit(1);
-                _exit(read(end[0], &byte, 1) == 0 ? 0 : 1);
-        }
-        g_assert_cmpint(pid, >, 0);
-        (void) close(ready[1]);
-        (void) close(end[0]);
-        g_assert_cmpint(read(ready[0], &byte, 1), ==, 1);
-        (void) close(ready[0]);
-        *ret_end = end[1];
-        g_free(path);
-        return pid;
+        return lock_holder_start(path, ret_end);
 }
 
 /* Reported at first; then the configuration is read anew. */

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The traces of DKMS and dpkg, as those leave them, and the locks of package managers. */
 
-#include <fcntl.h>
 #include <glib.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "host/drift-evidence.h"
 #include "host/package-lock.h"
+#include "lock-holder.h"
 #include "sample-root.h"
 
 #define RELEASE "6.1.0"
@@ -100,34 +100,6 @@ static void test_depmod(Fixture *fixture, gconstpointer data)
         g_assert_cmpstr(evidence->depmod.overrides[0].file, ==, "/etc/depmod.d/a.conf");
 }
 
-/* A process that locks the file as dpkg does, until it is told to end by closing *ret_end. */
-static pid_t lock_elsewhere(const char *path, int *ret_end)
-{
-        int ready[2], end[2];
-        pid_t pid;
-        char byte;
-
-        g_assert_cmpint(pipe(ready), ==, 0);
-        g_assert_cmpint(pipe(end), ==, 0);
-        pid = fork();
-        if (pid == 0) {
-                struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
-                int fd = open(path, O_RDWR | O_CLOEXEC);
-
-                (void) close(end[1]);
-                if (fd < 0 || fcntl(fd, F_SETLK, &lock) < 0 || write(ready[1], "", 1) != 1)
-                        _exit(1);
-                _exit(read(end[0], &byte, 1) == 0 ? 0 : 1);
-        }
-        g_assert_cmpint(pid, >, 0);
-        (void) close(ready[1]);
-        (void) close(end[0]);
-        g_assert_cmpint(read(ready[0], &byte, 1), ==, 1);
-        (void) close(ready[0]);
-        *ret_end = end[1];
-        return pid;
-}
-
 static void test_lock(Fixture *fixture, gconstpointer data)
 {
         static const char *const paths[] = { "var/lib/dpkg/lock-frontend", "var/lib/dpkg/lock",
@@ -143,7 +115,7 @@ static void test_lock(Fixture *fixture, gconstpointer data)
 
                 temp_dir_write(&fixture->sample.dir, paths[i], "");
                 g_assert_cmpint(package_lock_held(fixture->sample.root, &held), ==, 0);
-                pid = lock_elsewhere(path, &end);
+                pid = lock_holder_start(path, &end);
                 g_assert_cmpint(package_lock_held(fixture->sample.root, &held), ==, 1);
                 g_assert_cmpstr(held + 1, ==, paths[i]);
                 (void) close(end);
