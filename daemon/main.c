@@ -7,11 +7,11 @@
 #include <signal.h>
 #include <string.h>
 #include <systemd/sd-daemon.h>
-#include <time.h>
 
 #include "arguments.h"
 #include "bus/service.h"
 #include "recover.h"
+#include "util/clock.h"
 #include "util/log.h"
 
 /* A program that is asked by polkit has nobody to wait for; a person looks for a password. */
@@ -29,14 +29,11 @@ static int on_stop_signal(sd_event_source *source, const struct signalfd_siginfo
 
 static int on_reload_signal(sd_event_source *source, const struct signalfd_siginfo *info, void *userdata)
 {
-        struct timespec now;
-
         /* The time is what Type=notify-reload wants to see: sd_notify(3). */
-        (void) clock_gettime(CLOCK_MONOTONIC, &now);
         (void) sd_notifyf(false,
                         "RELOADING=1\nMONOTONIC_USEC=%" PRIu64
                         "\nSTATUS=Reading configuration and host anew.",
-                        (uint64_t) now.tv_sec * 1000000 + (uint64_t) now.tv_nsec / 1000);
+                        clock_usec(CLOCK_MONOTONIC));
         service_reload(userdata);
         (void) sd_notify(false, "READY=1\nSTATUS=Ready.");
         return 0;

@@ -3,6 +3,7 @@
  * device is compared with all aliases. */
 
 #include "bus/device-list.h"
+#include "util/array.h"
 
 #include <errno.h>
 #include <string.h>
@@ -21,16 +22,12 @@ void device_list_done(DeviceList *list)
 
 static int add_candidate(CandidateList *list, DeviceCandidate candidate)
 {
-        /* The capacity is the next power of two. */
-        if ((list->count & (list->count - 1)) == 0) {
-                DeviceCandidate *larger = reallocarray(
-                                list->items, list->count > 0 ? list->count * 2 : 1, sizeof(*larger));
+        DeviceCandidate *items = array_grow(list->items, list->count, sizeof(*items));
 
-                if (!larger)
-                        return -ENOMEM;
-                list->items = larger;
-        }
-        list->items[list->count++] = candidate;
+        if (!items)
+                return -ENOMEM;
+        list->items = items;
+        items[list->count++] = candidate;
         return 0;
 }
 

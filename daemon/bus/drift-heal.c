@@ -9,11 +9,12 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "bus/messages.h"
 #include "host/package-lock.h"
+#include "util/array.h"
+#include "util/clock.h"
 #include "util/log.h"
 
 /* After the watch's own quiet time: whoever changes a link may be about to run depmod. */
@@ -63,7 +64,7 @@ static HealRecord *need_record(DriftHealer *healer, const char *driver)
 
         if (record)
                 return record;
-        records = reallocarray(healer->records, healer->count + 1, sizeof(HealRecord *));
+        records = array_grow(healer->records, healer->count, sizeof(HealRecord *));
         if (!records)
                 return NULL;
         healer->records = records;
@@ -115,14 +116,6 @@ const char *drift_heal_note(const DriftHealer *healer, const char *driver)
 }
 
 /* --- what is to be healed ------------------------------------------------------------------------------ */
-
-static uint64_t now_usec(void)
-{
-        struct timespec now;
-
-        (void) clock_gettime(CLOCK_MONOTONIC, &now);
-        return (uint64_t) now.tv_sec * 1000000 + (uint64_t) now.tv_nsec / 1000;
-}
 
 static void arm(DriftHealer *healer, uint64_t usec)
 {
@@ -202,7 +195,7 @@ static void heal(DriftHealer *healer, const DriverEntry *entry)
         HealRecord *record = need_record(healer, entry->name);
         Refusal refusal CLEANUP_REFUSAL = { 0 };
         char *wanted CLEANUP_FREE = NULL;
-        uint64_t now = now_usec();
+        uint64_t now = clock_usec(CLOCK_MONOTONIC);
         int r;
 
         if (!record)

@@ -8,19 +8,20 @@
 
 #include "bus/drift-heal.h"
 #include "bus/service.h"
+#include "util/array.h"
 #include "util/log.h"
 
 static int add_row(void *userdata, const char *name, const char *release, const char *version,
                 const char *last_kind)
 {
         WantedTable *table = userdata;
-        WantedVersion *items = reallocarray(table->items, table->count + 1, sizeof(*items));
+        WantedVersion *items = array_grow(table->items, table->count, sizeof(*items));
         char **names;
 
         if (!items)
                 return -ENOMEM;
         table->items = items;
-        names = reallocarray(table->names, table->count + 1, sizeof(*names));
+        names = array_grow(table->names, table->count, sizeof(*names));
         if (!names)
                 return -ENOMEM;
         table->names = names;

@@ -3,10 +3,10 @@
  */
 
 #include "bus/identity.h"
+#include "util/clock.h"
 
 #include <errno.h>
 #include <string.h>
-#include <time.h>
 #include <uuid.h>
 
 #define MACHINE_ID_DIGITS 32
@@ -52,7 +52,6 @@ static int remembered_host(Store *store, char **ret)
         IdentityList list CLEANUP(identity_list_done) = { 0 };
         const Identity *identity;
         char random[UUID_STR_LEN];
-        struct timespec now;
         uuid_t uuid;
         int r;
 
@@ -66,8 +65,7 @@ static int remembered_host(Store *store, char **ret)
         }
         uuid_generate_random(uuid);
         uuid_unparse_lower(uuid, random);
-        (void) clock_gettime(CLOCK_REALTIME, &now);
-        r = store_identity_seen(store, HOST_IDENTITY, random, "", now.tv_sec * 1000000 + now.tv_nsec / 1000);
+        r = store_identity_seen(store, HOST_IDENTITY, random, "", clock_usec(CLOCK_REALTIME));
         /* A store that can't write has told so itself. */
         if (r == -ENOMEM)
                 return r;

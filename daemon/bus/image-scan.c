@@ -5,8 +5,8 @@
 
 #include <errno.h>
 #include <string.h>
-#include <time.h>
 
+#include "util/clock.h"
 #include "util/log.h"
 
 /* How long calls may have to wait for a slice, but for a single large file in an image. */
@@ -20,14 +20,6 @@ struct ImageScan {
         InitramfsReader *reader; /* NULL: nothing is being read */
         bool news;               /* facts have an image that nobody has looked at */
 };
-
-static uint64_t now_usec(void)
-{
-        struct timespec now;
-
-        (void) clock_gettime(CLOCK_MONOTONIC, &now);
-        return (uint64_t) now.tv_sec * 1000000 + (uint64_t) now.tv_nsec / 1000;
-}
 
 /* 1 if there is an image to read, which was begun; 0 if not. */
 static int begin(ImageScan *scan)
@@ -48,7 +40,7 @@ static int begin(ImageScan *scan)
 /* 1 if there is more to do. */
 static int read_slice(ImageScan *scan)
 {
-        uint64_t end = now_usec() + SLICE_USEC;
+        uint64_t end = clock_usec(CLOCK_MONOTONIC) + SLICE_USEC;
 
         do {
                 InitramfsImage *image CLEANUP(initramfs_image_unrefp) = NULL;
@@ -61,7 +53,7 @@ static int read_slice(ImageScan *scan)
                 facts_put_image(scan->registry->facts, image);
                 scan->reader = initramfs_reader_free(scan->reader);
                 scan->news = true;
-        } while (now_usec() < end);
+        } while (clock_usec(CLOCK_MONOTONIC) < end);
         return 1;
 }
 

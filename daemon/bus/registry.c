@@ -7,7 +7,6 @@
 #include <errno.h>
 #include <malloc.h>
 #include <string.h>
-#include <time.h>
 
 #include "bus/announce.h"
 #include "bus/drift-wanted.h"
@@ -16,6 +15,7 @@
 #include "bus/metadata-cache.h"
 #include "bus/registry-policy.h"
 #include "model/reconcile.h"
+#include "util/clock.h"
 #include "util/log.h"
 
 static DriverEntry *driver_entry_free(DriverEntry *entry)
@@ -176,12 +176,9 @@ static int remember(const Refresh *refresh)
 {
         const Reconciliation *reconciliation = &refresh->reconciliation;
         Store *store = refresh->registry->store;
-        struct timespec now;
-        int64_t now_us;
+        int64_t now_us = clock_usec(CLOCK_REALTIME);
         int r = 0;
 
-        (void) clock_gettime(CLOCK_REALTIME, &now);
-        now_us = now.tv_sec * 1000000 + now.tv_nsec / 1000;
         for (size_t i = 0; r >= 0 && i < reconciliation->removed.count; i++)
                 r = store_identity_removed(store, reconciliation->removed.items[i], now_us);
         for (size_t i = 0; r >= 0 && i < refresh->count; i++) {

@@ -1,24 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Ends a service that has nothing to do, without losing a call that comes at that moment. */
 
-#include <time.h>
-
 #include "bus/service.h"
-
-static uint64_t now_usec(void)
-{
-        struct timespec now;
-
-        (void) clock_gettime(CLOCK_MONOTONIC, &now);
-        return (uint64_t) now.tv_sec * 1000000 + (uint64_t) now.tv_nsec / 1000;
-}
+#include "util/clock.h"
 
 static int on_message(sd_bus_message *message, void *userdata, sd_bus_error *error)
 {
         Service *service = userdata;
 
         if (sd_bus_message_is_method_call(message, NULL, NULL) > 0)
-                service->last_call_usec = now_usec();
+                service->last_call_usec = clock_usec(CLOCK_MONOTONIC);
         return 0;
 }
 
@@ -36,13 +27,14 @@ static int on_idle_timer(sd_event_source *source, uint64_t usec, void *userdata)
         int r;
 
         /* Whoever heals must be there to notice. */
-        if (service->jobs->count == 0 && now_usec() >= due && service->config.on_drift != ON_DRIFT_HEAL) {
+        if (service->jobs->count == 0 && clock_usec(CLOCK_MONOTONIC) >= due &&
+                        service->config.on_drift != ON_DRIFT_HEAL) {
                 /* Whoever is started by the next call begins while this process still ends. */
                 service->lock_fd = fd_close(service->lock_fd);
                 return sd_bus_release_name_async(service->bus, NULL, BUS_NAME, on_name_released, service);
         }
-        if (due <= now_usec())
-                due = now_usec() + patience;
+        if (due <= clock_usec(CLOCK_MONOTONIC))
+                due = clock_usec(CLOCK_MONOTONIC) + patience;
         r = sd_event_source_set_time(source, due);
         return r < 0 ? r : sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
 }
@@ -51,7 +43,7 @@ int service_exit_when_idle(Service *service)
 {
         int r;
 
-        service->last_call_usec = now_usec();
+        service->last_call_usec = clock_usec(CLOCK_MONOTONIC);
         r = sd_bus_add_filter(service->bus, NULL, on_message, service);
         if (r < 0)
                 return r;

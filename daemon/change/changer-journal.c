@@ -4,23 +4,15 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <time.h>
 
 #include "change/changer-internal.h"
 #include "change/disk/pending-mark.h"
 #include "change/disk/transaction.h"
+#include "util/clock.h"
 #include "util/fs.h"
 #include "util/log.h"
 
 #define BOOT_ID_PATH "/proc/sys/kernel/random/boot_id"
-
-static int64_t now_us(void)
-{
-        struct timespec now;
-
-        (void) clock_gettime(CLOCK_REALTIME, &now);
-        return (int64_t) now.tv_sec * 1000000 + now.tv_nsec / 1000;
-}
 
 /* Of this boot; a root that has no /proc shares the host's. "" if nobody knows. */
 static char *read_boot_id(const HostRoot *root)
@@ -43,7 +35,7 @@ int changer_journal_begin(Changer *changer, const Plan *plan, uid_t uid, int64_t
                 return r;
         /* Without the mark the recovery comes later in the boot, as if there were none. */
         (void) !pending_mark_set(changer->root);
-        r = store_journal_begin(changer->store, json, uid, now_us(), ret_id);
+        r = store_journal_begin(changer->store, json, uid, clock_usec(CLOCK_REALTIME), ret_id);
         if (r < 0)
                 return refuse(refusal, REFUSAL_FAILED,
                                 "The journal in /var/lib/hostdriver can't be written: %s.", strerror(-r));
@@ -95,7 +87,7 @@ int changer_add_history(Changer *changer, const Plan *plan, const char *kind, ui
 
         for (size_t i = 0; r >= 0 && i < plan->subject_count; i++) {
                 const PlanSubject *subject = &plan->subjects[i];
-                const HistoryEntry entry = { .time_us = now_us(),
+                const HistoryEntry entry = { .time_us = clock_usec(CLOCK_REALTIME),
                         .boot_id = boot_id,
                         .uid = uid,
                         .kind = (char *) kind,

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "model/driver-derive.h"
+#include "util/array.h"
 
 /* One module in one kernel release. */
 typedef struct Place {
@@ -230,7 +231,7 @@ int drift_find(const Derivation *derivation, size_t position)
         changes = compare(&place);
         if (changes == 0)
                 return 0;
-        items = reallocarray(list->items, list->count + 1, sizeof(*items));
+        items = array_grow(list->items, list->count, sizeof(*items));
         if (!items)
                 return -ENOMEM;
         list->items = items;

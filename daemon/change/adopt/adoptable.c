@@ -13,6 +13,7 @@
 #include "change/disk/version-mark.h"
 #include "host/index/module-index.h"
 #include "host/name.h"
+#include "util/array.h"
 #include "util/directory.h"
 #include "util/fs-copy.h"
 #include "util/fs-tree.h"
@@ -40,7 +41,7 @@ void adoptable_list_done(AdoptableList *list)
 
 static int append(AdoptableList *list, AdoptableFile *file)
 {
-        AdoptableFile *items = reallocarray(list->items, list->count + 1, sizeof(*items));
+        AdoptableFile *items = array_grow(list->items, list->count, sizeof(*items));
 
         if (!items)
                 return -ENOMEM;

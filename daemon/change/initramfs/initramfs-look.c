@@ -2,11 +2,11 @@
 /* Looks at images before and after a rebuild, a slice at a time. */
 
 #include "change/initramfs/initramfs-look.h"
+#include "util/clock.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <time.h>
 
 /* How long the event loop may have to wait, but for a single large file in an image. */
 #define SLICE_USEC 5000U
@@ -22,22 +22,14 @@ void rebuild_item_done(RebuildItem *item)
         *item = (RebuildItem){ 0 };
 }
 
-static uint64_t now_usec(void)
-{
-        struct timespec now;
-
-        (void) clock_gettime(CLOCK_MONOTONIC, &now);
-        return (uint64_t) now.tv_sec * 1000000 + (uint64_t) now.tv_nsec / 1000;
-}
-
 int image_read_slice(InitramfsReader *reader, InitramfsImage **ret)
 {
-        uint64_t end = now_usec() + SLICE_USEC;
+        uint64_t end = clock_usec(CLOCK_MONOTONIC) + SLICE_USEC;
         int r;
 
         do
                 r = initramfs_reader_step(reader, ret);
-        while (r > 0 && now_usec() < end);
+        while (r > 0 && clock_usec(CLOCK_MONOTONIC) < end);
         return r;
 }
 

@@ -2,6 +2,7 @@
 /* Adds up requests by kernel release. */
 
 #include "change/initramfs/rebuild-requests.h"
+#include "util/array.h"
 
 #include <errno.h>
 #include <string.h>
@@ -30,7 +31,7 @@ static RebuildRequest *request_of(RebuildRequests *requests, const char *release
         for (size_t i = 0; i < requests->count; i++)
                 if (strcmp(requests->items[i].release, release) == 0)
                         return &requests->items[i];
-        items = reallocarray(requests->items, requests->count + 1, sizeof(*items));
+        items = array_grow(requests->items, requests->count, sizeof(*items));
         if (!items)
                 return NULL;
         requests->items = items;

@@ -2,9 +2,9 @@
 /* Elapsed time against expected time, by a timer that runs while a tool does. */
 
 #include "change/job/job-progress.h"
+#include "util/clock.h"
 
 #include <string.h>
-#include <time.h>
 
 /* 4 a second are enough for people. */
 #define TICK_USEC (250 * UINT64_C(1000))
@@ -13,14 +13,6 @@
 /* Where nothing was measured yet: a guess on the slow side. */
 #define INDEX_USEC_DEFAULT (2 * UINT64_C(1000000))
 #define IMAGE_USEC_DEFAULT (30 * UINT64_C(1000000))
-
-static uint64_t now_usec(void)
-{
-        struct timespec now;
-
-        (void) clock_gettime(CLOCK_MONOTONIC, &now);
-        return (uint64_t) now.tv_sec * 1000000 + (uint64_t) now.tv_nsec / 1000;
-}
 
 double progress_fraction(uint64_t elapsed, uint64_t expected)
 {
@@ -41,7 +33,7 @@ static uint64_t expect(const ProgressClock *clock, const char *tool)
 static int on_tick(sd_event_source *source, uint64_t usec, void *userdata)
 {
         ProgressClock *clock = userdata;
-        double fraction = progress_fraction(now_usec() - clock->begun, clock->expected);
+        double fraction = progress_fraction(clock_usec(CLOCK_MONOTONIC) - clock->begun, clock->expected);
 
         clock->source.tick(clock->source.userdata, clock->from + fraction * (clock->to - clock->from));
         if (sd_event_source_set_time_relative(source, TICK_USEC) >= 0)
@@ -61,7 +53,8 @@ void progress_clock_end(ProgressClock *clock, bool well)
 {
         (void) sd_event_source_set_enabled(clock->timer, SD_EVENT_OFF);
         if (clock->tool && well)
-                clock->source.took(clock->source.userdata, clock->tool, now_usec() - clock->begun);
+                clock->source.took(clock->source.userdata, clock->tool,
+                                clock_usec(CLOCK_MONOTONIC) - clock->begun);
         free(STEAL(clock->tool));
 }
 
@@ -69,7 +62,7 @@ void progress_clock_begin(ProgressClock *clock, const char *tool, double from, d
 {
         progress_clock_end(clock, true);
         clock->tool = strdup(tool); /* without memory its time is not remembered */
-        clock->begun = now_usec();
+        clock->begun = clock_usec(CLOCK_MONOTONIC);
         clock->expected = expect(clock, tool);
         clock->from = from;
         clock->to = to;
