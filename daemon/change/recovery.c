@@ -7,7 +7,7 @@
 #include "change/changer-internal.h"
 #include "change/disk/host-lock.h"
 #include "change/disk/transaction.h"
-#include "change/initramfs/initramfs-swap.h"
+#include "change/initramfs/initramfs-place.h"
 #include "util/log.h"
 
 static bool has_job(const Changer *changer, int64_t journal_id)
@@ -80,7 +80,7 @@ static void sweep_images(const Changer *changer)
                 FileStamp stamp;
 
                 if (initramfs_find(changer->root, catalogue->releases[i].release, &path, &stamp) >= 0)
-                        image_swap_sweep(changer->root, path);
+                        image_place_sweep(changer->root, path);
         }
 }
 

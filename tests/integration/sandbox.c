@@ -6,12 +6,12 @@
 #include <errno.h>
 #include <glib.h>
 #include <glib/gstdio.h>
-#include <sched.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "own-mounts.h"
 #include "temp-dir.h"
 
 #define ACTIONS "/usr/share/polkit-1/actions"
@@ -95,7 +95,7 @@ const char *sandbox_enter(void)
                 return missing;
         if (geteuid() != 0)
                 return "only root can enter an own mount namespace";
-        if (unshare(CLONE_NEWNS) < 0 || mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
+        if (!own_mounts_enter())
                 return "this root may not enter an own mount namespace";
 
         temp_dir_init(&sandbox, "sandbox");

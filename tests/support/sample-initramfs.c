@@ -58,6 +58,14 @@ void sample_initramfs_init(const SampleRoot *sample, const char *modules)
         sample_initramfs_set_fault(sample, "");
 }
 
+void sample_initramfs_remove(const SampleRoot *sample, const char *path)
+{
+        char *absolute = temp_dir_path(&sample->dir, path);
+
+        g_assert_cmpint(g_unlink(absolute), ==, 0);
+        free(absolute);
+}
+
 void sample_initramfs_set_fault(const SampleRoot *sample, const char *fault)
 {
         temp_dir_write(&sample->dir, "etc/small-generator/fault", fault);

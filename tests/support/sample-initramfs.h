@@ -13,6 +13,9 @@ const char *sample_initramfs_obstacle(void);
 /* MODULES: names, one a line, that the generator puts into its images. */
 void sample_initramfs_init(const SampleRoot *sample, const char *modules) NONNULL(1, 2);
 
+/* A file below the root that is there goes. */
+void sample_initramfs_remove(const SampleRoot *sample, const char *path) NONNULL(1, 2);
+
 /* "", "fail", "hang", "hang-once", "nothing", "lacks", "unblocked", or "other": the file at
  * etc/small-generator/other instead of the selected one. */
 void sample_initramfs_set_fault(const SampleRoot *sample, const char *fault) NONNULL(1, 2);

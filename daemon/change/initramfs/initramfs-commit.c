@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "change/initramfs/initramfs-place.h"
 #include "change/initramfs/initramfs-rebuild-internal.h"
 
 void rebuild_replace(InitramfsRebuild *rebuild)
@@ -52,6 +53,7 @@ static void settle(InitramfsRebuild *rebuild)
 {
         for (size_t i = 0; i < rebuild->count; i++) {
                 rebuild->swaps[i].swapped = false; /* the old image is no longer needed */
+                image_place_forget(rebuild->root, rebuild->items[i].path);
                 if (rebuild_item_settle(&rebuild->items[i], &rebuild->swaps[i]) >= 0)
                         rebuild->observer.image(rebuild->observer.userdata, rebuild->items[i].rebuilt);
         }

@@ -12,6 +12,7 @@
 #include "change/tool/child-report.h"
 #include "host/initramfs/initramfs-generator.h"
 #include "host/initramfs/initramfs-listed.h"
+#include "util/log.h"
 
 const char *initramfs_rebuild_obstacle(const HostRoot *root, InitramfsGenerator generator)
 {
@@ -173,7 +174,8 @@ InitramfsRebuild *initramfs_rebuild_free(InitramfsRebuild *rebuild)
         (void) child_free(rebuild->child);
         (void) initramfs_reader_free(rebuild->reader);
         (void) sd_event_source_disable_unref(rebuild->turn);
-        (void) !image_swaps_restore(rebuild->swaps, rebuild->swap_count, &refusal);
+        if (image_swaps_restore(rebuild->swaps, rebuild->swap_count, &refusal) < 0)
+                log_error("%s", refusal.sentence ? refusal.sentence : "An initramfs could not be put back.");
         for (size_t i = 0; i < rebuild->swap_count; i++)
                 image_swap_done(&rebuild->swaps[i]);
         for (size_t i = 0; i < rebuild->count; i++)

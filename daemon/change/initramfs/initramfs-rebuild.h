@@ -15,7 +15,7 @@ typedef struct InitramfsRebuild InitramfsRebuild;
 typedef enum RebuildOutcome {
         REBUILD_UNNEEDED, /* no image had to be rebuilt, or none can be: see initramfs_rebuild_obstacle() */
         REBUILD_DONE,
-        REBUILD_FAILED, /* every image is the old one */
+        REBUILD_FAILED, /* every image is the old one, or the failure says where the old one is kept */
 } RebuildOutcome;
 
 typedef struct RebuildObserver {

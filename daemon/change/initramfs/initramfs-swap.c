@@ -12,66 +12,32 @@
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 
-#include "change/disk/transaction-parts.h"
+#include "change/initramfs/initramfs-place.h"
+#include "util/fs.h"
 
 /* A new image may be that much larger than the old one: an eighth, and a little for small ones. */
 #define MARGIN_DIVISOR 8U
 #define MARGIN_BYTES (4ULL * 1024 * 1024)
 
-/* --- places ------------------------------------------------------------------------------------------ */
-
-/* PATH with its links resolved, but still beneath the root. */
-static int resolve_inside(const HostRoot *root, const char *path, char **ret)
-{
-        char *base CLEANUP_FREE = NULL, *resolved CLEANUP_FREE = NULL;
-        const char *inside;
-        size_t size;
-        int r = host_root_resolve(root, "/", &base);
-
-        if (r >= 0)
-                r = host_root_resolve(root, path, &resolved);
-        if (r < 0)
-                return r;
-        size = strcmp(base, "/") == 0 ? 0 : strlen(base);
-        if (strncmp(resolved, base, size) != 0 || resolved[size] != '/')
-                return -EXDEV;
-        inside = resolved + size;
-        *ret = strdup(inside);
-        return *ret ? 0 : -ENOMEM;
-}
-
-/* Opens the directory of an image; *ret_path is the image's own, links resolved. */
-static int open_place(const HostRoot *root, const char *path, char **ret_path)
-{
-        char *resolved CLEANUP_FREE = NULL, *directory CLEANUP_FREE = NULL;
-        int r = resolve_inside(root, path, &resolved), fd;
-
-        if (r < 0)
-                return r;
-        directory = strndup(resolved, (size_t) (strrchr(resolved, '/') - resolved) + 1);
-        if (!directory)
-                return -ENOMEM;
-        fd = host_root_open(root, directory, O_RDONLY | O_DIRECTORY);
-        if (fd >= 0)
-                *ret_path = STEAL(resolved);
-        return fd;
-}
+/* --- swaps ------------------------------------------------------------------------------------------- */
 
 int image_swap_init(const HostRoot *root, const char *path, ImageSwap *ret)
 {
         ImageSwap swap CLEANUP(image_swap_done) = { .dir_fd = -1 };
         char *resolved CLEANUP_FREE = NULL;
+        char temporary[FS_TEMPORARY_NAME_SIZE];
         struct statvfs vfs;
         int r;
 
-        swap.dir_fd = open_place(root, path, &resolved);
+        swap.dir_fd = image_place_open(root, path, &resolved);
         if (swap.dir_fd < 0)
                 return swap.dir_fd;
         if (fstatvfs(swap.dir_fd, &vfs) >= 0 && (vfs.f_flag & ST_RDONLY))
                 return -EROFS;
-        r = fs_temporary_name(swap.temporary);
+        r = fs_temporary_name(temporary);
         if (r < 0)
                 return r;
+        memcpy(swap.temporary, temporary, sizeof(temporary));
         swap.path = strdup(path);
         swap.name = strdup(strrchr(resolved, '/') + 1);
         if (!swap.path || !swap.name ||
@@ -85,23 +51,13 @@ int image_swap_init(const HostRoot *root, const char *path, ImageSwap *ret)
 
 void image_swap_done(ImageSwap *swap)
 {
-        if (swap->dir_fd >= 0)
+        if (swap->dir_fd >= 0 && !swap->kept)
                 (void) !fs_remove_at(swap->dir_fd, swap->temporary);
         swap->dir_fd = fd_close(swap->dir_fd);
         free(swap->path);
         free(swap->name);
         free(swap->temporary_path);
         *swap = (ImageSwap){ .dir_fd = -1 };
-}
-
-void image_swap_sweep(const HostRoot *root, const char *path)
-{
-        char *resolved CLEANUP_FREE = NULL;
-        int fd CLEANUP_FD = open_place(root, path, &resolved);
-
-        /* What can't be removed is tried again at the next start. */
-        if (fd >= 0)
-                (void) !sweep_temporaries(fd, S_IFREG);
 }
 
 /* --- space ------------------------------------------------------------------------------------------- */
@@ -181,30 +137,50 @@ static int copy_file(int dir_fd, const char *from, const char *to)
  * takes its place. */
 static int replace_by_rename(ImageSwap *swap)
 {
-        char aside[FS_TEMPORARY_NAME_SIZE];
-        int r = fs_temporary_name(aside);
+        char kept[NAME_MAX + 1];
+        int r = image_place_name_kept(swap->name, kept);
 
         if (r < 0)
                 return r;
-        if (linkat(swap->dir_fd, swap->name, swap->dir_fd, aside, 0) < 0)
-                r = copy_file(swap->dir_fd, swap->name, aside);
+        if (linkat(swap->dir_fd, swap->name, swap->dir_fd, kept, 0) < 0)
+                r = copy_file(swap->dir_fd, swap->name, kept);
         if (r >= 0 && renameat(swap->dir_fd, swap->temporary, swap->dir_fd, swap->name) < 0)
                 r = -errno;
         if (r < 0)
-                (void) !fs_remove_at(swap->dir_fd, aside);
+                (void) !fs_remove_at(swap->dir_fd, kept);
         else
-                memcpy(swap->temporary, aside, sizeof(aside));
+                memcpy(swap->temporary, kept, sizeof(kept));
         return r;
 }
 
+/* The old image gets the name that the new one has, so that this has to be one which is kept. */
 static int replace(ImageSwap *swap)
 {
-        int r = 0;
+        char kept[NAME_MAX + 1];
+        int r = image_place_name_kept(swap->name, kept);
 
+        if (r >= 0 && renameat(swap->dir_fd, swap->temporary, swap->dir_fd, kept) < 0)
+                r = -errno;
+        if (r < 0)
+                return r;
+        memcpy(swap->temporary, kept, sizeof(kept));
         if (renameat2(swap->dir_fd, swap->temporary, swap->dir_fd, swap->name, RENAME_EXCHANGE) < 0)
                 r = errno == EINVAL || errno == ENOSYS ? replace_by_rename(swap) : -errno;
         swap->swapped = r >= 0;
         return r < 0 ? r : fs_sync(swap->dir_fd);
+}
+
+/* Adds to the refusal, which may tell of another image already. */
+static int tell_kept(const ImageSwap *swap, int error, Refusal *refusal)
+{
+        char *before CLEANUP_FREE = STEAL(refusal->sentence);
+        const char *slash = strrchr(swap->temporary_path, '/');
+
+        return refuse(refusal, REFUSAL_FAILED,
+                        "%s%sThe old %s could not be put back: %s. It is kept as %.*s/%s: move it back, or run "
+                        "`hostdriverctl initramfs rebuild`.",
+                        before ? before : "", before ? " " : "", swap->path, strerror(error),
+                        (int) (slash - swap->temporary_path), swap->temporary_path, swap->temporary);
 }
 
 int image_swaps_restore(ImageSwap *swaps, size_t count, Refusal *refusal)
@@ -216,12 +192,12 @@ int image_swaps_restore(ImageSwap *swaps, size_t count, Refusal *refusal)
 
                 if (!swap->swapped)
                         continue;
-                if (renameat(swap->dir_fd, swap->temporary, swap->dir_fd, swap->name) < 0)
-                        r = refuse(refusal, REFUSAL_FAILED, "The old %s could not be put back: %s.",
-                                        swap->path, strerror(errno));
+                swap->swapped = false;
+                swap->kept = renameat(swap->dir_fd, swap->temporary, swap->dir_fd, swap->name) < 0;
+                if (swap->kept)
+                        r = tell_kept(swap, errno, refusal);
                 else
                         (void) !fs_sync(swap->dir_fd);
-                swap->swapped = false;
         }
         return r;
 }

@@ -3,18 +3,20 @@
  * every instant. It builds and judges none. */
 #pragma once
 
+#include <limits.h>
+
 #include "change/refusal.h"
 #include "host/root.h"
-#include "util/fs.h"
 
 /* One image that is to be replaced. */
 typedef struct ImageSwap {
-        int dir_fd;                             /* the directory that it really lies in */
-        char *path;                             /* of the image, for sentences */
-        char *name;                             /* in there */
-        char *temporary_path;                   /* of the new image, absolute beneath the root */
-        char temporary[FS_TEMPORARY_NAME_SIZE]; /* the new one; once it is swapped, the old one */
+        int dir_fd;                   /* the directory that it really lies in */
+        char *path;                   /* of the image, for sentences */
+        char *name;                   /* in there */
+        char *temporary_path;         /* of the new image while it is built, absolute beneath the root */
+        char temporary[NAME_MAX + 1]; /* the new one; once it is swapped, the old one */
         bool swapped;
+        bool kept; /* the old one could not be put back: it stays where it is */
 } ImageSwap;
 
 /* Finds the place of the image at PATH (a link's target) and a name for the new one beside it: hidden and
@@ -23,7 +25,7 @@ typedef struct ImageSwap {
 int image_swap_init(const HostRoot *root, const char *path, ImageSwap *ret) WARN_UNUSED NONNULL(1, 2, 3);
 
 /* Removes what is left under the temporary name: a new image that was not taken, or an old one that is no
- * longer needed. */
+ * longer needed. An old one that could not be put back stays. */
 void image_swap_done(ImageSwap *swap) NONNULL(1);
 
 /* Whether there is room for new images of the size of the old ones, on each file system for all that lie on
@@ -37,8 +39,6 @@ int image_swap_sync(const ImageSwap *swap) WARN_UNUSED NONNULL(1);
 /* Replaces all. Should one fail, the others are put back. 0, or -ECANCELED with a refusal. */
 int image_swaps_replace(ImageSwap *swaps, size_t count, Refusal *refusal) WARN_UNUSED NONNULL(3);
 
-/* Puts back what was replaced. 0, or -ECANCELED with a refusal that names those that could not be. */
+/* Puts back what was replaced. 0, or -ECANCELED with a refusal that names those that could not be, and where
+ * the old ones are kept. */
 int image_swaps_restore(ImageSwap *swaps, size_t count, Refusal *refusal) WARN_UNUSED NONNULL(3);
-
-/* Removes temporary images that a service which died has left in the directory of the image at PATH. */
-void image_swap_sweep(const HostRoot *root, const char *path) NONNULL(1, 2);
