@@ -3,6 +3,9 @@
 
 #include "private-bus.h"
 
+#include <linux/close_range.h>
+#include <unistd.h>
+
 #define PATIENCE_SECONDS 30
 
 typedef struct EventSource {
@@ -59,6 +62,9 @@ GDBusConnection *private_bus_connect(const PrivateBus *private_bus)
 void private_bus_init(PrivateBus *private_bus)
 {
         *private_bus = (PrivateBus){ .daemon = g_test_dbus_new(G_TEST_DBUS_NONE) };
+        /* GLib's process that ends the daemons of a test that was aborted knows its end by a pipe, and lets
+         * the next daemon inherit that: then both, with our stdout, would outlive every failed assertion. */
+        g_assert_cmpint(close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC), ==, 0);
         g_test_dbus_up(private_bus->daemon);
         g_assert_cmpint(sd_event_new(&private_bus->event), >=, 0);
         private_bus->bus = private_bus_connect_service(private_bus);
