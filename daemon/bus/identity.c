@@ -95,6 +95,14 @@ int identity_derive(const char *host_id, const char *name, char **ret)
         return derive(space, name, ret);
 }
 
+/* The database may be damaged, and what isn't UTF-8 must not go over the bus. */
+static bool is_uuid(const char *text)
+{
+        uuid_t uuid;
+
+        return uuid_parse(text, uuid) == 0;
+}
+
 const Identity *identity_find(const IdentityList *list, const char *name)
 {
         for (size_t low = 0, high = list->count; low < high;) {
@@ -102,7 +110,7 @@ const Identity *identity_find(const IdentityList *list, const char *name)
                 int order = strcmp(name, list->items[middle].name);
 
                 if (order == 0)
-                        return &list->items[middle];
+                        return is_uuid(list->items[middle].uuid) ? &list->items[middle] : NULL;
                 if (order < 0)
                         high = middle;
                 else

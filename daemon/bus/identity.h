@@ -14,7 +14,7 @@ int identity_host(const HostRoot *root, Store *store, ProblemList *problems, cha
 /* The UUID of a driver of that host, the same whenever it is asked for; the caller frees *ret. */
 int identity_derive(const char *host_id, const char *name, char **ret) WARN_UNUSED NONNULL(1, 2, 3);
 
-/* The remembered identity of NAME, or NULL. */
+/* The remembered identity of NAME; NULL if there is none, or if its UUID is none. */
 const Identity *identity_find(const IdentityList *list, const char *name) NONNULL(1, 2);
 
 /* The names of the drivers that were there when the store was last told. */

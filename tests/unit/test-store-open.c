@@ -5,7 +5,6 @@
 #include <fcntl.h>
 #include <glib.h>
 #include <signal.h>
-#include <sqlite3.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
@@ -96,24 +95,15 @@ static void put_loop(const TempDir *dir)
         temp_dir_link(dir, "hostdriver.db", "hostdriver.db");
 }
 
-static void run_sql(const TempDir *dir, const char *sql)
-{
-        char *path CLEANUP_FREE = temp_dir_path(dir, "hostdriver.db");
-        sqlite3 *database = NULL;
-
-        g_assert_cmpint(sqlite3_open(path, &database), ==, SQLITE_OK);
-        g_assert_cmpint(sqlite3_exec(database, sql, NULL, NULL, NULL), ==, SQLITE_OK);
-        g_assert_cmpint(sqlite3_close(database), ==, SQLITE_OK);
-}
-
 static void put_foreign(const TempDir *dir)
 {
-        run_sql(dir, "PRAGMA application_id = 7; PRAGMA user_version = 1; CREATE TABLE identity (x TEXT)");
+        sample_store_run_sql(dir, "hostdriver.db",
+                        "PRAGMA application_id = 7; PRAGMA user_version = 1; CREATE TABLE identity (x TEXT)");
 }
 
 static void put_nameless(const TempDir *dir)
 {
-        run_sql(dir, "CREATE TABLE something (name TEXT)");
+        sample_store_run_sql(dir, "hostdriver.db", "CREATE TABLE something (name TEXT)");
 }
 
 static void test_damaged(void)

@@ -17,16 +17,6 @@ static size_t count_identities(Store *store)
         return list.count;
 }
 
-static void run_sql(const TempDir *dir, const char *sql)
-{
-        char *path CLEANUP_FREE = temp_dir_path(dir, "hostdriver.db");
-        sqlite3 *database = NULL;
-
-        g_assert_cmpint(sqlite3_open(path, &database), ==, SQLITE_OK);
-        g_assert_cmpint(sqlite3_exec(database, sql, NULL, NULL, NULL), ==, SQLITE_OK);
-        g_assert_cmpint(sqlite3_close(database), ==, SQLITE_OK);
-}
-
 static void test_newer(void)
 {
         TempDir dir CLEANUP_TEMP_DIR;
@@ -37,7 +27,8 @@ static void test_newer(void)
 
         temp_dir_init(&dir, "store-schema");
         (void) store_free(sample_store_open(dir.path, STORE_CREATED));
-        run_sql(&dir, "PRAGMA journal_mode = DELETE; PRAGMA user_version = 999");
+        sample_store_run_sql(
+                        &dir, "hostdriver.db", "PRAGMA journal_mode = DELETE; PRAGMA user_version = 999");
         path = temp_dir_path(&dir, "hostdriver.db");
         g_assert_true(g_file_get_contents(path, &before, &before_size, NULL));
         store = sample_store_open(dir.path, STORE_ABSENT);
@@ -87,7 +78,7 @@ static void test_version_1(void)
         Store *store;
 
         temp_dir_init(&dir, "store-schema");
-        run_sql(&dir, version_1);
+        sample_store_run_sql(&dir, "hostdriver.db", version_1);
         store = sample_store_open(dir.path, STORE_OPENED);
         g_assert_cmpint(store_identities(store, &list), ==, 0);
         g_assert_cmpuint(list.count, ==, 1);
