@@ -6,7 +6,9 @@
 #include <fcntl.h>
 #include <glib.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "change/tool/child.h"
 
@@ -143,6 +145,65 @@ static void test_inherits_nothing(void)
         g_free(result.lines);
 }
 
+/* --- functions ------------------------------------------------------------------------------------------
+ */
+
+/* Says which descriptors it has, and what it was given. */
+static int list_descriptors(void *data)
+{
+        int r = dprintf(STDOUT_FILENO, "%s:", (const char *) data);
+
+        for (int fd = 0; fd < 256 && r >= 0; fd++)
+                if (fcntl(fd, F_GETFD) >= 0)
+                        r = dprintf(STDOUT_FILENO, " %d", fd);
+        return r < 0 ? 99 : 7;
+}
+
+static int wait_for_ever(void *data)
+{
+        while (pause() < 0)
+                ;
+        return 0;
+}
+
+static int start_function(Outcome *result, const ChildFunction *function)
+{
+        g_assert_cmpint(sd_event_new(&result->event), >=, 0);
+        return child_start_function(result->event, function, 60, on_done, result, &result->child);
+}
+
+static void test_function(void)
+{
+        Outcome result = { 0 };
+        int fds[40];
+        g_autofree char *expected = NULL;
+        ChildFunction function = { list_descriptors, (void *) "data", NULL, 2 };
+
+        for (size_t i = 0; i < ELEMENTSOF(fds); i++)
+                fds[i] = open("/dev/null", O_RDONLY);
+        /* In any order, with some between them. */
+        expected = g_strdup_printf("data: 0 1 2 %d %d", fds[4], fds[30]);
+        function.fds = (const int[]){ fds[30], fds[4] };
+        g_assert_cmpint(start_function(&result, &function), ==, 0);
+        finish(&result);
+        g_assert_cmpint(result.outcome, ==, CHILD_EXITED);
+        g_assert_cmpint(result.code, ==, 7);
+        g_assert_cmpstr(result.lines, ==, expected);
+        g_free(result.lines);
+        for (size_t i = 0; i < ELEMENTSOF(fds); i++)
+                (void) close(fds[i]);
+}
+
+static void test_function_refused(void)
+{
+        Outcome result = { 0 };
+        const int fd = STDERR_FILENO;
+
+        g_assert_cmpint(start_function(&result, &(ChildFunction){ wait_for_ever, NULL, &fd, 1 }), ==,
+                        -EINVAL);
+        (void) sd_event_unref(result.event);
+}
+
 /* Its deadline, and TERM is enough. */
 static void test_deadline(void)
 {
@@ -167,6 +228,18 @@ static void cancel_script(Outcome *result, const char *script)
         start(result, argv, 60);
         g_assert_cmpint(sd_event_add_defer(result->event, NULL, cancel_now, result), >=, 0);
         finish(result);
+}
+
+static void test_cancel_function(void)
+{
+        Outcome result = { 0 };
+
+        g_assert_cmpint(start_function(&result, &(ChildFunction){ wait_for_ever, NULL, NULL, 0 }), ==, 0);
+        g_assert_cmpint(sd_event_add_defer(result.event, NULL, cancel_now, &result), >=, 0);
+        finish(&result);
+        g_assert_cmpint(result.outcome, ==, CHILD_CANCELED);
+        g_assert_cmpstr(result.lines, ==, "");
+        g_free(result.lines);
 }
 
 static void test_cancel(void)
@@ -225,8 +298,11 @@ int main(int argc, char **argv)
         g_test_add_func("/child/much-output", test_much_output);
         g_test_add_func("/child/not-startable", test_not_startable);
         g_test_add_func("/child/inherits-nothing", test_inherits_nothing);
+        g_test_add_func("/child/function", test_function);
+        g_test_add_func("/child/function-refused", test_function_refused);
         g_test_add_func("/child/deadline", test_deadline);
         g_test_add_func("/child/cancel", test_cancel);
+        g_test_add_func("/child/cancel-function", test_cancel_function);
         g_test_add_func("/child/left-behind", test_left_behind);
         g_test_add_func("/child/free-kills", test_free_kills);
         return g_test_run();

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Starts a program with nothing inherited but what it needs. Between fork and exec only async-signal-safe
- * functions run (signal-safety(7)). */
+/* Starts a program, or a function of ours, with nothing inherited but what it needs. Between fork and exec
+ * only async-signal-safe functions run (signal-safety(7)); a function may do more, since we have one thread.
+ */
 
 #include "change/tool/child-exec.h"
 
@@ -11,6 +12,9 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+/* As a shell says it of a program that it can't start. */
+#define CHILD_NOT_BEGUN 127
 
 static const char *const child_environment[] = {
         "PATH=/usr/sbin:/usr/bin:/sbin:/bin",
@@ -28,8 +32,7 @@ static void reset_signals(void)
         (void) sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-/* Standard input from /dev/null, output to the pipe; the rest is closed at exec, when the report is not
- * needed any more. */
+/* Standard input from /dev/null, output to the pipe. */
 static int arrange_descriptors(int output_fd)
 {
         int null_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
@@ -38,10 +41,26 @@ static int arrange_descriptors(int output_fd)
                 return -errno;
         if (dup2(output_fd, STDOUT_FILENO) < 0 || dup2(output_fd, STDERR_FILENO) < 0)
                 return -errno;
-        return close_range(3, ~0U, CLOSE_RANGE_CLOEXEC) < 0 ? -errno : 0;
+        return 0;
 }
 
-static int become(const char *const argv[], const char *directory, pid_t parent, int output_fd)
+/* All but those of the task. */
+static int close_others(const ChildTask *task)
+{
+        unsigned first = 3;
+
+        for (size_t i = 0; i < task->fd_count; i++) {
+                unsigned kept = (unsigned) task->fds[i];
+
+                if (kept > first && close_range(first, kept - 1, 0) < 0)
+                        return -errno;
+                first = kept + 1;
+        }
+        return close_range(first, ~0U, 0) < 0 ? -errno : 0;
+}
+
+/* Returns only if the task can't begin. */
+static int become(const ChildTask *task, pid_t parent, int output_fd)
 {
         int r;
 
@@ -53,10 +72,16 @@ static int become(const char *const argv[], const char *directory, pid_t parent,
         r = arrange_descriptors(output_fd);
         if (r < 0)
                 return r;
-        if (directory && (chroot(directory) < 0 || chdir("/") < 0))
+        if (task->directory && (chroot(task->directory) < 0 || chdir("/") < 0))
                 return -errno;
         (void) umask(022);
-        (void) execve(argv[0], (char *const *) argv, (char *const *) child_environment);
+        if (!task->argv)
+                /* With the others goes the report's, which says that it has begun. */
+                _exit(close_others(task) < 0 ? CHILD_NOT_BEGUN : task->run(task->data));
+        /* At exec, when the report is not needed any more. */
+        if (close_range(3, ~0U, CLOSE_RANGE_CLOEXEC) < 0)
+                return -errno;
+        (void) execve(task->argv[0], (char *const *) task->argv, (char *const *) child_environment);
         return -errno;
 }
 
@@ -92,7 +117,7 @@ static int pipe_above_standard(int ends[static 2])
         return 0;
 }
 
-int child_exec(const char *const argv[], const char *directory, pid_t *ret_pid, int *ret_output_fd)
+int child_exec(const ChildTask *task, pid_t *ret_pid, int *ret_output_fd)
 {
         int output_ends[2] = { -1, -1 }, report_ends[2] = { -1, -1 };
         int output_read CLEANUP_FD = -1, output_write CLEANUP_FD = -1;
@@ -114,9 +139,9 @@ int child_exec(const char *const argv[], const char *directory, pid_t *ret_pid, 
         if (pid < 0)
                 return -errno;
         if (pid == 0) {
-                r = become(argv, directory, parent, output_write);
+                r = become(task, parent, output_write);
                 (void) !write(report_write, &r, sizeof(r));
-                _exit(127);
+                _exit(CHILD_NOT_BEGUN);
         }
         report_write = fd_close(report_write);
         r = read_report(report_read, pid);

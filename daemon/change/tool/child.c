@@ -186,14 +186,8 @@ static int watch(Child *child, unsigned timeout_sec)
         return r < 0 ? r : 0;
 }
 
-int child_start(sd_event *event, const char *const argv[], unsigned timeout_sec, ChildDone done,
+static int start(sd_event *event, const ChildTask *task, unsigned timeout_sec, ChildDone done,
                 void *userdata, Child **ret)
-{
-        return child_start_inside(event, NULL, argv, timeout_sec, done, userdata, ret);
-}
-
-int child_start_inside(sd_event *event, const char *directory, const char *const argv[],
-                unsigned timeout_sec, ChildDone done, void *userdata, Child **ret)
 {
         Child *child CLEANUP(child_freep) = calloc(1, sizeof(*child));
         int r;
@@ -205,11 +199,48 @@ int child_start_inside(sd_event *event, const char *directory, const char *const
                 .output_fd = -1,
                 .done = done,
                 .userdata = userdata };
-        r = child_exec(argv, directory, &child->pid, &child->output_fd);
+        r = child_exec(task, &child->pid, &child->output_fd);
         if (r >= 0)
                 r = watch(child, timeout_sec);
         if (r < 0)
                 return r;
         *ret = STEAL(child);
         return 0;
+}
+
+int child_start(sd_event *event, const char *const argv[], unsigned timeout_sec, ChildDone done,
+                void *userdata, Child **ret)
+{
+        return child_start_inside(event, NULL, argv, timeout_sec, done, userdata, ret);
+}
+
+int child_start_inside(sd_event *event, const char *directory, const char *const argv[],
+                unsigned timeout_sec, ChildDone done, void *userdata, Child **ret)
+{
+        const ChildTask task = { .argv = argv, .directory = directory };
+
+        return start(event, &task, timeout_sec, done, userdata, ret);
+}
+
+static int compare_fds(const void *a, const void *b)
+{
+        return *(const int *) a - *(const int *) b;
+}
+
+int child_start_function(sd_event *event, const ChildFunction *function, unsigned timeout_sec,
+                ChildDone done, void *userdata, Child **ret)
+{
+        int *fds CLEANUP_FREE = calloc(function->fd_count + 1, sizeof(int));
+        const ChildTask task = {
+                .run = function->run, .data = function->data, .fds = fds, .fd_count = function->fd_count
+        };
+
+        if (!fds)
+                return -ENOMEM;
+        for (size_t i = 0; i < function->fd_count; i++)
+                fds[i] = function->fds[i];
+        qsort(fds, function->fd_count, sizeof(int), compare_fds);
+        if (function->fd_count > 0 && fds[0] <= STDERR_FILENO)
+                return -EINVAL;
+        return start(event, &task, timeout_sec, done, userdata, ret);
 }

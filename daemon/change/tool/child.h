@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* One child process of the event loop (depmod, an initramfs tool): no shell, a deadline, its last lines
- * kept. */
+/* One child process of the event loop (depmod, an initramfs tool, a copy that takes long): no shell, a
+ * deadline, its last lines kept. */
 #pragma once
 
 #include <systemd/sd-event.h>
@@ -32,6 +32,20 @@ int child_start(sd_event *event, const char *const argv[], unsigned timeout_sec,
 int child_start_inside(sd_event *event, const char *directory, const char *const argv[],
                 unsigned timeout_sec, ChildDone done, void *userdata, Child **ret) WARN_UNUSED
                 NONNULL(1, 3, 5, 7);
+
+/* What runs in a process of its own without another program, since it may take long or never return. */
+typedef struct ChildFunction {
+        int (*run)(void *data); /* returns the exit status; what it writes to STDOUT_FILENO is the output */
+        void *data;             /* as it is at the start: nothing comes back */
+        const int *fds;         /* the descriptors that it keeps, all above 2, each once */
+        size_t fd_count;
+} ChildFunction;
+
+/* The same for a function, in a copy of this process, with its environment and without its other
+ * descriptors.
+ */
+int child_start_function(sd_event *event, const ChildFunction *function, unsigned timeout_sec,
+                ChildDone done, void *userdata, Child **ret) WARN_UNUSED NONNULL(1, 2, 4, 6);
 
 /* TERM now, KILL after a grace period; the callback still comes. */
 void child_cancel(Child *child) NONNULL(1);
