@@ -39,6 +39,7 @@ static const char *step_phrase(const char *step)
                 const char *step, *phrase;
         } phrases[] = {
                 { "", "waiting" },
+                { "copy", "copying the files" },
                 { "depmod", "updating the module index" },
                 { "verify", "verifying what will be loaded" },
                 { "initramfs", "rebuilding the initramfs" },

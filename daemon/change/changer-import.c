@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Adds a version from open files: reads and checks them, stages a copy outside of every release's directory,
- * and has that renamed into its place. It follows no path that a caller names. */
+/* Adds a version from open files: reads and checks them, and has a copy staged outside of every tree and
+ * renamed into its place. It follows no path that a caller names. */
 
 #include <errno.h>
 #include <fcntl.h>
@@ -8,15 +8,15 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "change/changer-copy.h"
 #include "change/changer-internal.h"
 #include "change/changer-versions.h"
 #include "change/disk/space.h"
-#include "change/disk/transaction.h"
+#include "change/disk/version-aside.h"
 #include "change/plan/plan-version.h"
 #include "host/kernel/kernel-reference.h"
 #include "host/name.h"
 #include "model/preflight.h"
-#include "util/fs-copy.h"
 #include "util/fs.h"
 
 /* A package of more modules is a mistake. */
@@ -214,67 +214,28 @@ static int make_plan(Import *import, Refusal *refusal)
                                 "version.",
                                 import->files[0].name);
         r = plan_import(facts, &import->modules, &name, &import->releases, aside, &plan->plan, refusal);
-        return r < 0 ? r : changer_check_plan(import->changer, plan->plan, refusal);
+        if (r >= 0)
+                r = changer_check_plan(import->changer, plan->plan, refusal);
+        return r < 0 ? r : version_aside_choose(import->changer->root, plan->plan, refusal);
 }
 
 /* --- writing --------------------------------------------------------------------------------------------
  */
 
-static bool is_unchanged(const ModuleFile *a, const ModuleFile *b)
+static int start_copy(Import *import, uid_t uid, Job **ret_job, Refusal *refusal)
 {
-        return a->defect == b->defect && a->machine == b->machine && a->is_signed == b->is_signed &&
-               strcmp(a->name, b->name) == 0 && strcmp(a->vermagic, b->vermagic) == 0 &&
-               strcmp(a->version, b->version) == 0 && strcmp(a->build_id, b->build_id) == 0;
-}
+        StageFile files[FILES_MAX];
+        int r = changer_prepare(import->changer, refusal);
 
-/* What was checked must be what was copied. */
-static int check_copy(int dir_fd, const ImportFile *file, const ModuleFile *read, Refusal *refusal)
-{
-        ModuleFile *copied CLEANUP(module_file_unrefp) = NULL;
-        int fd CLEANUP_FD = openat(dir_fd, file->name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-        int r = fd < 0 ? -errno : module_file_read(fd, NULL, &copied);
-
-        if (r < 0)
-                return r;
-        return is_unchanged(read, copied)
-                               ? 0
-                               : refuse(refusal, REFUSAL_FAILED,
-                                                 "%s was changed while it was read. Try again.", file->name);
-}
-
-static int stage_directory(const Import *import, int store_fd, const char *aside, Refusal *refusal)
-{
-        int fd CLEANUP_FD = -1;
-        int r = 0;
-
-        if (mkdirat(store_fd, aside, 0755) < 0)
-                return -errno;
-        fd = openat(store_fd, aside, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-        if (fd < 0)
-                return -errno;
-        for (size_t i = 0; r >= 0 && i < import->count; i++) {
-                const ImportFile *file = &import->files[i];
-
-                r = fs_copy_file_at(file->fd, fd, file->name, MODULE_FILE_SIZE_MAX, false);
-                if (r >= 0)
-                        r = check_copy(fd, file, import->read[i], refusal);
-        }
-        return r < 0 ? r : fs_sync(fd);
-}
-
-static int stage(const Import *import, Refusal *refusal)
-{
-        const Plan *plan = import->plan.plan;
-        int store_fd CLEANUP_FD =
-                        host_root_open(import->changer->root, "/lib/modules", O_RDONLY | O_DIRECTORY);
-        int r = store_fd < 0 ? store_fd : 0;
-
-        for (size_t i = 0; r >= 0 && i < plan->directory_count; i++)
-                r = stage_directory(import, store_fd, plan->directories[i].aside, refusal);
+        for (size_t i = 0; i < import->count; i++)
+                files[i] = (StageFile){ import->files[i].name, import->files[i].fd, import->read[i] };
         if (r >= 0)
-                r = fs_sync(store_fd);
+                r = changer_copy_start(import->changer, STEAL(import->plan.plan), files, import->count, uid,
+                                ret_job);
+        if (r < 0)
+                changer_unlock(import->changer);
         if (r < 0 && r != -ECANCELED && r != -ENOMEM)
-                return refuse(refusal, REFUSAL_FAILED, "The files could not be copied to /lib/modules: %s.",
+                return refuse(refusal, REFUSAL_FAILED, "The files can't be copied to /lib/modules: %s.",
                                 strerror(-r));
         return r;
 }
@@ -299,10 +260,6 @@ int changer_import(Changer *changer, const ImportFile *files, size_t count, cons
                 r = make_plan(&import, refusal);
         if (r < 0)
                 return r;
-        r = request->dry_run ? 0 : stage(&import, refusal);
-        if (r >= 0)
-                r = changer_execute(changer, import.plan.plan, request->dry_run, uid, ret_job, refusal);
-        if (r < 0)
-                (void) !transaction_discard(changer->root, import.plan.plan);
-        return r;
+        return request->dry_run ? changer_execute(changer, import.plan.plan, true, uid, ret_job, refusal)
+                                : start_copy(&import, uid, ret_job, refusal);
 }

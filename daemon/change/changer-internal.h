@@ -5,6 +5,8 @@
 #include "change/changer.h"
 #include "change/job/job-queue.h"
 
+typedef struct ChangerCopy ChangerCopy;
+
 struct Changer {
         sd_event *event;
         const HostRoot *root;
@@ -15,6 +17,7 @@ struct Changer {
         JobQueue *queue;
         Job **jobs; /* all that are announced and not removed, oldest first */
         size_t job_count;
+        ChangerCopy *copies; /* of changer-copy.c: jobs that are not in the queue yet */
         uint32_t last_id;
         int lock_fd;              /* while there is a job that changes the host, else -1 */
         sd_event_source *remover; /* ends jobs that were done when they were made */
@@ -75,7 +78,8 @@ int changer_refuse_in_use(Changer *changer, const Plan *plan, const Tree *tree, 
 
 /* --- aside.c --- */
 
-/* Removes what crashes left aside in /lib/modules and no open journal entry names. Logs what can't be. */
+/* Removes what crashes left aside (see version-aside.h) and no open journal entry names. Logs what can't be.
+ */
 void changer_sweep_aside(Changer *changer, const JournalList *open_entries) NONNULL(1, 2);
 
 /* --- changer-preflight.c --- */

@@ -10,6 +10,7 @@
 #include "change/adopt/package-owner.h"
 #include "change/changer-internal.h"
 #include "change/disk/space.h"
+#include "change/disk/version-aside.h"
 #include "change/plan/plan-version.h"
 #include "util/fs.h"
 
@@ -184,6 +185,8 @@ static int plan_removal(Changer *changer, const DriverVersion *version, const Ve
 
         if (r >= 0)
                 r = plan_remove(facts, version->tree, &name, request->kernels, aside, &plan->plan, refusal);
+        if (r >= 0)
+                r = version_aside_choose(changer->root, plan->plan, refusal);
         if (r >= 0)
                 r = changer_refuse_in_use(changer, plan->plan, version->tree, version->package,
                                 version->directory, refusal);

@@ -52,7 +52,8 @@ int changer_check_import(Changer *changer, const ImportFile *files, size_t count
 
 /* The files become a version, which isn't selected. Package: that of the only package which ships the first
  * module, else its name. Kernel release: the one that the files are built for. All is read and checked
- * before anything is written. The files are copied; *ret_job as for changer_change(). */
+ * before anything is written. Its job begins with copying them, so that nothing is durable yet when this
+ * returns; *ret_job as for changer_change(). */
 int changer_import(Changer *changer, const ImportFile *files, size_t count, const VersionRequest *request,
                 uid_t uid, Job **ret_job, Refusal *refusal) WARN_UNUSED NONNULL(1, 4, 6, 7);
 

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "change/changer-copy.h"
 #include "change/changer-internal.h"
 #include "change/disk/host-lock.h"
 #include "change/disk/transaction.h"
@@ -245,8 +246,12 @@ int changer_change(Changer *changer, const ChangeTarget *targets, size_t target_
 
 int changer_cancel(Changer *changer, Job *job, Refusal *refusal)
 {
-        int r = job_queue_cancel(changer->queue, job);
+        int r = changer_copy_cancel(changer, job);
 
+        if (r > 0)
+                return 0;
+        if (r == 0)
+                r = job_queue_cancel(changer->queue, job);
         if (r == -EALREADY || r == -ENOENT)
                 return refuse(refusal, REFUSAL_IN_USE, "Job %u can no longer be canceled: %s.", job->id,
                                 r == -ENOENT  ? "it is done"
@@ -260,6 +265,7 @@ int changer_stop(Changer *changer, void (*done)(void *userdata), void *userdata)
         changer->stopping = true;
         changer->stopped = done;
         changer->stopped_userdata = userdata;
+        changer_copy_stop(changer);
         return changer->job_count == 0 ? sd_event_source_set_enabled(changer->stopper, SD_EVENT_ONESHOT) : 0;
 }
 
@@ -269,6 +275,7 @@ Changer *changer_free(Changer *changer)
 {
         if (!changer)
                 return NULL;
+        changer_copy_free(changer);
         (void) job_queue_free(changer->queue);
         for (size_t i = 0; i < changer->job_count; i++)
                 (void) job_unref(changer->jobs[i]);

@@ -116,3 +116,16 @@ int fs_remove_tree_at(int dir_fd, const char *name)
 {
         return remove_tree(dir_fd, name, 0, 0);
 }
+
+/* rename(2) doesn't even lead from one bind mount of a file system to another. */
+int fs_same_mount(int a_fd, int b_fd)
+{
+        struct statx a, b;
+
+        if (statx(a_fd, "", AT_EMPTY_PATH, STATX_MNT_ID, &a) < 0 ||
+                        statx(b_fd, "", AT_EMPTY_PATH, STATX_MNT_ID, &b) < 0)
+                return -errno;
+        if (a.stx_dev_major != b.stx_dev_major || a.stx_dev_minor != b.stx_dev_minor)
+                return 0;
+        return !(a.stx_mask & b.stx_mask & STATX_MNT_ID) || a.stx_mnt_id == b.stx_mnt_id;
+}

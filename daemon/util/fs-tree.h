@@ -18,3 +18,7 @@ int fs_open_parent_at(int dir_fd, const char *path, bool make, const char **ret_
 
 /* Removes NAME (no path) with all below it, on one file system; that nothing is there is no error. */
 int fs_remove_tree_at(int dir_fd, const char *name) WARN_UNUSED NONNULL(2);
+
+/* Whether what is in one of two open directories can be renamed into the other: 1 if both are on one mount
+ * (before Linux 5.8: on one file system), 0 if not, or a negative errno. */
+int fs_same_mount(int a_fd, int b_fd) WARN_UNUSED;

@@ -23,9 +23,10 @@
 #define FILE_OF(release, outside, inside)                                            \
         "{\"after\":true,\"before\":false,\"inside\":\"" inside "\",\"kept\":false," \
         "\"outside\":\"" outside "\",\"release\":\"" release "\"}"
-#define DIRECTORY(release, place, aside)                                                    \
-        "{\"after\":false,\"aside\":\"" aside "\",\"before\":true,\"place\":\"" place "\"," \
-        "\"release\":\"" release "\"}"
+#define DIRECTORY(release, place, aside, inside)                                                \
+        "{\"after\":false,\"aside\":\"" aside "\",\"before\":true," inside "\"place\":\"" place \
+        "\",\"release\":\"" release "\"}"
+#define INSIDE(text) "\"inside\":" text ","
 
 /* Members are sorted, so that a round trip gives the very same text. */
 static const char *const sound[] = {
@@ -40,7 +41,8 @@ static const char *const sound[] = {
         PLAN(CHANGE("6.1.0", "ice", "null", "\"link\":\"ice.ko\",\"target\":\"/usr/lib/\\\"x\\\"\"", ""), "",
                         ""),
         FILES(FILE_OF("6.1.0", "updates/net/ice.ko", "xenserver/ice/1/ice.ko"), ""),
-        FILES("", DIRECTORY("6.1.0", "xenserver/ice/1", ".hostdriver-0123456789abcdef-0")),
+        FILES("", DIRECTORY("6.1.0", "xenserver/ice/1", ".hostdriver-0123456789abcdef-0", "")),
+        FILES("", DIRECTORY("6.1.0", "xenserver/ice/1", ".hostdriver-0123456789abcdef-0", INSIDE("true"))),
 };
 
 static const char *const garbage[] = {
@@ -65,11 +67,12 @@ static const char *const garbage[] = {
         FILES(FILE_OF("6", "updates/ice.ko", "xenserver/ice.ko"), ""),
         FILES(FILE_OF("6", "updates/ice.ko", "/etc/a/b/ice.ko"), ""),
         /* what is aside is removed */
-        FILES("", DIRECTORY("6", "xenserver/ice/1", "6.1.0")),
-        FILES("", DIRECTORY("6", "xenserver/ice/1", ".hostdriver-/../6.1.0")),
-        FILES("", DIRECTORY("6", "xenserver/ice", ".hostdriver-0-0")),
-        FILES("", DIRECTORY("6", "xenserver/../../..", ".hostdriver-0-0")),
-        FILES("", DIRECTORY("6", "updates/a/b", ".hostdriver-0-0")),
+        FILES("", DIRECTORY("6", "xenserver/ice/1", "6.1.0", "")),
+        FILES("", DIRECTORY("6", "xenserver/ice/1", ".hostdriver-/../6.1.0", "")),
+        FILES("", DIRECTORY("6", "xenserver/ice", ".hostdriver-0-0", "")),
+        FILES("", DIRECTORY("6", "xenserver/../../..", ".hostdriver-0-0", "")),
+        FILES("", DIRECTORY("6", "updates/a/b", ".hostdriver-0-0", "")),
+        FILES("", DIRECTORY("6", "xenserver/ice/1", ".hostdriver-0-0", INSIDE("1"))),
         PLAN("7", "", ""),
         PLAN("", "null", ""),
         PLAN("", "", "\"x\""),

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What crashes leave in /lib/modules: version directories that were being added, or were removed. */
+/* What crashes leave in /lib/modules, or in a module directory: version directories that were being added,
+ * or were removed. */
 
 #include <errno.h>
 #include <fcntl.h>
@@ -11,14 +12,12 @@
 #include "util/fs.h"
 #include "util/log.h"
 
-static int list_aside(const Changer *changer, StringSet *ret)
+static int list_aside(int fd, StringSet *ret)
 {
         DIR *dir CLEANUP_DIRECTORY = NULL;
         const struct dirent *entry;
-        int r = directory_open(host_root_open(changer->root, "/lib/modules", O_RDONLY | O_DIRECTORY), &dir);
+        int r = directory_open(fs_open_directory_at(fd, "", false), &dir);
 
-        if (r < 0)
-                return r == -ENOENT ? 0 : r;
         while (r >= 0 && (entry = readdir(dir)))
                 if (strncmp(entry->d_name, FS_TEMPORARY_PREFIX, strlen(FS_TEMPORARY_PREFIX)) == 0)
                         r = string_set_add(ret, entry->d_name);
@@ -33,16 +32,29 @@ static bool is_named(const JournalList *entries, const char *name)
         return false;
 }
 
-void changer_sweep_aside(Changer *changer, const JournalList *open_entries)
+/* Takes FD, of PATH or an error. */
+static void sweep(int fd, const char *path, const JournalList *open_entries)
 {
+        int dir_fd CLEANUP_FD = fd;
         StringSet names CLEANUP_STRING_SET = { 0 };
-        int fd CLEANUP_FD = host_root_open(changer->root, "/lib/modules", O_RDONLY | O_DIRECTORY);
-        int r = fd < 0 ? 0 : list_aside(changer, &names);
+        int r = dir_fd < 0 ? 0 : list_aside(dir_fd, &names);
 
         for (size_t i = 0; r >= 0 && i < names.count; i++)
                 if (!is_named(open_entries, names.items[i]))
-                        r = fs_remove_tree_at(fd, names.items[i]);
+                        r = fs_remove_tree_at(dir_fd, names.items[i]);
         if (r < 0)
-                log_warning("What an interrupted change left in /lib/modules can't be removed: %s.",
+                log_warning("What an interrupted change left in %s can't be removed: %s.", path,
                                 strerror(-r));
+}
+
+void changer_sweep_aside(Changer *changer, const JournalList *open_entries)
+{
+        const Catalogue *catalogue = changer->host.facts(changer->host.userdata)->catalogue;
+
+        sweep(host_root_open(changer->root, "/lib/modules", O_RDONLY | O_DIRECTORY), "/lib/modules",
+                        open_entries);
+        /* Of those that are mounts of their own, and of those that were. */
+        for (size_t i = 0; i < catalogue->release_count; i++)
+                sweep(host_root_open_modules(changer->root, catalogue->releases[i].release),
+                                catalogue->releases[i].release, open_entries);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Version directories that come and go in one step, by renaming between their place and a name of ours in
- * /lib/modules. It removes nothing that stands in its place. */
+/* Version directories that come and go in one step, by renaming between their place and where they stand
+ * aside: see version-aside.h. It removes nothing that stands in its place. */
 
 #include <errno.h>
 #include <fcntl.h>
@@ -9,28 +9,29 @@
 #include <sys/stat.h>
 
 #include "change/disk/transaction-parts.h"
-#include "change/disk/transaction.h"
+#include "change/disk/version-aside.h"
 #include "util/fs-tree.h"
 #include "util/fs.h"
 
 /* Where a directory is or will be. */
 typedef struct DirectoryPlaces {
-        int store_fd;     /* /lib/modules */
-        int modules_fd;   /* the module directory */
-        int parent_fd;    /* the package's; -1 if it isn't there */
-        const char *name; /* in that */
+        int aside_fd;      /* what it is aside in; -1 if that isn't there */
+        const char *aside; /* its name in that */
+        int modules_fd;    /* the module directory */
+        int parent_fd;     /* the package's; -1 if it isn't there */
+        const char *name;  /* in that */
 } DirectoryPlaces;
 
 static void places_done(DirectoryPlaces *places)
 {
-        places->store_fd = fd_close(places->store_fd);
+        places->aside_fd = fd_close(places->aside_fd);
         places->modules_fd = fd_close(places->modules_fd);
         places->parent_fd = fd_close(places->parent_fd);
 }
 
 #define PLACES_NONE                                               \
         {                                                         \
-                .store_fd = -1, .modules_fd = -1, .parent_fd = -1 \
+                .aside_fd = -1, .modules_fd = -1, .parent_fd = -1 \
         }
 
 static int blame_place(Refusal *refusal, const PlanDirectory *directory, int error)
@@ -41,9 +42,9 @@ static int blame_place(Refusal *refusal, const PlanDirectory *directory, int err
                 return error;
         if (error == -EXDEV)
                 return refuse(refusal, REFUSAL_NOT_SUPPORTED,
-                                "/lib/modules/%s is on another file system than /lib/modules, so a version "
-                                "can't come or go there in one step.",
-                                directory->release);
+                                "The file system of /lib/modules/%s can't move %s in one step, so that no version "
+                                "can come or go there. Do it by hand, and run `hostdriverctl rescan`.",
+                                directory->release, directory->place);
         if (asprintf(&path, "/lib/modules/%s/%s", directory->release, directory->place) < 0) {
                 path = NULL;
                 return -ENOMEM;
@@ -51,17 +52,17 @@ static int blame_place(Refusal *refusal, const PlanDirectory *directory, int err
         return blame(refusal, path, error);
 }
 
-/* 1 if the release is gone, with all that was in it. */
-static int open_places(const HostRoot *root, const PlanDirectory *directory, bool make, DirectoryPlaces *ret)
+/* Opens what is there. 1 if the release is gone, with all that was in it. */
+static int open_places(const HostRoot *root, const PlanDirectory *directory, DirectoryPlaces *ret)
 {
-        ret->store_fd = host_root_open(root, "/lib/modules", O_RDONLY | O_DIRECTORY);
-        if (ret->store_fd < 0)
-                return ret->store_fd;
         ret->modules_fd = host_root_open_modules(root, directory->release);
         if (ret->modules_fd < 0)
                 return ret->modules_fd == -ENOENT ? 1 : ret->modules_fd;
-        ret->parent_fd = fs_open_parent_at(ret->modules_fd, directory->place, make, &ret->name);
-        return ret->parent_fd < 0 && (make || ret->parent_fd != -ENOENT) ? ret->parent_fd : 0;
+        ret->aside_fd = version_aside_open(root, directory, false, &ret->aside);
+        if (ret->aside_fd < 0 && ret->aside_fd != -ENOENT)
+                return ret->aside_fd;
+        ret->parent_fd = fs_open_parent_at(ret->modules_fd, directory->place, false, &ret->name);
+        return ret->parent_fd < 0 && ret->parent_fd != -ENOENT ? ret->parent_fd : 0;
 }
 
 static bool is_there(int dir_fd, const char *name)
@@ -116,12 +117,12 @@ int remove_empty_directories(int modules_fd, const char *path)
 static int check_each(const HostRoot *root, const PlanDirectory *directory, Refusal *refusal)
 {
         DirectoryPlaces places CLEANUP(places_done) = PLACES_NONE;
-        int r = open_places(root, directory, false, &places);
+        int r = open_places(root, directory, &places);
         bool aside, there;
 
         if (r != 0)
                 return r;
-        aside = is_there(places.store_fd, directory->aside);
+        aside = is_there(places.aside_fd, places.aside);
         there = is_there(places.parent_fd, places.name);
         if (directory->after && aside && there)
                 return refuse(refusal, REFUSAL_CONFLICT,
@@ -135,6 +136,13 @@ static int check_each(const HostRoot *root, const PlanDirectory *directory, Refu
         return 0;
 }
 
+static int sync_both(const DirectoryPlaces *places)
+{
+        int r = places->parent_fd < 0 ? 0 : fs_sync(places->parent_fd);
+
+        return r < 0 || places->aside_fd < 0 ? r : fs_sync(places->aside_fd);
+}
+
 static int place_each(const HostRoot *root, const PlanDirectory *directory, Refusal *refusal)
 {
         DirectoryPlaces places CLEANUP(places_done) = PLACES_NONE;
@@ -142,14 +150,18 @@ static int place_each(const HostRoot *root, const PlanDirectory *directory, Refu
 
         if (!directory->after)
                 return 0;
-        r = open_places(root, directory, true, &places);
+        r = open_places(root, directory, &places);
         if (r != 0)
                 return r;
-        if (is_there(places.store_fd, directory->aside))
-                r = move(places.store_fd, directory->aside, places.parent_fd, places.name);
-        if (r >= 0)
-                r = fs_sync(places.parent_fd);
-        return r < 0 ? r : fs_sync(places.store_fd);
+        if (is_there(places.aside_fd, places.aside)) {
+                if (places.parent_fd < 0)
+                        places.parent_fd = fs_open_parent_at(
+                                        places.modules_fd, directory->place, true, &places.name);
+                r = places.parent_fd < 0
+                                    ? places.parent_fd
+                                    : move(places.aside_fd, places.aside, places.parent_fd, places.name);
+        }
+        return r < 0 ? r : sync_both(&places);
 }
 
 static int take_each(const HostRoot *root, const PlanDirectory *directory, Refusal *refusal)
@@ -161,16 +173,18 @@ static int take_each(const HostRoot *root, const PlanDirectory *directory, Refus
 
         if (directory->after)
                 return 0;
-        r = open_places(root, directory, false, &places);
+        r = open_places(root, directory, &places);
         if (r != 0)
                 return r;
         /* What stands there while ours is aside is somebody else's. */
-        if (is_there(places.parent_fd, places.name) && !is_there(places.store_fd, directory->aside))
-                r = move(places.parent_fd, places.name, places.store_fd, directory->aside);
-        if (r >= 0 && places.parent_fd >= 0)
-                r = fs_sync(places.parent_fd);
+        if (is_there(places.parent_fd, places.name) && !is_there(places.aside_fd, places.aside)) {
+                if (places.aside_fd < 0)
+                        places.aside_fd = version_aside_open(root, directory, true, &places.aside);
+                r = places.aside_fd < 0 ? places.aside_fd
+                                        : move(places.parent_fd, places.name, places.aside_fd, places.aside);
+        }
         if (r >= 0)
-                r = fs_sync(places.store_fd);
+                r = sync_both(&places);
         if (r < 0)
                 return r;
         package = strndup(directory->place, (size_t) (slash - directory->place));
@@ -206,23 +220,4 @@ int version_directories_place(const HostRoot *root, const Plan *plan, const char
 int version_directories_take(const HostRoot *root, const Plan *plan, const char *release, Refusal *refusal)
 {
         return for_release(root, plan, release, refusal, take_each);
-}
-
-int transaction_discard(const HostRoot *root, const Plan *plan)
-{
-        int store_fd CLEANUP_FD = -1;
-        int r = 0;
-
-        if (plan->directory_count == 0)
-                return 0;
-        store_fd = host_root_open(root, "/lib/modules", O_RDONLY | O_DIRECTORY);
-        if (store_fd < 0)
-                return store_fd == -ENOENT ? 0 : store_fd;
-        for (size_t i = 0; i < plan->directory_count; i++) {
-                int removed = fs_remove_tree_at(store_fd, plan->directories[i].aside);
-
-                if (removed < 0 && r >= 0)
-                        r = removed;
-        }
-        return r;
 }

@@ -156,7 +156,8 @@ void queue_show_progress(void *userdata, double fraction)
                 Job *job = queue->entries[i]->job;
 
                 if (queue->entries[i]->in_batch)
-                        job_set_step(job, job->undone ? "undo" : queue->step, fraction * TOOLS_PART);
+                        job_set_step(job, job->undone ? "undo" : queue->step,
+                                        job->prepared + fraction * TOOLS_PART * (1 - job->prepared));
         }
 }
 

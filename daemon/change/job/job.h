@@ -45,8 +45,9 @@ struct Job {
         int64_t journal_id;
         uid_t uid;
         JobState state;
-        const char *step; /* static: "", "depmod", "verify", "initramfs", "devices", "undo" */
+        const char *step; /* static: "", "copy", "depmod", "verify", "initramfs", "devices", "undo" */
         double progress;  /* 0…1 */
+        double prepared;  /* how much of that comes before the queue */
         bool cancelable;
         JobResult result;
         char *error;    /* "" unless failed */

@@ -26,6 +26,10 @@ static int append_directory(json_t *array, const PlanDirectory *directory)
                         plan_text_to_json(directory->place), "aside", directory->aside, "before",
                         directory->before, "after", directory->after);
 
+        if (directory->inside && json_object_set_new(json, "inside", json_true()) < 0) {
+                json_decref(json);
+                return -ENOMEM;
+        }
         return json_array_append_new(array, json) < 0 ? -ENOMEM : 0;
 }
 
@@ -116,6 +120,8 @@ static int directory_from_json(const json_t *json, PlanDirectory *ret)
                 r = plan_text_from_json(json, "place", false, &ret->place);
         if (r >= 0)
                 r = plan_text_from_json(json, "aside", false, &ret->aside);
+        if (r >= 0 && json_object_get(json, "inside"))
+                r = flag_from_json(json, "inside", &ret->inside);
         if (r >= 0)
                 r = flag_from_json(json, "before", &ret->before);
         if (r >= 0)

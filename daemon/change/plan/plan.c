@@ -167,7 +167,9 @@ static int invert_files(const Plan *plan, Plan *inverse)
                 const PlanDirectory *directory = &plan->directories[inverse->directory_count];
                 PlanDirectory *inverted = &inverse->directories[inverse->directory_count++];
 
-                *inverted = (PlanDirectory){ .before = directory->after, .after = directory->before };
+                *inverted = (PlanDirectory){
+                        .inside = directory->inside, .before = directory->after, .after = directory->before
+                };
                 if (copy_text(directory->release, &inverted->release) < 0 ||
                                 copy_text(directory->place, &inverted->place) < 0 ||
                                 copy_text(directory->aside, &inverted->aside) < 0)

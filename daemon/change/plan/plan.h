@@ -48,7 +48,8 @@ typedef struct PlanFile {
 typedef struct PlanDirectory {
         char *release;
         char *place; /* relative to the module directory: "xenserver/intel-ice/1.12" */
-        char *aside; /* a name of ours in /lib/modules, where it stands while it isn't in its place */
+        char *aside; /* a name of ours, where it stands while it isn't in its place: in /lib/modules, or */
+        bool inside; /* in the module directory, which is a mount of its own */
         bool before; /* whether it is in its place */
         bool after;
 } PlanDirectory;

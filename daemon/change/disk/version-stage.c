@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Makes directories and copies files. It removes nothing. */
+
+#include "change/disk/version-stage.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "util/directory.h"
+#include "util/fs-copy.h"
+#include "util/fs-tree.h"
+#include "util/fs.h"
+
+static bool is_unchanged(const ModuleFile *a, const ModuleFile *b)
+{
+        return a->defect == b->defect && a->machine == b->machine && a->is_signed == b->is_signed &&
+               strcmp(a->name, b->name) == 0 && strcmp(a->vermagic, b->vermagic) == 0 &&
+               strcmp(a->version, b->version) == 0 && strcmp(a->build_id, b->build_id) == 0;
+}
+
+/* What was checked must be what was copied. */
+static int check_copy(int dir_fd, const StageFile *file, Refusal *refusal)
+{
+        ModuleFile *copied CLEANUP(module_file_unrefp) = NULL;
+        int fd CLEANUP_FD = openat(dir_fd, file->name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+        int r = fd < 0 ? -errno : module_file_read(fd, NULL, &copied);
+
+        if (r < 0)
+                return r;
+        return is_unchanged(file->read, copied)
+                               ? 0
+                               : refuse(refusal, REFUSAL_FAILED,
+                                                 "%s was changed while it was read. Import it again.",
+                                                 file->name);
+}
+
+static int stage(
+                const StageDirectory *directory, const StageFile *files, size_t file_count, Refusal *refusal)
+{
+        int fd CLEANUP_FD = -1;
+        int r = 0;
+
+        if (mkdirat(directory->fd, directory->name, 0755) < 0)
+                return -errno;
+        fd = fs_open_directory_at(directory->fd, directory->name, false);
+        if (fd < 0)
+                return fd;
+        for (size_t i = 0; r >= 0 && i < file_count; i++) {
+                r = fs_copy_file_at(files[i].fd, fd, files[i].name, MODULE_FILE_SIZE_MAX, false);
+                if (r >= 0)
+                        r = check_copy(fd, &files[i], refusal);
+        }
+        if (r >= 0)
+                r = fs_sync(fd);
+        return r < 0 ? r : fs_sync(directory->fd);
+}
+
+int version_stage(const StageDirectory *directories, size_t directory_count, const StageFile *files,
+                size_t file_count, Refusal *refusal)
+{
+        int r = 0;
+
+        for (size_t i = 0; r >= 0 && i < directory_count; i++)
+                r = stage(&directories[i], files, file_count, refusal);
+        if (r >= 0 || r == -ECANCELED || r == -ENOMEM)
+                return r;
+        return refuse(refusal, REFUSAL_FAILED, "The files could not be copied to /lib/modules: %s.",
+                        strerror(-r));
+}
+
+uint64_t version_stage_size(const StageDirectory *directory)
+{
+        DIR *dir CLEANUP_DIRECTORY = NULL;
+        const struct dirent *entry;
+        struct stat st;
+        uint64_t sum = 0;
+
+        if (directory_open(fs_open_directory_at(directory->fd, directory->name, false), &dir) < 0)
+                return 0;
+        while ((entry = readdir(dir)))
+                if (fstatat(dirfd(dir), entry->d_name, &st, AT_SYMLINK_NOFOLLOW) >= 0 && S_ISREG(st.st_mode))
+                        sum += (uint64_t) st.st_size;
+        return sum;
+}
