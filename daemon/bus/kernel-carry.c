@@ -52,9 +52,6 @@ int kernel_carry_over(Service *service, const char *release, uid_t uid, Job **re
         /* Whether the host has the hardware was asked when the version was selected. */
         if (r >= 0)
                 r = string_set_add(&ignore, "no-hardware");
-        /* Drivers are asked for one at a time, and what depends on one of them may come with the next. */
-        if (r >= 0)
-                r = string_set_add(&ignore, "dependent-breaks");
         if (r >= 0)
                 r = kernel_choose(service, release, &options, &list, refusal);
         if (r >= 0 && list.count > 0)

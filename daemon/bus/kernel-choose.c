@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Asks the policies, and the preflight about each answer. It changes nothing. */
+/* Asks the policies, and the preflight about all answers together. It changes nothing. */
 
 #include "bus/kernel-choose.h"
 
@@ -7,22 +7,42 @@
 #include <string.h>
 
 #include "bus/messages.h"
+#include "change/changer-misfits.h"
 #include "util/log.h"
 
 #define KERNEL_VERSION_ID "kernel"
+
+/* A driver that the policy is asked about. */
+typedef struct Candidate {
+        const DriverEntry *entry;
+        char *wanted;      /* NULL: nothing */
+        bool stand_in;     /* the kernel's own module was selected there for want of a better one */
+        StringSet refused; /* ids of versions that have given way */
+        bool asked_anew;   /* some of them were forgotten once */
+        KernelChoice choice;
+} Candidate;
 
 typedef struct Chooser {
         Service *service;
         const char *release;
         const ChangeOptions *options;
-        StringSet packages; /* those that an item switches */
-        CarryList list;
+        Candidate *candidates;
+        size_t count;
+        /* What all of their choices come to; for each of these targets its candidate. */
+        ChangeTarget *targets;
+        Candidate **sources;
+        size_t target_count;
 } Chooser;
 
 static void chooser_done(Chooser *chooser)
 {
-        string_set_done(&chooser->packages);
-        carry_list_done(&chooser->list);
+        for (size_t i = 0; i < chooser->count; i++) {
+                free(chooser->candidates[i].wanted);
+                string_set_done(&chooser->candidates[i].refused);
+        }
+        free(chooser->candidates);
+        free(chooser->targets);
+        free(chooser->sources);
 }
 
 void carry_list_done(CarryList *list)
@@ -80,78 +100,121 @@ static int is_stand_in(const Chooser *chooser, const DriverEntry *entry)
         return wanted ? strcmp(wanted, KERNEL_VERSION_ID) != 0 : entry->policy == KERNEL_POLICY_NEWEST;
 }
 
-static int add_item(Chooser *chooser, const DriverEntry *entry, const char *version, const char *wanted)
-{
-        CarryItem *items = reallocarray(
-                        chooser->list.items, chooser->list.count + 1, sizeof(*chooser->list.items));
-        CarryItem *item;
+/* --- the choices, and what speaks against them --------------------------------------------------------- */
 
-        if (!items)
-                return -ENOMEM;
-        chooser->list.items = items;
-        item = &items[chooser->list.count++];
-        *item = (CarryItem){ .driver = strdup(entry->name), .version = strdup(version) };
-        item->wanted = wanted ? strdup(wanted) : NULL;
-        if (!item->driver || !item->version || (wanted && !item->wanted))
-                return -ENOMEM;
-        return *entry->value->package ? string_set_add(&chooser->packages, entry->value->package) : 0;
+/* What stands in already needs no second saying. */
+static bool has_target(const Candidate *candidate)
+{
+        return candidate->choice.version &&
+               !(candidate->stand_in && candidate->choice.coverage != KERNEL_COVERED);
 }
 
-/* Whether the refusal is about this very version: 1, or 0 if it would be the same for any. */
-static bool is_about_version(const Refusal *refusal)
+/* Asks each policy, but once for a package, which switches as a whole. */
+static int choose_all(Chooser *chooser)
 {
-        return refusal->kind != REFUSAL_BUSY && refusal->kind != REFUSAL_FAILED &&
-               refusal->kind != REFUSAL_NOT_SUPPORTED;
-}
-
-/* Asks until the preflight takes the answer. */
-static int ask(const Chooser *chooser, const DriverEntry *entry, KernelQuestion *question, KernelChoice *ret,
-                Refusal *refusal)
-{
-        StringSet refused CLEANUP_STRING_SET = { 0 };
+        StringSet packages CLEANUP_STRING_SET = { 0 };
         int r = 0;
 
-        question->refused = &refused;
-        for (*ret = kernel_policy_choose(entry->value, question); ret->version;
-                        *ret = kernel_policy_choose(entry->value, question)) {
-                ChangeTarget target = { entry->name, ret->version->id };
-                Refusal about CLEANUP_REFUSAL = { 0 };
+        chooser->target_count = 0;
+        for (size_t i = 0; i < chooser->count && r >= 0; i++) {
+                Candidate *candidate = &chooser->candidates[i];
+                const Driver *driver = candidate->entry->value;
+                const KernelQuestion question = { chooser->release, candidate->wanted,
+                        candidate->entry->policy, candidate->stand_in, &candidate->refused };
 
-                r = changer_validate(chooser->service->changer, &target, 1, chooser->options, &about);
-                if (r >= 0)
+                candidate->choice = (KernelChoice){ .coverage = KERNEL_UNWANTED };
+                if (string_set_contains(&packages, driver->package))
+                        continue;
+                candidate->choice = kernel_policy_choose(driver, &question);
+                if (!has_target(candidate))
+                        continue;
+                chooser->targets[chooser->target_count] =
+                                (ChangeTarget){ candidate->entry->name, candidate->choice.version->id };
+                chooser->sources[chooser->target_count++] = candidate;
+                if (*driver->package)
+                        r = string_set_add(&packages, driver->package);
+        }
+        return r < 0 ? r : 0;
+}
+
+/* What gave way may fit again, now that something has given way for the sake of others. Once only, so that
+ * this ends. */
+static void ask_anew(Chooser *chooser)
+{
+        for (size_t i = 0; i < chooser->count; i++) {
+                Candidate *candidate = &chooser->candidates[i];
+
+                if (candidate->asked_anew || candidate->refused.count == 0)
+                        continue;
+                candidate->asked_anew = true;
+                string_set_done(&candidate->refused);
+        }
+}
+
+static int give_way(Chooser *chooser, const MisfitList *misfits)
+{
+        int r = 0;
+
+        for (size_t i = 0; i < misfits->count; i++)
+                if (misfits->items[i].breaks) {
+                        ask_anew(chooser);
                         break;
-                if (r != -ECANCELED || !is_about_version(&about))
-                        return r == -ECANCELED ? refuse(refusal, about.kind, "%s", about.sentence) : r;
-                log_message(4, entry->name, NULL,
+                }
+        for (size_t i = 0; i < misfits->count && r >= 0; i++) {
+                const Misfit *misfit = &misfits->items[i];
+                const ChangeTarget *target = &chooser->targets[misfit->target];
+
+                log_message(4, target->driver, NULL,
                                 "Version %s of %s can't be carried over to kernel release %s: %s",
-                                target.version, entry->name, chooser->release, about.sentence);
-                r = string_set_add(&refused, target.version);
+                                target->version, target->driver, chooser->release, misfit->sentence);
+                r = string_set_add(&chooser->sources[misfit->target]->refused, target->version);
+        }
+        return r < 0 ? r : 0;
+}
+
+/* Until all that is chosen fits together. Each round refuses a version, so that there is an end. */
+static int choose_fitting(Chooser *chooser, Refusal *refusal)
+{
+        for (;;) {
+                MisfitList misfits CLEANUP_MISFIT_LIST = { 0 };
+                int r = choose_all(chooser);
+
+                if (r < 0 || chooser->target_count == 0)
+                        return r;
+                r = changer_find_misfits(chooser->service->changer, chooser->targets, chooser->target_count,
+                                chooser->options, &misfits, refusal);
+                if (r < 0 || misfits.count == 0)
+                        return r;
+                r = give_way(chooser, &misfits);
                 if (r < 0)
                         return r;
         }
-        question->refused = NULL;
-        return 0;
 }
 
-static void say(const Chooser *chooser, const DriverEntry *entry, const KernelChoice *choice,
-                const char *wanted)
+/* --- the result ---------------------------------------------------------------------------------------- */
+
+static void say(const Chooser *chooser, const Candidate *candidate)
 {
-        switch (choice->coverage) {
+        const char *name = candidate->entry->name, *wanted = "at all";
+
+        if (candidate->entry->policy == KERNEL_POLICY_PIN && candidate->wanted)
+                wanted = candidate->wanted;
+        switch (candidate->choice.coverage) {
         case KERNEL_COVERED:
-                log_message(6, entry->name, NULL, "Version %s of %s is carried over to kernel release %s.",
-                                choice->version->id, entry->name, chooser->release);
+                log_message(6, name, NULL, "Version %s of %s is carried over to kernel release %s.",
+                                candidate->choice.version->id, name, chooser->release);
                 return;
         case KERNEL_SUBSTITUTED:
-                log_message(4, entry->name, MESSAGE_KERNEL_NOT_COVERED,
+                log_message(4, name, MESSAGE_KERNEL_NOT_COVERED,
                                 "Kernel release %s has no version %s of %s that fits; until it has, the "
                                 "kernel's own module is selected there.",
-                                chooser->release, wanted ? wanted : "at all", entry->name);
+                                chooser->release, wanted, name);
                 return;
         case KERNEL_UNCOVERED:
-                log_message(4, entry->name, MESSAGE_KERNEL_NOT_COVERED,
+                log_message(4, name, MESSAGE_KERNEL_NOT_COVERED,
                                 "Kernel release %s has no version %s of %s that fits, and no module of its "
-                                "own: nothing is selected there.",
-                                chooser->release, wanted ? wanted : "at all", entry->name);
+                                "own that does: nothing is selected there.",
+                                chooser->release, wanted, name);
                 return;
         case KERNEL_CHOSEN:
         case KERNEL_UNWANTED:
@@ -160,51 +223,73 @@ static void say(const Chooser *chooser, const DriverEntry *entry, const KernelCh
         }
 }
 
-static int choose(Chooser *chooser, const DriverEntry *entry, Refusal *refusal)
+static int add_item(CarryList *list, const Candidate *candidate)
 {
-        KernelQuestion question = { .release = chooser->release, .policy = entry->policy };
-        char *wanted CLEANUP_FREE = NULL;
-        KernelChoice choice;
+        bool covered = candidate->choice.coverage == KERNEL_COVERED;
+        const char *version = candidate->choice.version->id;
+        const char *pinned = candidate->entry->policy == KERNEL_POLICY_PIN ? candidate->wanted : NULL;
+        const char *wanted = covered ? version : pinned;
+        CarryItem *item = &list->items[list->count++];
+
+        *item = (CarryItem){ .driver = strdup(candidate->entry->name), .version = strdup(version) };
+        item->wanted = wanted ? strdup(wanted) : NULL;
+        return item->driver && item->version && (!wanted || item->wanted) ? 0 : -ENOMEM;
+}
+
+static int list_items(const Chooser *chooser, CarryList *ret)
+{
+        CarryList list CLEANUP_CARRY_LIST = { 0 };
+        int r = 0;
+
+        list.items = calloc(chooser->target_count + 1, sizeof(*list.items));
+        if (!list.items)
+                return -ENOMEM;
+        for (size_t i = 0; i < chooser->count && r >= 0; i++) {
+                const Candidate *candidate = &chooser->candidates[i];
+
+                if (candidate->stand_in && !has_target(candidate))
+                        continue;
+                say(chooser, candidate);
+                if (candidate->choice.version)
+                        r = add_item(&list, candidate);
+        }
+        if (r < 0)
+                return r;
+        *ret = list;
+        list = (CarryList){ 0 };
+        return 0;
+}
+
+/* --- the whole ----------------------------------------------------------------------------------------- */
+
+static int add_candidate(Chooser *chooser, const DriverEntry *entry)
+{
+        Candidate *candidate = &chooser->candidates[chooser->count++];
         int r;
 
-        if (string_set_contains(&chooser->packages, entry->value->package))
-                return 0;
+        candidate->entry = entry;
         r = is_stand_in(chooser, entry);
         if (r < 0)
                 return r;
-        question.stand_in = r > 0;
-        r = find_wanted(chooser, entry, &wanted);
-        if (r < 0)
-                return r;
-        question.wanted = wanted;
-        r = ask(chooser, entry, &question, &choice, refusal);
-        if (r < 0)
-                return r;
-        /* What stands in already needs no second saying. */
-        if (question.stand_in && choice.coverage != KERNEL_COVERED)
-                return 0;
-        say(chooser, entry, &choice, question.policy == KERNEL_POLICY_PIN ? wanted : NULL);
-        if (!choice.version)
-                return 0;
-        if (choice.coverage == KERNEL_COVERED)
-                return add_item(chooser, entry, choice.version->id, choice.version->id);
-        return add_item(chooser, entry, choice.version->id,
-                        question.policy == KERNEL_POLICY_PIN ? wanted : NULL);
+        candidate->stand_in = r > 0;
+        return find_wanted(chooser, entry, &candidate->wanted);
 }
 
 int kernel_choose(Service *service, const char *release, const ChangeOptions *options, CarryList *ret,
                 Refusal *refusal)
 {
-        Chooser chooser CLEANUP(chooser_done) = { service, release, options, { 0 }, { 0 } };
+        Chooser chooser CLEANUP(chooser_done) = { service, release, options };
         const Registry *registry = service->registry;
+        int r = 0;
 
-        for (size_t i = 0; i < registry->count; i++) {
-                int r = choose(&chooser, registry->entries[i], refusal);
-
-                if (r < 0)
-                        return r;
-        }
-        *ret = chooser.list;
-        chooser.list = (CarryList){ 0 };
-        return 0;
+        chooser.candidates = calloc(registry->count + 1, sizeof(*chooser.candidates));
+        chooser.targets = calloc(registry->count + 1, sizeof(*chooser.targets));
+        chooser.sources = calloc(registry->count + 1, sizeof(*chooser.sources));
+        if (!chooser.candidates || !chooser.targets || !chooser.sources)
+                return -ENOMEM;
+        for (size_t i = 0; i < registry->count && r >= 0; i++)
+                r = add_candidate(&chooser, registry->entries[i]);
+        if (r >= 0)
+                r = choose_fitting(&chooser, refusal);
+        return r < 0 ? r : list_items(&chooser, ret);
 }

@@ -17,8 +17,12 @@ typedef struct CarryList {
         size_t count;
 } CarryList;
 
-/* Fills *ret, which the caller ends, and logs what can't be carried over, and why. 0, -ECANCELED with a
- * refusal that isn't about one version (the service is busy, the disk full), or a negative errno. */
+/* Fills *ret, which the caller ends, and logs what can't be carried over, and why. All answers are asked
+ * about as the one change that they are. A version that doesn't fit gives way to its policy's next answer;
+ * of two of which one needs the other, that other one first, since the one may fit then. What would break a
+ * module that stays as it is gives way, too, and whatever gave way before that is asked once more. 0,
+ * -ECANCELED with a refusal that isn't about one version (the service is busy, the disk full), or a negative
+ * errno. */
 int kernel_choose(Service *service, const char *release, const ChangeOptions *options, CarryList *ret,
                 Refusal *refusal) WARN_UNUSED NONNULL(1, 2, 3, 4, 5);
 void carry_list_done(CarryList *list) NONNULL(1);

@@ -61,11 +61,18 @@ int changer_plan(Changer *changer, const ChangeTarget *targets, size_t target_co
                 const ChangeOptions *options, Plan **ret, Refusal *refusal) WARN_UNUSED
                 NONNULL(1, 2, 4, 5, 6);
 
+/* The plan alone: what is wrong with the host, or not to be had, is refused, and nothing else. The caller
+ * frees *ret. */
+int changer_make_plan(Changer *changer, const ChangeTarget *targets, size_t target_count,
+                const ChangeOptions *options, Plan **ret, Refusal *refusal) WARN_UNUSED
+                NONNULL(1, 2, 4, 5, 6);
+
 /* Refuses while the service ends, without depmod, and if a job has one of the plan's modules. */
 int changer_check_plan(const Changer *changer, const Plan *plan, Refusal *refusal) WARN_UNUSED
                 NONNULL(1, 2, 3);
 
 /* Refuses for the first error among PROBLEMS whose code isn't in IGNORE, which may be NULL. */
+bool changer_is_refused(const Problem *problem, const StringSet *ignore) NONNULL(1);
 int changer_refuse_errors(const ProblemList *problems, const StringSet *ignore, Refusal *refusal) WARN_UNUSED
                 NONNULL(1, 3);
 
@@ -86,6 +93,9 @@ void changer_sweep_aside(Changer *changer, const JournalList *open_entries) NONN
 
 /* Appends what speaks against the plan, each finding once. 0 or a negative errno. */
 int changer_preflight(Changer *changer, const Plan *plan, ProblemList *ret) WARN_UNUSED NONNULL(1, 2, 3);
+
+/* The catalogue's file that a change leaves a module with; NULL if none. Borrowed. */
+const CatalogueFile *changer_file_of(const Facts *facts, const PlanChange *change) NONNULL(1, 2);
 
 /* The version that a change selects of its module, by the facts as last read; NULL if none, or none that is
  * known. Borrowed. */

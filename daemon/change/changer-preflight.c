@@ -21,7 +21,7 @@ static const DriverVersion *version_of(const Driver *driver, const CatalogueFile
         return NULL;
 }
 
-static const CatalogueFile *file_of(const Facts *facts, const PlanChange *change)
+const CatalogueFile *changer_file_of(const Facts *facts, const PlanChange *change)
 {
         const CatalogueRelease *release = catalogue_release(facts->catalogue, change->release);
 
@@ -34,7 +34,7 @@ static const CatalogueFile *file_of(const Facts *facts, const PlanChange *change
 const DriverVersion *changer_version_of(Changer *changer, const PlanChange *change)
 {
         const Driver *driver = changer->host.driver(changer->host.userdata, change->module);
-        const CatalogueFile *file = file_of(changer->host.facts(changer->host.userdata), change);
+        const CatalogueFile *file = changer_file_of(changer->host.facts(changer->host.userdata), change);
 
         return driver && file ? version_of(driver, file) : NULL;
 }
@@ -56,10 +56,11 @@ static bool is_subject(const Plan *plan, const char *module)
         return false;
 }
 
-/* Hardware is asked for the drivers that were named: what else their package ships comes along anyway. */
+/* Hardware is asked for the drivers that were named: what else their package ships comes along anyway.
+ * MODULE is what was asked about; NULL: the findings say so themselves. */
 static int adopt(ProblemList *found, const Plan *plan, const char *module, ProblemList *ret)
 {
-        bool named = is_subject(plan, module);
+        bool named = module && is_subject(plan, module);
 
         for (size_t i = 0; i < found->count; i++) {
                 const Problem *problem = &found->items[i];
@@ -68,6 +69,8 @@ static int adopt(ProblemList *found, const Plan *plan, const char *module, Probl
                 if (is_known(ret, problem) || (!named && strcmp(problem->code, "no-hardware") == 0))
                         continue;
                 r = problem_list_add(ret, problem->severity, problem->code, "%s", problem->sentence);
+                if (r >= 0 && (module || problem->module))
+                        r = problem_list_name_module(ret, module ? module : problem->module);
                 if (r < 0)
                         return r;
         }
@@ -82,8 +85,9 @@ static int take_planned(const Facts *facts, const Plan *plan, const char *releas
                 return -ENOMEM;
         for (size_t i = 0; i < plan->change_count; i++) {
                 const PlanChange *change = &plan->changes[i];
-                const CatalogueFile *file =
-                                strcmp(change->release, release) == 0 ? file_of(facts, change) : NULL;
+                const CatalogueFile *file = strcmp(change->release, release) == 0
+                                                            ? changer_file_of(facts, change)
+                                                            : NULL;
 
                 if (file)
                         ret->files[ret->count++] = file;
@@ -101,7 +105,7 @@ static int check_change(Changer *changer, const Plan *plan, const PlanChange *ch
 {
         const Facts *facts = changer->host.facts(changer->host.userdata);
         const Driver *driver = changer->host.driver(changer->host.userdata, change->module);
-        const CatalogueFile *file = file_of(facts, change);
+        const CatalogueFile *file = changer_file_of(facts, change);
         const DriverVersion *version = driver && file ? version_of(driver, file) : NULL;
         ProblemList found CLEANUP_PROBLEM_LIST = { 0 };
         int r;
@@ -124,7 +128,7 @@ static int check_release(Changer *changer, const Plan *plan, const char *release
                         r = check_change(changer, plan, &plan->changes[i], &planned, ret);
         if (r >= 0)
                 r = preflight_check_dependents(changer->root, facts, release, &planned, &found);
-        return r < 0 ? r : adopt(&found, plan, "", ret);
+        return r < 0 ? r : adopt(&found, plan, NULL, ret);
 }
 
 int changer_preflight(Changer *changer, const Plan *plan, ProblemList *ret)

@@ -23,9 +23,10 @@ static int look_up_driver(Changer *changer, const char *name, const Driver **ret
 
 /* --- findings of the preflight ------------------------------------------------------------------------ */
 
-static bool is_ignored(const StringSet *ignore, const Problem *problem)
+bool changer_is_refused(const Problem *problem, const StringSet *ignore)
 {
-        return problem->severity != SEVERITY_ERROR || (ignore && string_set_contains(ignore, problem->code));
+        return problem->severity == SEVERITY_ERROR &&
+               !(ignore && string_set_contains(ignore, problem->code));
 }
 
 static RefusalKind kind_of(const char *code)
@@ -52,7 +53,7 @@ int changer_refuse_errors(const ProblemList *problems, const StringSet *ignore, 
         for (size_t i = 0; i < problems->count; i++) {
                 const Problem *problem = &problems->items[i];
 
-                if (is_ignored(ignore, problem))
+                if (!changer_is_refused(problem, ignore))
                         continue;
                 return refuse(refusal, kind_of(problem->code),
                                 "%s (This is the problem %s; ignore it by that name to go on all the same.)",
@@ -119,15 +120,27 @@ static int set_kind(Plan *plan, const char *kind)
         return 0;
 }
 
-int changer_plan(Changer *changer, const ChangeTarget *targets, size_t target_count,
+int changer_make_plan(Changer *changer, const ChangeTarget *targets, size_t target_count,
                 const ChangeOptions *options, Plan **ret, Refusal *refusal)
 {
-        ProblemList problems CLEANUP_PROBLEM_LIST = { 0 };
         Plan *plan CLEANUP(plan_freep) = NULL;
         int r = make_plan(changer, targets, target_count, options->kernels, &plan, refusal);
 
         if (r >= 0 && options->kind)
                 r = set_kind(plan, options->kind);
+        if (r < 0)
+                return r;
+        *ret = STEAL(plan);
+        return 0;
+}
+
+int changer_plan(Changer *changer, const ChangeTarget *targets, size_t target_count,
+                const ChangeOptions *options, Plan **ret, Refusal *refusal)
+{
+        ProblemList problems CLEANUP_PROBLEM_LIST = { 0 };
+        Plan *plan CLEANUP(plan_freep) = NULL;
+        int r = changer_make_plan(changer, targets, target_count, options, &plan, refusal);
+
         if (r >= 0)
                 r = changer_check_plan(changer, plan, refusal);
         /* What is selected already needs no permission to be so. */

@@ -147,11 +147,7 @@ static bool is_stood_for(const Place *place)
 
 static unsigned compare(Place *place)
 {
-        unsigned changes;
-
-        if (is_stood_for(place))
-                return 0;
-        changes = compare_link(place) | compare_override(place) | compare_block(place);
+        unsigned changes = compare_link(place) | compare_override(place) | compare_block(place);
         return changes == 0 && !index_agrees(place) ? DRIFT_INDEX : changes;
 }
 
@@ -227,6 +223,10 @@ int drift_find(const Derivation *derivation, size_t position)
                 /* Gone with its package: the problems say what stands instead. */
                 if (!place.file)
                         return 0;
+        }
+        if (is_stood_for(&place)) {
+                derivation->driver->releases[position].stood_for = true;
+                return 0;
         }
         changes = compare(&place);
         if (changes == 0)

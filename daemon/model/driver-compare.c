@@ -136,7 +136,8 @@ bool driver_equal(const Driver *a, const Driver *b)
         for (size_t i = 0; i < a->release_count; i++) {
                 const DriverRelease *one = &a->releases[i], *other = &b->releases[i];
 
-                if (one->chosen != other->chosen || !same_text(one->effective, other->effective) ||
+                if (one->chosen != other->chosen || one->stood_for != other->stood_for ||
+                                !same_text(one->effective, other->effective) ||
                                 !same_or_none(one->initramfs, other->initramfs))
                         return false;
         }

@@ -25,8 +25,9 @@ typedef struct DriverRelease {
         char *release;
         char *selected; /* version id or "" */
         bool chosen; /* somebody chose that: by a link, an override or a block; else depmod just picked it */
-        char *effective;      /* absolute path beneath the root (/lib/modules/…), or "" */
-        char *initramfs;      /* the path of its image; NULL: there is none, or what it holds isn't known */
+        bool stood_for;  /* by the kernel's own module, for want of the wanted version, or one that fits */
+        char *effective; /* absolute path beneath the root (/lib/modules/…), or "" */
+        char *initramfs; /* the path of its image; NULL: there is none, or what it holds isn't known */
         char *in_initramfs;   /* version id inside; "" if none of the known ones; NULL as above */
         bool initramfs_holds; /* any version of it */
         bool initramfs_stale; /* and another than a boot should load: there is a problem */

@@ -102,34 +102,47 @@ KernelChoice kernel_policy_choose(const Driver *driver, const KernelQuestion *qu
         return (KernelChoice){ .coverage = KERNEL_UNCOVERED };
 }
 
-static int add_problem(Driver *driver, const DriverRelease *release, const char *wanted)
+/* What booting the release would come to. */
+static const char *consequence_of(const DriverRelease *release)
+{
+        if (release->chosen)
+                return "the kernel's own module would be loaded";
+        return *release->effective ? "nothing is selected, and depmod picks any file"
+                                   : "no module of that name can be loaded";
+}
+
+/* The version is there, but didn't fit when the kernel came, or nobody said that it had come. */
+static int add_unselected(Driver *driver, const DriverRelease *release, const char *wanted)
+{
+        return problem_list_add(&driver->problems, SEVERITY_WARNING, "kernel-not-covered",
+                        "Kernel %s has version %s of %s, which is selected in the running kernel, but it "
+                        "isn't selected there: %s. See `hostdriverctl check %s %s --kernel=%s`; once it "
+                        "fits, run `hostdriverctl kernel-added %s` before booting that kernel.",
+                        release->release, wanted, driver->name, consequence_of(release), driver->name,
+                        wanted, release->release, release->release);
+}
+
+static int add_absent(Driver *driver, const DriverRelease *release, const char *wanted)
 {
         const DriverVersion *newest = newest_in(driver, release->release, NULL);
         const char *other = newest ? newest->id : KERNEL_VERSION_ID;
-        const char *consequence;
-        int r = string_set_add(&driver->uncovered, release->release);
 
-        if (r < 0)
-                return r;
-        if (release->chosen)
-                consequence = "the kernel's own module would be loaded";
-        else
-                consequence = *release->effective ? "nothing is selected, and depmod picks any file"
-                                                  : "no module of that name can be loaded";
         return problem_list_add(&driver->problems, SEVERITY_WARNING, "kernel-not-covered",
                         "Kernel %s has no version %s of %s, which is selected in the running kernel; there, "
                         "%s. Before booting it install that version for it, or run `hostdriverctl select %s "
                         "%s --kernel=%s`.",
-                        release->release, wanted, driver->name, consequence, driver->name, other,
+                        release->release, wanted, driver->name, consequence_of(release), driver->name, other,
                         release->release);
 }
 
-/* Whether what stands in the release is no answer to the question which version it shall have. */
-static bool is_open(const DriverRelease *release, KernelPolicy policy)
+/* Whether what stands in the release is no answer to the question which version it shall have. Who selects
+ * the kernel's own module where WANTED is to be had, means it. */
+static bool is_open(const DriverRelease *release, const DriverVersion *wanted, KernelPolicy policy)
 {
         if (!release->chosen)
                 return true;
-        return policy == KERNEL_POLICY_PIN && strcmp(release->selected, KERNEL_VERSION_ID) == 0;
+        return policy == KERNEL_POLICY_PIN && strcmp(release->selected, KERNEL_VERSION_ID) == 0 &&
+               (release->stood_for || !string_set_contains(&wanted->releases, release->release));
 }
 
 int kernel_policy_add_problems(const char *running, KernelPolicy policy, Driver *driver)
@@ -143,9 +156,13 @@ int kernel_policy_add_problems(const char *running, KernelPolicy policy, Driver 
         for (size_t i = 0; i < driver->release_count && r >= 0; i++) {
                 const DriverRelease *release = &driver->releases[i];
 
-                if (release != now && !string_set_contains(&wanted->releases, release->release) &&
-                                is_open(release, policy))
-                        r = add_problem(driver, release, wanted->id);
+                if (release == now || !is_open(release, wanted, policy))
+                        continue;
+                r = string_set_add(&driver->uncovered, release->release);
+                if (r >= 0)
+                        r = string_set_contains(&wanted->releases, release->release)
+                                            ? add_unselected(driver, release, wanted->id)
+                                            : add_absent(driver, release, wanted->id);
         }
         return r;
 }

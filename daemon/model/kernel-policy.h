@@ -49,7 +49,7 @@ typedef struct KernelQuestion {
 KernelChoice kernel_policy_choose(const Driver *driver, const KernelQuestion *question) NONNULL(1, 2);
 
 /* Adds the problem kernel-not-covered, and what is uncovered, to a driver that is being made: for each
- * release that lacks the version that is selected in the release RUNNING, and where nothing else was
- * selected. 0 or -ENOMEM. */
+ * release that lacks the version that is selected in the release RUNNING, or has it unselected since it
+ * didn't fit, and where nothing else was selected. 0 or -ENOMEM. */
 int kernel_policy_add_problems(const char *running, KernelPolicy policy, Driver *driver) WARN_UNUSED
                 NONNULL(1, 3);

@@ -29,6 +29,7 @@ int preflight_find_dependent(const DependentFacts *facts, ProblemList *ret)
                         facts->is_loaded || facts->has_hardware ? SEVERITY_ERROR : SEVERITY_WARNING;
         const char *state = facts->is_loaded ? ", which is loaded now," : "";
         char *losses CLEANUP_FREE = NULL;
+        int r;
 
         if (facts->missing.count + facts->changed.count == 0)
                 return 0;
@@ -36,13 +37,15 @@ int preflight_find_dependent(const DependentFacts *facts, ProblemList *ret)
         if (!losses)
                 return -ENOMEM;
         if (facts->has_versions)
-                return problem_list_add(ret, severity, "dependent-breaks",
+                r = problem_list_add(ret, severity, "dependent-breaks",
                                 "%s%s would no longer load with %s, which %s. Select the matching version of "
                                 "%s in the same call.",
                                 facts->path, state, facts->needed->path, losses, facts->module);
-        return problem_list_add(ret, severity, "dependent-breaks",
-                        "%s%s would no longer load with %s, which %s. Choose another version of %s, or "
-                        "install a build of %s for this one.",
-                        facts->path, state, facts->needed->path, losses, facts->needed->module,
-                        facts->module);
+        else
+                r = problem_list_add(ret, severity, "dependent-breaks",
+                                "%s%s would no longer load with %s, which %s. Choose another version of %s, "
+                                "or install a build of %s for this one.",
+                                facts->path, state, facts->needed->path, losses, facts->needed->module,
+                                facts->module);
+        return r < 0 ? r : problem_list_name_module(ret, facts->needed->module);
 }

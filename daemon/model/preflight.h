@@ -63,7 +63,7 @@ typedef struct DependentFacts {
 } DependentFacts;
 
 /* Appends dependent-breaks if anything is missing or changed: an error if the module is loaded or this host
- * has hardware for it, else a warning. 0 or -ENOMEM. */
+ * has hardware for it, else a warning. It is about the needed file's module. 0 or -ENOMEM. */
 int preflight_find_dependent(const DependentFacts *facts, ProblemList *ret) WARN_UNUSED NONNULL(1, 2);
 
 /* The kernel's own rule (same_magic() in its kernel/module/version.c): with module versions the release

@@ -40,6 +40,18 @@ int problem_list_add(ProblemList *list, Severity severity, const char *code, con
         return 0;
 }
 
+int problem_list_name_module(ProblemList *list, const char *module)
+{
+        Problem *problem = &list->items[list->count - 1];
+        char *copy = strdup(module);
+
+        if (!copy)
+                return -ENOMEM;
+        free(problem->module);
+        problem->module = copy;
+        return 0;
+}
+
 bool problem_list_equal(const ProblemList *a, const ProblemList *b)
 {
         if (a->count != b->count)
@@ -54,8 +66,10 @@ bool problem_list_equal(const ProblemList *a, const ProblemList *b)
 
 void problem_list_done(ProblemList *list)
 {
-        for (size_t i = 0; i < list->count; i++)
+        for (size_t i = 0; i < list->count; i++) {
                 free(list->items[i].sentence);
+                free(list->items[i].module);
+        }
         free(list->items);
         *list = (ProblemList){ 0 };
 }

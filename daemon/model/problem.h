@@ -14,6 +14,7 @@ typedef struct Problem {
         Severity severity;
         const char *code; /* static, e.g. "vermagic-mismatch" */
         char *sentence;   /* what is wrong and what to do, one or two sentences */
+        char *module;     /* in a preflight: that of the change which it is about; NULL: about all of it */
 } Problem;
 
 typedef struct ProblemList {
@@ -27,6 +28,9 @@ const char *severity_text(Severity severity);
 /* CODE must be static. 0 or -ENOMEM. */
 int problem_list_add(ProblemList *list, Severity severity, const char *code, const char *format,
                 ...) WARN_UNUSED NONNULL(1, 3, 4) PRINTF_LIKE(4, 5);
+/* Says of the problem that was added last which module it is about. 0 or -ENOMEM. */
+int problem_list_name_module(ProblemList *list, const char *module) WARN_UNUSED NONNULL(1, 2);
+/* Compares all but the modules, which nobody is shown. */
 bool problem_list_equal(const ProblemList *a, const ProblemList *b) NONNULL(1, 2);
 void problem_list_done(ProblemList *list) NONNULL(1);
 #define CLEANUP_PROBLEM_LIST CLEANUP(problem_list_done)

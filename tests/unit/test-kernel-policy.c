@@ -198,9 +198,12 @@ static void test_problems(void)
         static const FactsSpec another = { .releases = { RUNNING, NEW },
                 .files = { { "xenserver/p/2/ice.ko" }, { "xenserver/p/10/ice.ko", NEW } },
                 .overrides = { SELECTED, { "ice", NEW, "xenserver/p/10" } } };
-        static const FactsSpec covered = { .releases = { RUNNING, NEW },
+        static const FactsSpec unselected = { .releases = { RUNNING, NEW },
                 .files = { { "xenserver/p/2/ice.ko" }, { "xenserver/p/2/ice.ko", NEW } },
                 .overrides = { SELECTED } };
+        static const FactsSpec on_purpose = { .releases = { RUNNING, NEW },
+                .files = { { "xenserver/p/2/ice.ko" }, { "xenserver/p/2/ice.ko", NEW }, KERNELS },
+                .overrides = { SELECTED, { "ice", NEW, "kernel/net" } } };
         static const FactsSpec unwanted = { .releases = { RUNNING, NEW },
                 .files = { { "xenserver/p/2/ice.ko" }, { "kernel/net/ice.ko" } },
                 .effective = { { "ice", .path = "kernel/net/ice.ko" } } };
@@ -214,7 +217,12 @@ static void test_problems(void)
         check_problem(&substituted, KERNEL_POLICY_PIN, "the kernel's own module would be loaded");
         check_problem(&substituted, KERNEL_POLICY_KERNEL, NULL);
         check_problem(&another, KERNEL_POLICY_PIN, NULL);
-        check_problem(&covered, KERNEL_POLICY_PIN, NULL);
+        check_problem(&unselected, KERNEL_POLICY_PIN,
+                        "Kernel 6.12 has version 2 of ice, which is selected in the running kernel, but it "
+                        "isn't selected there: no module of that name can be loaded. See `hostdriverctl "
+                        "check ice 2 --kernel=6.12`; once it fits, run `hostdriverctl kernel-added 6.12` "
+                        "before booting that kernel.");
+        check_problem(&on_purpose, KERNEL_POLICY_PIN, NULL);
         check_problem(&unwanted, KERNEL_POLICY_PIN, NULL);
 }
 

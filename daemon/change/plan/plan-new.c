@@ -94,10 +94,21 @@ static int package_modules(const Facts *facts, const char *package, const Tree *
         return 0;
 }
 
+int plan_target_modules(const Facts *facts, const PlanTarget *target, StringSet *ret)
+{
+        const DriverVersion *version = driver_version(target->driver, target->version);
+        /* The kernel tree has no package: then it is the one that the driver belongs to now. */
+        bool of_package = version && version->tree != &tree_kernel;
+        int r = package_modules(facts, of_package ? version->package : target->driver->package,
+                        of_package ? version->tree : NULL, ret);
+
+        r = r < 0 ? r : string_set_add(ret, target->driver->name);
+        return r < 0 ? r : 0;
+}
+
 static int look_up(const Facts *facts, const PlanTarget *target, const StringSet *named, Wish *ret,
                 Refusal *refusal)
 {
-        bool of_package;
         int r;
 
         ret->driver = target->driver;
@@ -108,13 +119,7 @@ static int look_up(const Facts *facts, const PlanTarget *target, const StringSet
         }
         r = ret->version ? scope_select(facts, named, ret, refusal)
                          : scope_deselect(facts, named, ret, refusal);
-        if (r < 0)
-                return r;
-        /* The kernel tree has no package: then it is the one that the driver belongs to now. */
-        of_package = ret->version && ret->version->tree != &tree_kernel;
-        r = package_modules(facts, of_package ? ret->version->package : target->driver->package,
-                        of_package ? ret->version->tree : NULL, &ret->modules);
-        return r < 0 ? r : string_set_add(&ret->modules, target->driver->name);
+        return r < 0 ? r : plan_target_modules(facts, target, &ret->modules);
 }
 
 static bool file_is_of(const CatalogueFile *file, const DriverVersion *version)

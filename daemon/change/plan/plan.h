@@ -88,6 +88,9 @@ typedef struct PlanTarget {
  * that want different things of one module are refused. 0, -ECANCELED with a refusal, or -ENOMEM. */
 int plan_new(const Facts *facts, const PlanTarget *targets, size_t target_count, const StringSet *releases,
                 Plan **ret, Refusal *refusal) WARN_UNUSED NONNULL(1, 2, 5, 6);
+/* The modules that a target is about: all of the package, in any version and release. 0 or -ENOMEM. */
+int plan_target_modules(const Facts *facts, const PlanTarget *target, StringSet *ret) WARN_UNUSED
+                NONNULL(1, 2, 3);
 Plan *plan_free(Plan *plan);
 DEFINE_CLEANUP(Plan, plan_free)
 

@@ -21,7 +21,10 @@
 typedef struct Switched {
         const CatalogueFile *after;
         char *path; /* what the index resolves it to now; NULL: to nothing, so nobody depends on it */
+        const CatalogueFile *own; /* the kernel's, if nothing is selected: then depmod has picked any copy,
+                                     and what fits the kernel's own shall go on to fit, too; else NULL */
         SymbolTable before_exports;
+        SymbolTable own_exports;
         SymbolTable after_exports;
 } Switched;
 
@@ -40,6 +43,7 @@ static void search_done(Search *search)
         for (size_t i = 0; i < search->count; i++) {
                 free(search->switched[i].path);
                 symbol_table_done(&search->switched[i].before_exports);
+                symbol_table_done(&search->switched[i].own_exports);
                 symbol_table_done(&search->switched[i].after_exports);
         }
         free(search->switched);
@@ -74,6 +78,8 @@ static int read_all_exports(Search *search)
 
                 if (switched->path)
                         r = read_exports(search, switched->path, &switched->before_exports);
+                if (r >= 0 && switched->own)
+                        r = read_exports(search, switched->own->path, &switched->own_exports);
                 if (r >= 0)
                         r = read_exports(search, switched->after->path, &switched->after_exports);
         }
@@ -99,6 +105,13 @@ static bool is_planned(const Search *search, const char *module)
         return false;
 }
 
+static bool fits(const SymbolTable *exports, const Symbol *need, const SymbolImporter *importer)
+{
+        const Symbol *found = symbol_table_find(exports, need->name, strlen(need->name));
+
+        return found && symbol_judge(need, found, importer) == SYMBOL_FOUND;
+}
+
 /* What fits one module now and won't fit afterwards. */
 static int compare(const Search *search, const Switched *switched, const ModuleSymbols *symbols,
                 DependentFacts *dependent)
@@ -109,11 +122,10 @@ static int compare(const Search *search, const Switched *switched, const ModuleS
 
         for (size_t i = 0; i < symbols->imports.count && r >= 0; i++) {
                 const Symbol *need = &symbols->imports.items[i];
-                const Symbol *before =
-                                symbol_table_find(&switched->before_exports, need->name, strlen(need->name));
                 SymbolState state;
 
-                if (!before || symbol_judge(need, before, &importer) != SYMBOL_FOUND)
+                if (!fits(&switched->before_exports, need, &importer) &&
+                                !fits(&switched->own_exports, need, &importer))
                         continue;
                 state = symbol_judge(need, find_after(search, need->name), &importer);
                 if (state == SYMBOL_CHANGED)
@@ -220,6 +232,26 @@ static int check_lines(Search *search, char *lines, ProblemList *ret)
         return r;
 }
 
+/* NULL if something is selected, or if the kernel has none. */
+static const CatalogueFile *find_own(const Search *search, const char *module)
+{
+        const CatalogueRelease *release = catalogue_release(search->facts->catalogue, search->release);
+        const ReleaseSelection *links = selection_release(search->facts->selection, search->release);
+        const CatalogueFile *files;
+        size_t count = 0;
+
+        if (!release || override_list_find(&search->facts->selection->overrides, search->release, module))
+                return NULL;
+        for (size_t i = 0; links && i < links->update_count; i++)
+                if (strcmp(links->updates[i].module, module) == 0)
+                        return NULL;
+        files = catalogue_find(release, module, &count);
+        for (size_t i = 0; i < count; i++)
+                if (files[i].tree == &tree_kernel)
+                        return &files[i];
+        return NULL;
+}
+
 /* 1 if the index knows any of the planned modules. */
 static int resolve_all(Search *search, const PlannedFiles *planned)
 {
@@ -233,6 +265,7 @@ static int resolve_all(Search *search, const PlannedFiles *planned)
                 int r;
 
                 switched->after = planned->files[search->count];
+                switched->own = find_own(search, switched->after->module);
                 r = module_index_resolve(search->index, switched->after->module, &switched->path);
                 if (r == -ENOMEM)
                         return r;

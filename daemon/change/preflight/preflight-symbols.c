@@ -33,19 +33,29 @@ int preflight_open_module(const HostRoot *root, const char *release, const char 
         return host_root_open(root, absolute, O_RDONLY | O_NONBLOCK | O_NOCTTY);
 }
 
-/* The path of MODULE in the same version of the same package or in the same change, or NULL. */
+/* The files of the same version of the same package. A kernel's own are no package that switches as a whole.
+ */
+static const uint32_t *build_of(const Gathering *gathering, size_t *ret_count)
+{
+        *ret_count = 0;
+        if (gathering->file->tree == &tree_kernel)
+                return NULL;
+        return catalogue_build(gathering->release, gathering->file, ret_count);
+}
+
+/* The path of MODULE in the same change, else in the same version of the same package, or NULL. */
 static const char *companion(const Gathering *gathering, const char *module)
 {
         const CatalogueFile *files = gathering->release->files;
-        size_t count = 0;
-        const uint32_t *build = catalogue_build(gathering->release, gathering->file, &count);
+        size_t count;
+        const uint32_t *build = build_of(gathering, &count);
 
-        for (size_t i = 0; i < count; i++)
-                if (strcmp(files[build[i]].module, module) == 0)
-                        return files[build[i]].path;
         for (size_t i = 0; i < gathering->together->count; i++)
                 if (strcmp(gathering->together->files[i]->module, module) == 0)
                         return gathering->together->files[i]->path;
+        for (size_t i = 0; i < count; i++)
+                if (strcmp(files[build[i]].module, module) == 0)
+                        return files[build[i]].path;
         return NULL;
 }
 
@@ -64,12 +74,6 @@ static int find_dependency(const Gathering *gathering, const char *module, char 
                 return 1;
         r = module_index_resolve(gathering->index, module, ret_path);
         return r == -ENOENT ? 0 : r == -ENOMEM ? r : 1;
-}
-
-static bool is_same_build(const CatalogueFile *a, const CatalogueFile *b)
-{
-        return a->tree == b->tree && strcmp(a->package, b->package) == 0 &&
-               strcmp(a->version, b->version) == 0;
 }
 
 static int offer_exports(const Gathering *gathering, const char *path)
@@ -91,35 +95,31 @@ static int offer_exports(const Gathering *gathering, const char *path)
  * the symbols, which depmod compares. */
 static int offer_companions(const Gathering *gathering)
 {
-        size_t count = 0;
-        const uint32_t *build = catalogue_build(gathering->release, gathering->file, &count);
+        const PlannedFiles *together = gathering->together;
+        size_t count;
+        const uint32_t *build = build_of(gathering, &count);
         int r = 0;
 
+        for (size_t i = 0; i < together->count && r >= 0; i++)
+                if (strcmp(together->files[i]->module, gathering->file->module) != 0)
+                        r = offer_exports(gathering, together->files[i]->path);
         for (size_t i = 0; i < count && r >= 0; i++) {
                 const CatalogueFile *file = &gathering->release->files[build[i]];
+                bool is_planned = false;
 
-                if (file != gathering->file)
+                for (size_t j = 0; j < together->count && !is_planned; j++)
+                        is_planned = strcmp(together->files[j]->module, file->module) == 0;
+                if (file != gathering->file && !is_planned)
                         r = offer_exports(gathering, file->path);
-        }
-        for (size_t i = 0; i < gathering->together->count && r >= 0; i++) {
-                const CatalogueFile *file = gathering->together->files[i];
-                const char *path = companion(gathering, file->module);
-
-                /* Those of the same version were asked above. */
-                if (path == file->path && !is_same_build(file, gathering->file))
-                        r = offer_exports(gathering, path);
         }
         return r;
 }
 
-static int take_dependency(const Gathering *gathering, const char *name)
+static int take_dependency(const Gathering *gathering, const char *module)
 {
-        char *module CLEANUP_FREE = NULL, *path CLEANUP_FREE = NULL;
-        int r = module_name_canonical(name, &module);
+        char *path CLEANUP_FREE = NULL;
+        int r = find_dependency(gathering, module, &path);
 
-        if (r < 0)
-                return r == -ENOMEM ? r : 0;
-        r = find_dependency(gathering, module, &path);
         if (r == 0)
                 r = string_set_add(gathering->missing, module);
         else if (r > 0 && path && !companion(gathering, module))
@@ -129,16 +129,11 @@ static int take_dependency(const Gathering *gathering, const char *name)
 
 static int take_dependencies(const Gathering *gathering)
 {
-        const char *depends = module_file_next(gathering->file->file, "depends", NULL);
-        char *list CLEANUP_FREE = strdup(depends ? depends : ""), *rest = list;
-        int r = list ? 0 : -ENOMEM;
+        StringSet modules CLEANUP_STRING_SET = { 0 };
+        int r = module_file_dependencies(gathering->file->file, &modules);
 
-        while (rest && r >= 0) {
-                const char *name = strsep(&rest, ",");
-
-                if (name[0] != '\0')
-                        r = take_dependency(gathering, name);
-        }
+        for (size_t i = 0; i < modules.count && r >= 0; i++)
+                r = take_dependency(gathering, modules.items[i]);
         return r;
 }
 

@@ -175,3 +175,22 @@ const char *module_defect_text(ModuleDefect defect)
         }
         return "is not a kernel module or is cut off";
 }
+
+int module_file_dependencies(const ModuleFile *file, StringSet *ret)
+{
+        const char *depends = module_file_next(file, "depends", NULL);
+        char *list CLEANUP_FREE = strdup(depends ? depends : ""), *rest = list;
+        int r = list ? 0 : -ENOMEM;
+
+        while (rest && r >= 0) {
+                char *module CLEANUP_FREE = NULL;
+
+                /* What is no name is nobody's. */
+                r = module_name_canonical(strsep(&rest, ","), &module);
+                if (r >= 0)
+                        r = string_set_add(ret, module);
+                else if (r == -EINVAL)
+                        r = 0;
+        }
+        return r < 0 ? r : 0;
+}

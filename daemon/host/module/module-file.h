@@ -6,7 +6,7 @@
 #include <stdint.h>
 #include <sys/stat.h>
 
-#include "util/macros.h"
+#include "util/string-set.h"
 
 /* A file larger than this, or one that would be after decompression, is not read (MODULE_TOO_LARGE). */
 #define MODULE_FILE_SIZE_MAX (256U * 1024 * 1024)
@@ -72,6 +72,9 @@ DEFINE_CLEANUP(ModuleFile, module_file_unref)
 /* The next value of KEY ("alias", "depends", "firmware") behind PREVIOUS, or the first one if that is NULL.
  * "depends" is one value with commas. Borrowed from FILE; NULL at the end. */
 const char *module_file_next(const ModuleFile *file, const char *key, const char *previous) NONNULL(1, 2);
+
+/* Adds the canonical names of the modules that FILE says it needs ("depends"). 0 or -ENOMEM. */
+int module_file_dependencies(const ModuleFile *file, StringSet *ret) WARN_UNUSED NONNULL(1, 2);
 
 /* As bytes for the metadata cache, and back. Unpacking checks every byte: -EBADMSG if they are not ours. The
  * bytes carry a format number, so that an old cache is refused and not misread. */
