@@ -48,7 +48,7 @@ static int report_uncovered(Client *client, const char *release)
                 char *name CLEANUP_FREE = text_escape(json_text(driver, "name"));
 
                 if (lacks(driver, release))
-                        (void) printf("%s: kernel %s doesn't have the selected version %s; \"hostdriverctl "
+                        (void) printf("%s: kernel %s doesn't get the selected version %s; \"hostdriverctl "
                                       "show %s\" says what to do.\n",
                                         name ? name : "?", printable ? printable : "?",
                                         version ? version : "?", name ? name : "?");
