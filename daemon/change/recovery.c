@@ -7,6 +7,7 @@
 #include "change/changer-internal.h"
 #include "change/disk/host-lock.h"
 #include "change/disk/transaction.h"
+#include "change/initramfs/initramfs-kept.h"
 #include "change/initramfs/initramfs-place.h"
 #include "util/log.h"
 
@@ -70,17 +71,23 @@ static int recover_entry(Changer *changer, const JournalEntry *entry)
         return queue_recovery(changer, entry, STEAL(plan), undone);
 }
 
-/* New images that were being built when the service died. */
-static void sweep_images(const Changer *changer)
+/* What a service that died has left beside the images. SETTLED: no job follows that looks at them. An image
+ * is read here only if an old one is beside it. */
+static void sweep_images(const Changer *changer, bool settled)
 {
         const Catalogue *catalogue = changer->host.facts(changer->host.userdata)->catalogue;
 
         for (size_t i = 0; i < catalogue->release_count; i++) {
+                const char *release = catalogue->releases[i].release;
                 char *path CLEANUP_FREE = NULL;
                 FileStamp stamp;
 
-                if (initramfs_find(changer->root, catalogue->releases[i].release, &path, &stamp) >= 0)
-                        image_place_sweep(changer->root, path);
+                if (initramfs_find(changer->root, release, &path, &stamp) < 0)
+                        continue;
+                image_place_sweep(changer->root, path);
+                if (settled) /* else the next start will */
+                        (void) !kept_images_review(
+                                        changer->root, changer->config, release, path, &catalogue->modules);
         }
 }
 
@@ -102,7 +109,7 @@ int changer_recover(Changer *changer)
                 return 0;
         }
         if (!changer->index_only)
-                sweep_images(changer);
+                sweep_images(changer, list.count == 0);
         for (size_t i = 0; r >= 0 && i < list.count; i++)
                 r = recover_entry(changer, &list.items[i]);
         /* Of this list: an entry that was closed now may have left something aside, for the next start. */

@@ -22,6 +22,13 @@ bool crash_state_equal(const CrashState *a, const CrashState *b)
         return strcmp(a->disk, b->disk) == 0 && strcmp(a->rest, b->rest) == 0;
 }
 
+/* Whether LINE is about a temporary name of ours, or about an old image that is kept. */
+static bool is_temporary(const char *line)
+{
+        return strstr(line, "/.hostdriver-") ||
+               (g_str_has_prefix(line, "boot/.") && strstr(line, ".hostdriver-"));
+}
+
 bool crash_is_disk(const CrashState *state, const char *disk)
 {
         g_auto(GStrv) now = g_strsplit(disk, "\n", -1);
@@ -29,7 +36,7 @@ bool crash_is_disk(const CrashState *state, const char *disk)
         g_autofree char *text = NULL;
 
         for (char **line = now; *line; line++)
-                if (!strstr(*line, "/.hostdriver-"))
+                if (!is_temporary(*line))
                         g_ptr_array_add(kept, *line);
         g_ptr_array_add(kept, NULL);
         text = g_strjoinv("\n", (char **) kept->pdata);
@@ -80,6 +87,30 @@ static bool has_prefix(char **lines, const char *prefix)
         return false;
 }
 
+/* What LINE begins with, if it is about a link or an image, which are there at every instant. Of a module's
+ * link up to the module's name: the file's may change ("ice.ko", "ice.ko.xz"). */
+static char *lasting_name(const char *line)
+{
+        const char *end = strstr(line, ".ko");
+
+        if (g_str_has_prefix(line, "boot/"))
+                return g_strndup(line, strcspn(line, " ") + 1);
+        if (!end || !strstr(line, " -> "))
+                return NULL;
+        return g_strndup(line, (gsize) (end - line) + strlen(".ko"));
+}
+
+bool crash_shares_image(const CrashState *a, const CrashState *b)
+{
+        g_auto(GStrv) lines = g_strsplit(a->disk, "\n", -1);
+        g_auto(GStrv) others = g_strsplit(b->disk, "\n", -1);
+
+        for (char **line = lines; *line; line++)
+                if (g_str_has_prefix(*line, "boot/") && has_line(others, *line))
+                        return true;
+        return false;
+}
+
 bool crash_is_mix(const CrashState *old, const CrashState *new, const char *disk)
 {
         g_auto(GStrv) before = g_strsplit(old->disk, "\n", -1);
@@ -87,14 +118,12 @@ bool crash_is_mix(const CrashState *old, const CrashState *new, const char *disk
         g_auto(GStrv) now = g_strsplit(disk, "\n", -1);
 
         for (char **line = now; *line; line++)
-                if (!strstr(*line, "/.hostdriver-") && !has_line(before, *line) && !has_line(after, *line))
+                if (!is_temporary(*line) && !has_line(before, *line) && !has_line(after, *line))
                         return false;
         for (char **line = before; *line; line++) {
-                /* Up to the module's name: the file's may change ("ice.ko", "ice.ko.xz"). */
-                const char *end = strstr(*line, ".ko");
-                g_autofree char *name = end ? g_strndup(*line, (gsize) (end - *line) + strlen(".ko")) : NULL;
+                g_autofree char *name = lasting_name(*line);
 
-                if (name && strstr(*line, " -> ") && has_prefix(after, name) && !has_prefix(now, name))
+                if (name && has_prefix(after, name) && !has_prefix(now, name))
                         return false;
         }
         return true;

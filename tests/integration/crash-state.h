@@ -13,7 +13,10 @@ typedef struct CrashState {
 void crash_state_done(CrashState *state) NONNULL(1);
 bool crash_state_equal(const CrashState *a, const CrashState *b) NONNULL(1, 2);
 
-/* Links, lines and what the files of versions hold. The caller frees it. */
+/* Whether some image is the same in both. */
+bool crash_shares_image(const CrashState *a, const CrashState *b) WARN_UNUSED NONNULL(1, 2);
+
+/* Links, lines, and what the files of versions and the images hold. The caller frees it. */
 char *crash_disk(const char *root) WARN_UNUSED NONNULL(1);
 
 /* Whether DISK is that of a state, but for temporary names: what could not be removed goes with the next
@@ -27,8 +30,8 @@ bool crash_keeps_content(const CrashState *old, const CrashState *new, const cha
 /* What each name resolves to in each release, in the words of select-once. The caller frees it. */
 char *crash_index(const char *root) WARN_UNUSED NONNULL(1);
 
-/* Before any recovery: each link, line and file is the old one or the new, and no link that both have is
- * missing. Temporary names may be there. */
+/* Before any recovery: each link, line, file and image is the old one or the new, and no link or image that
+ * both have is missing. Temporary names may be there. */
 bool crash_is_mix(const CrashState *old, const CrashState *new, const char *disk) WARN_UNUSED
                 NONNULL(1, 2, 3);
 

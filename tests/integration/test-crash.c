@@ -12,7 +12,7 @@
 #include <sys/wait.h>
 
 #include "crash-state.h"
-#include "sample-root.h"
+#include "sample-initramfs.h"
 #include "tracer.h"
 
 #define WORKERS 2
@@ -22,6 +22,7 @@ typedef struct Scenario {
         const char *name;
         const char *arguments[ARGUMENTS_MAX]; /* of select-once, behind ROOT and KERNEL */
         const char *plain;     /* a module file of "tg3" that no tree has lies there; NULL: none does */
+        bool images;           /* with an initramfs that holds "ice" */
         bool one_kernel;       /* there is one kernel release, and not two: half the points */
         const char *before;    /* a verb that is run for "tg3" first; NULL: none */
         unsigned prepare_kill; /* the root is what such a kill of "several" leaves, a share in percent; 0:
@@ -196,14 +197,16 @@ static void try_all_points(const Crash *crash, unsigned count)
 
 #define SEVERAL "select", "ice", "1.11", "dell_laptop", "2"
 #define PLAIN .plain = "updates/tg3.ko", .one_kernel = true
+#define IMAGE .images = true, .one_kernel = true
 #define IMPORT "import", "5.7", "lib/incoming/bnx2.ko", "lib/incoming/cnic.ko.xz"
 
 static const char *const several[] = { SEVERAL, NULL };
 
+static const char *const releases[] = { SAMPLE_KERNEL, "5.10.0" };
+
 /* Two kernel releases; a package of two modules, whose files change their names; one of one module. */
 static void fill_root(const SampleRoot *sample, const Scenario *scenario)
 {
-        static const char *const releases[] = { SAMPLE_KERNEL, "5.10.0" };
         static const char *const paths[] = { "kernel/drivers/net/ice.ko", "xenserver/intel-ice/1.6.4/ice.ko",
                 "xenserver/intel-ice/1.6.4/irdma.ko", "xenserver/intel-ice/1.11/ice.ko.xz",
                 "xenserver/intel-ice/1.11/irdma.ko", "xenserver/dell/1/dell_laptop.ko",
@@ -227,6 +230,16 @@ static void fill_root(const SampleRoot *sample, const Scenario *scenario)
         }
 }
 
+/* Of what is selected. */
+static void build_images(const Crash *crash)
+{
+        sample_initramfs_init(&crash->sample, "ice\n");
+        for (size_t i = 0; i < (crash->scenario->one_kernel ? 1 : ELEMENTSOF(releases)); i++)
+                sample_initramfs_build(&crash->sample, releases[i]);
+        if (strcmp(crash->scenario->arguments[0], "rebuild") == 0) /* to something else */
+                temp_dir_write(&crash->sample.dir, "etc/modprobe.d/later.conf", "");
+}
+
 static void crash_init(Crash *crash, const Scenario *scenario)
 {
         char *goal;
@@ -245,6 +258,8 @@ static void crash_init(Crash *crash, const Scenario *scenario)
                 g_assert_cmpint(run_select_once(crash->base,
                                                 (const char *[]){ scenario->before, "tg3", NULL }, NULL),
                                 ==, 0);
+        if (scenario->images)
+                build_images(crash);
         crash->old = state_after(crash->base, "state");
         goal = copy_of(crash, crash->base, "goal");
         g_assert_cmpint(run_select_once(goal, scenario->prepare_kill ? several : scenario->arguments, NULL),
@@ -252,6 +267,7 @@ static void crash_init(Crash *crash, const Scenario *scenario)
         crash->new = state_after(goal, "state");
         discard(goal);
         g_assert_false(crash_state_equal(&crash->old, &crash->new));
+        g_assert_false(crash_shares_image(&crash->old, &crash->new));
 }
 
 static void crash_done(Crash *crash)
@@ -298,6 +314,10 @@ static void test_scenario(gconstpointer data)
                 g_test_skip("making a system call fail is only known on x86-64");
                 return;
         }
+        if (scenario->images && sample_initramfs_obstacle()) {
+                g_test_skip(sample_initramfs_obstacle());
+                return;
+        }
         crash_init(&crash, scenario);
         if (scenario->prepare_kill)
                 interrupt_base(&crash);
@@ -324,6 +344,14 @@ int main(int argc, char **argv)
                 { "/crash/read-only", { "select", "ice", "1.11" }, .error = EROFS, .error_stays = true },
                 { "/crash/forget", { "forget", "5.10.0" } },
                 { "/crash/forget-io-error", { "forget", "5.10.0" }, .error = EIO },
+                { "/crash-images/select", { "select", "ice", "1.11" }, .images = true },
+                { "/crash-images/rebuild", { "rebuild", SAMPLE_KERNEL }, IMAGE },
+                { "/crash-images/rebuild-io-error", { "rebuild", SAMPLE_KERNEL }, IMAGE, .error = EIO },
+                { "/crash-images/io-error-once", { "select", "ice", "1.11" }, IMAGE, .error = EIO },
+                { "/crash-images/no-space", { "select", "ice", "" }, IMAGE, .error = ENOSPC,
+                                .error_stays = true },
+                { "/crash-images/read-only", { "select", "ice", "1.11" }, IMAGE, .error = EROFS,
+                                .error_stays = true },
                 { "/crash-versions/adopt", { "adopt", "tg3" }, .plain = "updates/tg3.ko" },
                 { "/crash-versions/adopt-below", { "adopt", "tg3" }, .plain = "updates/net/tg3.ko",
                                 .one_kernel = true },

@@ -58,6 +58,7 @@ char *file_state(const char *root)
                 add_tree(lines, root, updates);
                 add_tree(lines, root, tree);
         }
+        add_tree(lines, root, "boot");
         g_ptr_array_sort(lines, compare);
         g_ptr_array_add(lines, NULL);
         return g_strjoinv("\n", (char **) lines->pdata);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A sample root that can build initramfs images: busybox as its shell, and small-generator.sh in the place
- * of mkinitramfs. Every failure ends the test. */
+/* A sample root that can build initramfs images: small-generator.c in the place of mkinitramfs, and busybox
+ * as the shell of hooks. Every failure ends the test. */
 #pragma once
 
 #include "sample-root.h"

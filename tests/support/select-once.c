@@ -8,6 +8,7 @@
  *     select-once ROOT KERNEL import VERSION FILE…     the files lie below ROOT
  *     select-once ROOT KERNEL remove DRIVER VERSION
  *     select-once ROOT KERNEL forget RELEASE
+ *     select-once ROOT KERNEL rebuild RELEASE
  *     select-once ROOT KERNEL recover                  as the service does at its start
  *     select-once ROOT KERNEL state                    neither
  *
@@ -110,6 +111,16 @@ static int forget_kernel(SampleChanger *host, const char *release)
         return 3;
 }
 
+static int rebuild_image(SampleChanger *host, const char *release)
+{
+        StringSet releases CLEANUP_STRING_SET = { 0 };
+        Refusal refusal CLEANUP_REFUSAL = { 0 };
+        Job *job;
+
+        g_assert_cmpint(string_set_add(&releases, release), ==, 1);
+        return finish(host, changer_rebuild(host->changer, &releases, 0, &job, &refusal), &refusal);
+}
+
 static void print_release(const SampleChanger *host, const char *release)
 {
         ModuleIndex *index CLEANUP(module_index_freep) = NULL;
@@ -155,6 +166,8 @@ int main(int argc, char **argv)
                 return import_version(&host, argc - 4, argv + 4);
         if (strcmp(argv[3], "forget") == 0)
                 return forget_kernel(&host, argv[4]);
+        if (strcmp(argv[3], "rebuild") == 0)
+                return rebuild_image(&host, argv[4]);
         if (strcmp(argv[3], "recover") == 0) {
                 if (changer_recover(host.changer) < 0)
                         return 1;

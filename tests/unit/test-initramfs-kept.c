@@ -6,6 +6,7 @@
 #include "images-fixture.h"
 
 #define LEFT "boot/.initrd.img-" SAMPLE_KERNEL ".hostdriver-0123456789abcdef"
+#define OTHER "boot/.initrd.img-" SAMPLE_KERNEL "-2.hostdriver-0123456789abcdef"
 
 /* The file that SENTENCE says the old image is kept as, relative to the root. g_free() it. */
 static char *kept_path(const char *sentence)
@@ -17,6 +18,11 @@ static char *kept_path(const char *sentence)
         begin += strlen(words);
         g_assert_nonnull(strchr(begin, ':'));
         return g_strndup(begin, (gsize) (strchr(begin, ':') - begin));
+}
+
+static void assert_left(const ImagesFixture *fixture, const char *path)
+{
+        g_free(images_sum(fixture, path));
 }
 
 /* What the daemon does when it is idle. */
@@ -96,30 +102,36 @@ static void test_read_only_meanwhile(ImagesFixture *fixture)
         images_unmount_boot(fixture);
 }
 
-/* What a service left that was killed while it exchanged images. */
+/* What a service left that was killed while it exchanged images: gone as soon as somebody looks at the image
+ * and finds it right. */
 static void test_left(ImagesFixture *fixture)
 {
         temp_dir_write(&fixture->sample.dir, LEFT, "an old image");
-        temp_dir_write(&fixture->sample.dir, "boot/.initrd.img-" SAMPLE_KERNEL "-2.hostdriver-01", "other");
+        temp_dir_write(&fixture->sample.dir, OTHER, "of another image");
         restart(fixture);
-        g_free(images_sum(fixture, LEFT));
-        /* It looks at the image, which is right. */
+        assert_left(fixture, OTHER);
+        sample_initramfs_remove(&fixture->sample, OTHER);
+        sample_initramfs_assert_clean(&fixture->sample);
+
+        temp_dir_write(&fixture->sample.dir, LEFT, "an old image");
         images_select(fixture, "dell_laptop", "kernel");
         g_assert_cmpuint(sample_initramfs_take_runs(&fixture->sample), ==, 0);
-        g_free(images_sum(fixture, "boot/.initrd.img-" SAMPLE_KERNEL "-2.hostdriver-01"));
-        sample_initramfs_remove(&fixture->sample, "boot/.initrd.img-" SAMPLE_KERNEL "-2.hostdriver-01");
+        sample_initramfs_assert_clean(&fixture->sample);
 }
 
 /* An image that is right for the driver of the request, but for another one isn't. */
 static void test_left_and_stale(ImagesFixture *fixture)
 {
-        temp_dir_write(&fixture->sample.dir, LEFT, "an old image");
         sample_initramfs_remove(&fixture->sample, "usr/sbin/mkinitramfs");
         images_select(fixture, "ice", IMAGES_NEW);
         sample_initramfs_init(&fixture->sample, "ice\nbnx2fc\n");
+        temp_dir_write(&fixture->sample.dir, LEFT, "an old image");
+        restart(fixture);
+        assert_left(fixture, LEFT);
         images_select(fixture, "dell_laptop", "kernel");
-        g_free(images_sum(fixture, LEFT));
+        assert_left(fixture, LEFT);
         rebuild_stale(fixture);
+        sample_initramfs_assert_clean(&fixture->sample);
 }
 
 int main(int argc, char **argv)

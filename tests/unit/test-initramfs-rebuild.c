@@ -107,7 +107,7 @@ static void test_hook_fails(ImagesFixture *fixture)
 {
         sample_initramfs_add_hook(&fixture->sample,
                         "echo \"$1 $2\" >>/var/log/hooks\n"
-                        "[ $(wc -l </var/log/hooks) != 1 ] || { echo 'The loader is full.' >&2; exit 9; }");
+                        "[ $(busybox wc -l </var/log/hooks) != 1 ] || { echo 'The loader is full.' >&2; exit 9; }");
         temp_dir_write(&fixture->sample.dir, "var/log/hooks", "");
         expect_failure(fixture, IMAGES_NEW, "The loader is full.");
         {

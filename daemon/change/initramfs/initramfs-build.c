@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "change/initramfs/initramfs-place.h"
+#include "change/initramfs/initramfs-kept.h"
 #include "change/initramfs/initramfs-rebuild-internal.h"
 #include "host/selection.h"
 
@@ -22,21 +22,6 @@ static int take_item(InitramfsRebuild *rebuild, RebuildItem *item)
         return r == -EROFS && !item->request.forced ? 0 : r < 0 ? r : 1;
 }
 
-/* An image that is right makes those needless that are kept beside it. */
-static int forget_kept(const InitramfsRebuild *rebuild, const RebuildItem *item)
-{
-        ImageWants wants CLEANUP(image_wants_done) = { 0 };
-        int r;
-
-        if (item->old->error < 0 || !image_place_keeps(rebuild->root, item->path))
-                return 0;
-        /* The request is about some modules; a kept image may be about others. */
-        r = image_wants_read(rebuild->root, item->request.release, &item->names, &rebuild->listed, &wants);
-        if (r >= 0 && !image_is_stale(item->old, &wants))
-                image_place_forget(rebuild->root, item->path);
-        return r;
-}
-
 static void judge_item(InitramfsRebuild *rebuild)
 {
         RebuildItem *item = &rebuild->items[rebuild->position];
@@ -45,7 +30,7 @@ static void judge_item(InitramfsRebuild *rebuild)
         if (r > 0)
                 r = take_item(rebuild, item);
         else if (r == 0)
-                r = forget_kept(rebuild, item);
+                r = kept_images_judge(rebuild->root, item->old, &rebuild->listed);
         if (r < 0)
                 rebuild_fail_errno(rebuild, item->path, r);
         else if (r > 0)
