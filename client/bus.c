@@ -147,6 +147,17 @@ int bus_append_options(const Options *options, sd_bus_message *message)
         return r < 0 ? bus_fail_message(r) : 0;
 }
 
+int bus_call_objects(Client *client, sd_bus_message *message, json_t **ret)
+{
+        sd_bus_message *reply CLEANUP(sd_bus_message_unrefp) = NULL;
+        int r = bus_call(client, message, &reply);
+
+        if (r != 0)
+                return r;
+        r = json_read_objects(reply, ret);
+        return r < 0 ? bus_fail_message(r) : 0;
+}
+
 int bus_find_driver(Client *client, const char *name, char **ret_path)
 {
         sd_bus_message *reply CLEANUP(sd_bus_message_unrefp) = NULL;

@@ -42,6 +42,9 @@ int bus_call_manager(Client *client, const char *member, const char *a, const ch
  * and --as-version. */
 int bus_append_options(const Options *options, sd_bus_message *message) WARN_UNUSED NONNULL(1, 2);
 
+/* Sends a call that reads, whose reply is an aa{sv}. */
+int bus_call_objects(Client *client, sd_bus_message *message, json_t **ret) WARN_UNUSED NONNULL(1, 2, 3);
+
 /* The path of a driver; the caller frees it. */
 int bus_find_driver(Client *client, const char *name, char **ret_path) WARN_UNUSED NONNULL(1, 2, 3);
 

@@ -5,10 +5,12 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "error.h"
+#include "text.h"
 
 #define NAME_SIZE 256
 
@@ -59,7 +61,8 @@ static int read_basic(sd_bus_message *message, char type, json_t **ret)
                 *ret = json_integer((json_int_t) value.uint64);
                 break;
         case SD_BUS_TYPE_DOUBLE:
-                *ret = json_real(value.real);
+                /* JSON has neither infinity nor NaN. */
+                *ret = isfinite(value.real) ? json_real(value.real) : json_null();
                 break;
         case SD_BUS_TYPE_STRING:
         case SD_BUS_TYPE_OBJECT_PATH:
@@ -99,10 +102,17 @@ static void property_key(const char *name, char key[static NAME_SIZE])
 {
         size_t end = 0;
 
-        for (size_t i = 0; name[i] && end < NAME_SIZE - 2; i++) {
+        size_t i;
+
+        for (i = 0; name[i] && end < NAME_SIZE - 2; i++) {
                 if (i > 0 && isupper((unsigned char) name[i]) && islower((unsigned char) name[i - 1]))
                         key[end++] = '_';
                 key[end++] = (char) (name[i] == '-' ? '_' : tolower((unsigned char) name[i]));
+        }
+        /* Cut between two characters. */
+        while (end > 0 && ((unsigned char) name[i] & 0xc0) == 0x80) {
+                i--;
+                end--;
         }
         key[end] = '\0';
 }
@@ -220,6 +230,22 @@ int json_read_rows(sd_bus_message *message, const char *const *names, json_t **r
         return json_is_array(rows) ? json_name_rows(rows, names, ret) : -EBADMSG;
 }
 
+int json_read_objects(sd_bus_message *message, json_t **ret)
+{
+        json_t *objects CLEANUP_JSON = NULL;
+        int r = json_read_value(message, &objects);
+
+        if (r < 0)
+                return r;
+        if (!json_is_array(objects))
+                return -EBADMSG;
+        for (size_t i = 0; i < json_array_size(objects); i++)
+                if (!json_is_object(json_array_get(objects, i)))
+                        return -EBADMSG;
+        *ret = STEAL(objects);
+        return 0;
+}
+
 static int read_property(sd_bus_message *message, const char *name, json_t *object)
 {
         json_t *value CLEANUP_JSON = NULL;
@@ -298,12 +324,17 @@ int json_print(const Options *options, json_t *members_taken)
 {
         json_t *members CLEANUP_JSON = members_taken;
         json_t *document CLEANUP_JSON = json_object();
+        char *text CLEANUP_FREE = NULL, *escaped CLEANUP_FREE = NULL;
         size_t flags = options->json == JSON_PRETTY ? JSON_INDENT(2) : JSON_COMPACT;
 
         if (!members || json_object_set_new(document, "schema", json_integer(JSON_SCHEMA)) < 0 ||
                         json_object_update(document, members) < 0)
                 return fail_errno(ENOMEM, "Can't print JSON");
-        if (json_dumpf(document, stdout, flags) < 0 || putchar('\n') == EOF)
+        text = json_dumps(document, flags);
+        escaped = text ? text_escape_json(text) : NULL;
+        if (!escaped)
+                return fail_errno(ENOMEM, "Can't print JSON");
+        if (puts(escaped) == EOF)
                 return fail(STATUS_FAILED, "Can't write all of the output.");
         return STATUS_DONE;
 }

@@ -31,13 +31,17 @@ int json_read_rows(sd_bus_message *message, const char *const *names, json_t **r
 /* The same for an array of arrays. */
 int json_name_rows(json_t *rows, const char *const *names, json_t **ret) WARN_UNUSED NONNULL(2, 3);
 
+/* Reads an aa{sv}. 0, or a negative errno. */
+int json_read_objects(sd_bus_message *message, json_t **ret) WARN_UNUSED NONNULL(1, 2);
+
 /* A member of an object; "" or false if it isn't there or of another type. Borrowed. */
 const char *json_text(const json_t *object, const char *key) NONNULL(2);
 /* The same for an item of an array. */
 const char *json_item_text(const json_t *array, size_t index);
 bool json_flag(const json_t *object, const char *key) NONNULL(2);
 
-/* Prints a document: "schema", and MEMBERS, which is taken (NULL: no memory). Returns an ExitStatus. */
+/* Prints a document: "schema", and MEMBERS, which is taken (NULL: no memory). What could steer a terminal is
+ * escaped as JSON does it. Returns an ExitStatus. */
 int json_print(const Options *options, json_t *members_taken) WARN_UNUSED NONNULL(1);
 
 /* The names of a problem's parts, for json_read_rows(). */

@@ -38,21 +38,31 @@ static void report_dry_run(const JobOutcome *outcome)
                 (void) puts("This is what would be done. Nothing was changed.");
 }
 
+int job_run_judge(const char *path, const JobOutcome *outcome, const char *failed, const char *canceled)
+{
+        const char *id = job_path_id(path), *result = outcome->result ? outcome->result : "";
+
+        if (!*result || strcmp(result, "done") == 0)
+                return 0;
+        if (strcmp(result, "failed") == 0)
+                return fail(STATUS_FAILED, "Job %s failed, and %s. %s", id, failed,
+                                outcome->error ? outcome->error : "");
+        if (strcmp(result, "canceled") == 0)
+                return fail(STATUS_FAILED, "Job %s was canceled; %s.", id, canceled);
+        return fail(STATUS_FAILED,
+                        "Job %s ended with the result \"%s\", which this hostdriverctl doesn't know. Look at "
+                        "\"hostdriverctl history\".",
+                        id, result);
+}
+
 static int report(Client *client, const JobRun *run, const char *path, const JobOutcome *outcome)
 {
-        const char *id = job_path_id(path);
+        int r = client->options.json != JSON_OFF ? report_json(client, path, outcome) : 0;
 
-        if (client->options.json != JSON_OFF) {
-                int r = report_json(client, path, outcome);
-
-                if (r != 0)
-                        return r;
-        }
-        if (strcmp(outcome->result, "failed") == 0)
-                return fail(STATUS_FAILED, "Job %s failed, and everything was taken back. %s", id,
-                                outcome->error);
-        if (strcmp(outcome->result, "canceled") == 0)
-                return fail(STATUS_FAILED, "Job %s was canceled; all is as it was before.", id);
+        if (r == 0)
+                r = job_run_judge(path, outcome, "everything was taken back", "all is as it was before");
+        if (r != 0)
+                return r;
         if (client->options.json != JSON_OFF || strcmp(outcome->result, "done") != 0)
                 return STATUS_DONE;
         if (client->options.given & OPTION_DRY_RUN)

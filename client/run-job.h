@@ -21,5 +21,10 @@ int job_run_make_waiter(Client *client, JobWaiter **ret) WARN_UNUSED NONNULL(1, 
  * path, which the caller frees, or an ExitStatus. */
 int job_run_begin(Client *client, sd_bus_message *message, char **ret_path) WARN_UNUSED NONNULL(1, 2, 3);
 
+/* Whether a job ended otherwise than well: says so, with what that means for the host, and returns an
+ * ExitStatus. 0 if it is done, or if the user doesn't wait for it any more. */
+int job_run_judge(const char *path, const JobOutcome *outcome, const char *failed,
+                const char *canceled) WARN_UNUSED NONNULL(1, 2, 3, 4);
+
 /* Sends the call, and sees its job through. An ExitStatus. */
 int job_run(Client *client, const JobRun *run, sd_bus_message *message) WARN_UNUSED NONNULL(1, 2, 3);

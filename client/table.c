@@ -102,7 +102,7 @@ static void measure(const Table *table, bool legend, size_t *widths)
 /* Takes from one column what the terminal lacks, but leaves it room for its heading. */
 static void shrink_column(const Table *table, size_t column, size_t *excess, size_t *widths)
 {
-        size_t least = table->headings[column].width;
+        size_t heading = table->headings[column].width, least = heading > 0 ? heading : 1;
         size_t spare = widths[column] > least ? widths[column] - least : 0;
         size_t taken = spare < *excess ? spare : *excess;
 

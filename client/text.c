@@ -77,6 +77,25 @@ char *text_escape(const char *text)
         return escaped;
 }
 
+char *text_escape_json(const char *json)
+{
+        char *escaped = reallocarray(NULL, strlen(json) + 1, ESCAPE_MAX), *end = escaped;
+
+        if (!escaped)
+                return NULL;
+        for (size_t length; *json; json += length) {
+                uint32_t character = read_character(json, &length);
+
+                /* Those below the blank are the layout here. */
+                if ((character >= 0x7f && character < 0xa0) || is_misleading(character))
+                        end += sprintf(end, "\\u%04x", character);
+                else
+                        end = mempcpy(end, json, length);
+        }
+        *end = '\0';
+        return escaped;
+}
+
 bool text_is_utf8(const char *text)
 {
         for (size_t length; *text; text += length)

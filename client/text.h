@@ -8,6 +8,10 @@
  * aren't UTF-8 as \xNN, direction and line separators as \uNNNN. The caller frees it; NULL: no memory. */
 char *text_escape(const char *text) WARN_UNUSED NONNULL(1);
 
+/* The same for JSON, in which such characters stand in strings only: they become \uNNNN there, which means
+ * the same to whoever reads it. */
+char *text_escape_json(const char *json) WARN_UNUSED NONNULL(1);
+
 /* Whether TEXT is UTF-8, which D-Bus requires. */
 bool text_is_utf8(const char *text) NONNULL(1);
 

@@ -16,7 +16,6 @@
 static int get_devices(Client *client, char **names, size_t count, json_t **ret)
 {
         sd_bus_message *message CLEANUP(sd_bus_message_unrefp) = NULL;
-        sd_bus_message *reply CLEANUP(sd_bus_message_unrefp) = NULL;
         int r = bus_message_new(client, MANAGER_PATH, MANAGER_INTERFACE, "ListDevices", &message);
 
         if (r != 0)
@@ -37,13 +36,7 @@ static int get_devices(Client *client, char **names, size_t count, json_t **ret)
         }
         if (r >= 0)
                 r = sd_bus_message_close_container(message);
-        if (r < 0)
-                return bus_fail_message(r);
-        r = bus_call(client, message, &reply);
-        if (r != 0)
-                return r;
-        r = json_read_value(reply, ret);
-        return r <= 0 ? bus_fail_message(r < 0 ? r : -EBADMSG) : 0;
+        return r < 0 ? bus_fail_message(r) : bus_call_objects(client, message, ret);
 }
 
 static int set_from_database(sd_hwdb *database, json_t *device, const char *property, const char *key)

@@ -18,7 +18,6 @@
 static int get_history(Client *client, const char *driver, json_t **ret)
 {
         sd_bus_message *message CLEANUP(sd_bus_message_unrefp) = NULL;
-        sd_bus_message *reply CLEANUP(sd_bus_message_unrefp) = NULL;
         const Options *options = &client->options;
         int r = bus_message_new(client, MANAGER_PATH, MANAGER_INTERFACE, "GetHistory", &message);
 
@@ -33,34 +32,31 @@ static int get_history(Client *client, const char *driver, json_t **ret)
                 r = sd_bus_message_append(message, "{sv}", "limit", "t", options->lines);
         if (r >= 0)
                 r = sd_bus_message_close_container(message);
-        if (r < 0)
-                return bus_fail_message(r);
-        r = bus_call(client, message, &reply);
-        if (r != 0)
-                return r;
-        r = json_read_value(reply, ret);
-        return r < 0 ? bus_fail_message(r) : 0;
+        return r < 0 ? bus_fail_message(r) : bus_call_objects(client, message, ret);
 }
 
 /* The users of another host or container have other names. */
 static void add_user(Table *table, const Client *client, const json_t *entry)
 {
-        json_int_t uid = json_integer_value(json_object_get(entry, "uid"));
+        const json_t *value = json_object_get(entry, "uid");
+        json_int_t uid = json_integer_value(value);
+        bool known = json_is_integer(value) && uid >= 0 && uid < UINT32_MAX;
         bool local = !client->options.host && !client->options.machine;
-        const struct passwd *user = local ? getpwuid((uid_t) uid) : NULL;
-        char number[NUMBER_SIZE];
+        const struct passwd *user = known && local ? getpwuid((uid_t) uid) : NULL;
+        char number[NUMBER_SIZE] = "";
 
-        (void) snprintf(number, sizeof(number), "%" JSON_INTEGER_FORMAT, uid);
+        if (known)
+                (void) snprintf(number, sizeof(number), "%" JSON_INTEGER_FORMAT, uid);
         table_add(table, user ? user->pw_name : number, COLOUR_NONE);
 }
 
 static void add_entry(Table *table, const Client *client, const json_t *entry)
 {
-        json_int_t time = json_integer_value(json_object_get(entry, "time"));
+        const json_t *time = json_object_get(entry, "time");
         const char *result = json_text(entry, "result");
         char text[TIME_TEXT_SIZE];
 
-        time_format(time < 0 ? 0 : (uint64_t) time, text);
+        time_format(json_is_integer(time) ? (uint64_t) json_integer_value(time) : UINT64_MAX, text);
         table_add(table, text, COLOUR_NONE);
         add_user(table, client, entry);
         table_add(table, json_text(entry, "kind"), COLOUR_NONE);

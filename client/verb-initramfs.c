@@ -19,15 +19,9 @@
 static int read_images(Client *client, json_t **ret)
 {
         sd_bus_message *message CLEANUP(sd_bus_message_unrefp) = NULL;
-        sd_bus_message *reply CLEANUP(sd_bus_message_unrefp) = NULL;
         int r = bus_message_new(client, MANAGER_PATH, MANAGER_INTERFACE, "GetInitramfs", &message);
 
-        if (r == 0)
-                r = bus_call(client, message, &reply);
-        if (r != 0)
-                return r;
-        r = json_read_value(reply, ret);
-        return r <= 0 || !json_is_array(*ret) ? bus_fail_message(r < 0 ? r : -EBADMSG) : 0;
+        return r == 0 ? bus_call_objects(client, message, ret) : r;
 }
 
 static bool is_asked_for(const json_t *image, char **releases, size_t count)
@@ -162,14 +156,11 @@ static int report(Client *client, const char *path, const JobOutcome *outcome)
         if (client->options.json != JSON_OFF)
                 r = json_print(&client->options, json_pack("{s:s, s:s, s:s}", "job", job_path_id(path),
                                                                  "result", result, "error", error));
+        if (r == 0)
+                r = job_run_judge(
+                                path, outcome, "all images are the old ones", "all images are the old ones");
         if (r != 0)
                 return r;
-        if (strcmp(result, "failed") == 0)
-                return fail(STATUS_FAILED, "Job %s failed, and all images are the old ones. %s",
-                                job_path_id(path), error);
-        if (strcmp(result, "canceled") == 0)
-                return fail(STATUS_FAILED, "Job %s was canceled; all images are the old ones.",
-                                job_path_id(path));
         if (client->options.json == JSON_OFF && strcmp(result, "done") == 0)
                 (void) puts("The initramfs images are up to date.");
         return STATUS_DONE;

@@ -69,14 +69,11 @@ static int report(Client *client, const char *path, const char *release, const J
 {
         int r = client->options.json != JSON_OFF ? report_json(client, path, outcome) : 0;
 
+        if (r == 0)
+                r = job_run_judge(path, outcome, "everything was taken back",
+                                "nothing is selected for the kernel");
         if (r != 0)
                 return r;
-        if (strcmp(outcome->result, "failed") == 0)
-                return fail(STATUS_FAILED, "Job %s failed, and everything was taken back. %s",
-                                job_path_id(path), outcome->error);
-        if (strcmp(outcome->result, "canceled") == 0)
-                return fail(STATUS_FAILED, "Job %s was canceled; nothing is selected for the kernel.",
-                                job_path_id(path));
         return client->options.json != JSON_OFF ? STATUS_DONE : report_uncovered(client, release);
 }
 

@@ -99,15 +99,17 @@ static int print_json(const Client *client, const json_t *drivers, const json_t 
         for (size_t i = 0; i < json_array_size(drivers); i++) {
                 json_t *part CLEANUP_JSON = json_object();
 
-                for (size_t j = 0; j < ELEMENTSOF(names); j++)
-                        if (json_object_set(part, names[j],
-                                            json_object_get(json_array_get(drivers, i), names[j])) < 0)
-                                return bus_fail_message(part ? -EBADMSG : -ENOMEM);
+                for (size_t j = 0; j < ELEMENTSOF(names); j++) {
+                        json_t *value = json_object_get(json_array_get(drivers, i), names[j]);
+
+                        if (value && json_object_set(part, names[j], value) < 0)
+                                return bus_fail_message(-ENOMEM);
+                }
                 if (json_array_append(parts, part) < 0)
                         return bus_fail_message(-ENOMEM);
         }
         return json_print(&client->options,
-                        json_pack("{s:O, s:O, s:O}", "kernel_release",
+                        json_pack("{s:O?, s:O?, s:O}", "kernel_release",
                                         json_object_get(host, "kernel_release"), "kernels",
                                         json_object_get(host, "kernels"), "drivers", parts));
 }
@@ -152,7 +154,10 @@ int verb_policy(Client *client, char **arguments, size_t count)
                 return json_print(&client->options,
                                 json_pack("{s:s, s:s}", "driver", json_text(driver, "name"), "policy",
                                                 json_text(driver, "policy")));
-        if (count == 1)
-                (void) puts(json_text(driver, "policy"));
+        if (count == 1) {
+                char *policy CLEANUP_FREE = text_escape(json_text(driver, "policy"));
+
+                (void) puts(policy ? policy : "?");
+        }
         return STATUS_DONE;
 }

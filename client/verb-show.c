@@ -82,8 +82,7 @@ static void print_reboot(const json_t *driver, bool coloured)
         if (!json_flag(driver, "reboot_required"))
                 return;
         print_line("Reboot", "required, to make the selected version active", coloured, COLOUR_WARNING);
-        for (size_t i = 0; i < json_array_size(reasons); i++)
-                print_line("", json_string_value(json_array_get(reasons, i)), false, COLOUR_NONE);
+        print_list("", reasons);
 }
 
 static void print_state(const json_t *driver, bool coloured)

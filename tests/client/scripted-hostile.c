@@ -36,6 +36,12 @@ static int get_problems(sd_bus *bus, const char *path, const char *interface, co
         return sd_bus_message_append(reply, "a(sss)", 2, EVIL, EVIL, EVIL, "", "", "");
 }
 
+static int get_flag(sd_bus *bus, const char *path, const char *interface, const char *property,
+                sd_bus_message *reply, void *userdata, sd_bus_error *error)
+{
+        return sd_bus_message_append(reply, "b", 1);
+}
+
 static int check(sd_bus_message *message, void *userdata, sd_bus_error *error)
 {
         return sd_bus_reply_method_return(message, "a(sss)", 1, EVIL, EVIL, EVIL);
@@ -52,6 +58,9 @@ static const sd_bus_vtable vtable[] = {
                         SD_BUS_METHOD("Why", "", "a(ssbs)", why, SD_BUS_VTABLE_UNPRIVILEGED),
                         SD_BUS_PROPERTY("Name", "s", get_text, 0, 0),
                         SD_BUS_PROPERTY("Active", "ai", get_numbers, 0, 0),
+                        SD_BUS_PROPERTY("RebootRequired", "b", get_flag, 0, 0),
+                        SD_BUS_PROPERTY("RebootReasons", "ai", get_numbers, 0, 0),
+                        SD_BUS_PROPERTY("Policy", "s", get_text, 0, 0),
                         SD_BUS_PROPERTY("Description", "s", get_text, 0, 0),
                         SD_BUS_PROPERTY("Versions", "ai", get_numbers, 0, 0),
                         SD_BUS_PROPERTY("Devices", "ai", get_numbers, 0, 0),

@@ -3,6 +3,7 @@
  *   done, 1.6.4 …  it goes through its steps and ends well; all of it is told before Select replies
  *   fails          it ends with an error of several lines
  *   canceled       somebody else cancels it
+ *   explodes       it ends with a result that no client knows
  *   hangs          it runs until Cancel, or for ever
  *   vanishes       the service ends while it runs
  *   error:NAME     there is no job: Select is refused with that error */
@@ -81,7 +82,11 @@ int scripted_job_play(sd_bus_message *message, const char *driver, const char *v
                                 "depmod ended with status 1:\ndepmod: ERROR: "
                                 "\033[31mno space");
         else if (r >= 0)
-                r = emit_end(bus, driver, strcmp(version, "canceled") == 0 ? "canceled" : "done", "");
+                r = emit_end(bus, driver,
+                                strcmp(version, "canceled") == 0   ? "canceled"
+                                : strcmp(version, "explodes") == 0 ? "exploded"
+                                                                   : "done",
+                                "");
         return r < 0 ? r : sd_bus_reply_method_return(message, "o", JOB_PATH);
 }
 

@@ -366,6 +366,8 @@ static int serve(sd_bus *bus)
         if (r >= 0)
                 r = scripted_jobs_add(bus);
         if (r >= 0)
+                r = scripted_random_add(bus);
+        if (r >= 0)
                 r = sd_bus_request_name(bus, "org.hostdriver1", 0);
         if (r >= 0)
                 scripted_tell("ready");

@@ -39,5 +39,8 @@ int scripted_options_read(sd_bus_message *message, const char *known, sd_bus_err
 /* If TEXT is "error:NAME", sets that error and returns a negative errno. */
 int scripted_error(const char *text, sd_bus_error *error);
 
+/* Makes "kernel-removed random:SEED" and "signals:SEED" begin answers by chance. */
+int scripted_random_add(sd_bus *bus);
+
 /* Tells the test what was asked, a line on stdout. */
 void scripted_tell(const char *format, ...) __attribute__((format(printf, 1, 2)));

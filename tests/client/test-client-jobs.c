@@ -43,6 +43,22 @@ static void test_canceled(ClientFixture *fixture, gconstpointer data)
         client_run_done(&run);
 }
 
+/* What a newer service may say is not taken for a success. */
+static void test_unknown_result(ClientFixture *fixture, gconstpointer data)
+{
+        static const char *const words[] = { "select ice explodes", "initramfs rebuild explodes",
+                "kernel-added explodes" };
+
+        for (unsigned i = 0; i < G_N_ELEMENTS(words); i++) {
+                ClientRun run = client_run(fixture, words[i]);
+
+                g_assert_cmpstr(run.output, ==, "");
+                g_assert_nonnull(strstr(run.error, "Job 9 ended with the result \"exploded\""));
+                g_assert_cmpint(run.status, ==, 1);
+                client_run_done(&run);
+        }
+}
+
 static void test_vanishes(ClientFixture *fixture, gconstpointer data)
 {
         ClientRun run = client_run(fixture, "select ice vanishes");
@@ -208,6 +224,7 @@ int main(int argc, char **argv)
         ADD("/client/job/failed", NULL, test_failed);
         ADD("/client/job/failed-json", NULL, test_failed_json);
         ADD("/client/job/canceled", NULL, test_canceled);
+        ADD("/client/job/unknown-result", NULL, test_unknown_result);
         ADD("/client/job/vanishes", NULL, test_vanishes);
         ADD("/client/job/progress", NULL, test_progress);
         ADD("/client/job/progress-plain", NULL, test_progress_plain);

@@ -37,6 +37,14 @@ static void test_escape(void)
         }
 }
 
+/* It stays the same document. */
+static void test_escape_json(void)
+{
+        g_autofree char *escaped = text_escape_json("{\n \"a\x7f\": \"\xc2\x9b\u202e版本\"\n}");
+
+        g_assert_cmpstr(escaped, ==, "{\n \"a\\u007f\": \"\\u009b\\u202e版本\"\n}");
+}
+
 static void test_width(void)
 {
         g_assert_cmpuint(text_width(""), ==, 0);
@@ -104,6 +112,7 @@ int main(int argc, char **argv)
         g_setenv("TZ", "UTC", TRUE);
         g_assert_nonnull(setlocale(LC_CTYPE, "C.UTF-8"));
         g_test_add_func("/client/text/escape", test_escape);
+        g_test_add_func("/client/text/escape-json", test_escape_json);
         g_test_add_func("/client/text/width", test_width);
         g_test_add_func("/client/text/distance", test_distance);
         g_test_add_func("/client/time", test_time);
