@@ -169,6 +169,20 @@ static int find_problems(const Import *import, size_t position, const char *modu
         return preflight_find(&facts, ret);
 }
 
+static int check_space(const Import *import, ProblemList *ret)
+{
+        uint64_t bytes = 0;
+
+        for (size_t i = 0; i < import->count; i++) {
+                struct stat st;
+
+                if (fstat(import->files[i].fd, &st) < 0)
+                        return -errno;
+                bytes += (uint64_t) st.st_size;
+        }
+        return space_check(import->changer->root, &import->releases, bytes, ret);
+}
+
 static int check_contents(const Import *import, bool defects_only, Refusal *refusal)
 {
         ProblemList problems CLEANUP_PROBLEM_LIST = { 0 };
@@ -184,7 +198,7 @@ static int check_contents(const Import *import, bool defects_only, Refusal *refu
                         r = find_problems(import, i, module, import->releases.items[j], &problems);
         }
         if (r >= 0 && !defects_only)
-                r = space_check(import->changer->root, &import->releases, &problems);
+                r = check_space(import, &problems);
         return r < 0 ? r : changer_refuse_errors(&problems, import->request->ignore, refusal);
 }
 

@@ -138,5 +138,5 @@ int changer_preflight(Changer *changer, const Plan *plan, ProblemList *ret)
 
         for (size_t i = 0; r >= 0 && i < releases.count; i++)
                 r = check_release(changer, plan, releases.items[i], ret);
-        return r < 0 ? r : space_check(changer->root, &releases, ret);
+        return r < 0 ? r : space_check(changer->root, &releases, 0, ret);
 }

@@ -40,7 +40,7 @@ static int check_common(
         if (r >= 0)
                 r = plan_releases(plan, &releases);
         if (r >= 0)
-                r = space_check(changer->root, &releases, &problems);
+                r = space_check(changer->root, &releases, 0, &problems);
         return r < 0 ? r : changer_refuse_errors(&problems, request->ignore, refusal);
 }
 

@@ -11,7 +11,9 @@
 #include <sys/ptrace.h>
 #include <sys/wait.h>
 
+#include "crash-root.h"
 #include "crash-state.h"
+#include "own-mounts.h"
 #include "sample-initramfs.h"
 #include "tracer.h"
 
@@ -24,6 +26,7 @@ typedef struct Scenario {
         const char *plain;     /* a module file of "tg3" that no tree has lies there; NULL: none does */
         bool images;           /* with an initramfs that holds "ice" */
         bool one_kernel;       /* there is one kernel release, and not two: half the points */
+        bool mounted;          /* its module directory is a mount of its own */
         const char *before;    /* a verb that is run for "tg3" first; NULL: none */
         unsigned prepare_kill; /* the root is what such a kill of "several" leaves, a share in percent; 0:
                                   sound */
@@ -41,19 +44,9 @@ typedef struct Crash {
 } Crash;
 
 static const char *select_once;
+static bool own_mounts;
 
 /* --- running things ------------------------------------------------------------------------------------ */
-
-static int run(const char *const argv[], char **ret_output)
-{
-        g_autoptr(GError) error = NULL;
-        GSpawnFlags flags = G_SPAWN_STDERR_TO_DEV_NULL | (ret_output ? 0 : G_SPAWN_STDOUT_TO_DEV_NULL);
-        int status;
-
-        if (!g_spawn_sync(NULL, (char **) argv, NULL, flags, NULL, NULL, ret_output, NULL, &status, &error))
-                g_error("%s: %s", argv[0], error->message);
-        return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-}
 
 static int run_select_once(const char *root, const char *const arguments[], char **ret_output)
 {
@@ -61,7 +54,7 @@ static int run_select_once(const char *root, const char *const arguments[], char
 
         for (size_t i = 0; arguments[i]; i++)
                 argv[3 + i] = arguments[i];
-        return run(argv, ret_output);
+        return crash_run(argv, ret_output);
 }
 
 static void trace_select_once(const char *root, const char *const arguments[], const TraceOptions *options,
@@ -74,21 +67,9 @@ static void trace_select_once(const char *root, const char *const arguments[], c
         tracer_run(argv, options, ret);
 }
 
-static char *copy_of(const Crash *crash, const char *from, const char *name)
+static char *copy_base(const Crash *crash, const char *name)
 {
-        char *to = g_build_filename(crash->scratch.path, name, NULL);
-        const char *const argv[] = { "/bin/cp", "-a", from, to, NULL };
-
-        g_assert_cmpint(run(argv, NULL), ==, 0);
-        return to;
-}
-
-static void discard(char *copy)
-{
-        const char *const argv[] = { "/bin/rm", "-rf", copy, NULL };
-
-        g_assert_cmpint(run(argv, NULL), ==, 0);
-        g_free(copy);
+        return crash_copy(crash->base, crash->scratch.path, name, crash->scenario->mounted);
 }
 
 static CrashState state_after(const char *root, const char *verb)
@@ -154,13 +135,13 @@ static bool try_point(const Crash *crash, unsigned point)
                 .fail_from_then = crash->scenario->error_stays,
                 .error = crash->scenario->error };
         g_autofree char *name = g_strdup_printf("point-%u", point);
-        char *root = copy_of(crash, crash->base, name);
+        char *root = copy_base(crash, name);
         TraceResult result;
         bool fine;
 
         trace_select_once(root, crash->scenario->arguments, &options, &result);
         fine = check_interrupted(crash, root, &options, &result) && check_recovered(crash, root, &options);
-        discard(root);
+        crash_discard(root);
         return fine;
 }
 
@@ -261,11 +242,11 @@ static void crash_init(Crash *crash, const Scenario *scenario)
         if (scenario->images)
                 build_images(crash);
         crash->old = state_after(crash->base, "state");
-        goal = copy_of(crash, crash->base, "goal");
+        goal = copy_base(crash, "goal");
         g_assert_cmpint(run_select_once(goal, scenario->prepare_kill ? several : scenario->arguments, NULL),
                         ==, 0);
         crash->new = state_after(goal, "state");
-        discard(goal);
+        crash_discard(goal);
         g_assert_false(crash_state_equal(&crash->old, &crash->new));
         g_assert_false(crash_shares_image(&crash->old, &crash->new));
 }
@@ -283,13 +264,13 @@ static void crash_done(Crash *crash)
 static TraceResult count_points(const Crash *crash, const char *const arguments[])
 {
         const TraceOptions counting = { .count_all = true };
-        char *root = copy_of(crash, crash->base, "count");
+        char *root = copy_base(crash, "count");
         TraceResult result;
 
         trace_select_once(root, arguments, &counting, &result);
         g_assert_cmpint(result.exit_status, ==, 0);
         g_assert_cmpuint(result.changing, >, 20);
-        discard(root);
+        crash_discard(root);
         return result;
 }
 
@@ -303,19 +284,26 @@ static void interrupt_base(Crash *crash)
         g_assert_true(result.killed);
 }
 
+/* Why it can't be tried here, or NULL. */
+static const char *obstacle_to(const Scenario *scenario)
+{
+        if (scenario->error != 0 && !tracer_can_fail())
+                return "making a system call fail is only known on x86-64";
+        if (scenario->mounted && !own_mounts)
+                return "mounting is not allowed here";
+        return scenario->images ? sample_initramfs_obstacle() : NULL;
+}
+
 static void test_scenario(gconstpointer data)
 {
         const Scenario *scenario = data;
+        const char *obstacle = obstacle_to(scenario);
         Crash crash;
         TraceResult all;
         unsigned points;
 
-        if (scenario->error != 0 && !tracer_can_fail()) {
-                g_test_skip("making a system call fail is only known on x86-64");
-                return;
-        }
-        if (scenario->images && sample_initramfs_obstacle()) {
-                g_test_skip(sample_initramfs_obstacle());
+        if (obstacle) {
+                g_test_skip(obstacle);
                 return;
         }
         crash_init(&crash, scenario);
@@ -327,6 +315,16 @@ static void test_scenario(gconstpointer data)
         g_test_message("%u points tried (%u system calls, %u that may change something, %u that write)",
                         points, all.calls, all.changing, all.writing);
         crash_done(&crash);
+}
+
+static void prepare_environment(void)
+{
+        /* A kill loses nothing of what was written, so memory serves as disk; syncing a real one for each of
+         * the points would take minutes. What a power cut loses is for the tests in a VM. */
+        if (g_access("/dev/shm", W_OK) == 0)
+                (void) g_setenv("TMPDIR", "/dev/shm", TRUE);
+        /* The leak checker itself needs ptrace. */
+        (void) g_setenv("ASAN_OPTIONS", "detect_leaks=0", TRUE);
 }
 
 int main(int argc, char **argv)
@@ -369,6 +367,9 @@ int main(int argc, char **argv)
                 { "/crash-versions/import-io-error", { IMPORT }, .one_kernel = true, .error = EIO },
                 { "/crash-versions/import-no-space", { IMPORT }, .one_kernel = true, .error = ENOSPC,
                                 .error_stays = true },
+                { "/crash-versions/import-mounted", { IMPORT }, .one_kernel = true, .mounted = true },
+                { "/crash-versions/remove-mounted", { "remove", "ice", "1.11" }, .one_kernel = true,
+                                .mounted = true },
                 { "/crash-versions/remove", { "remove", "ice", "1.11" } },
                 { "/crash-versions/remove-io-error", { "remove", "ice", "1.11" }, .one_kernel = true,
                                 .error = EIO },
@@ -379,12 +380,8 @@ int main(int argc, char **argv)
         g_test_init(&argc, &argv, NULL);
         select_once = argc > 1 ? argv[1] : g_getenv("SELECT_ONCE");
         g_assert_nonnull(select_once);
-        /* A kill loses nothing of what was written, so memory serves as disk; syncing a real one for each of
-         * the points would take minutes. What a power cut loses is for the tests in a VM. */
-        if (g_access("/dev/shm", W_OK) == 0)
-                (void) g_setenv("TMPDIR", "/dev/shm", TRUE);
-        /* The leak checker itself needs ptrace. */
-        (void) g_setenv("ASAN_OPTIONS", "detect_leaks=0", TRUE);
+        own_mounts = own_mounts_enter();
+        prepare_environment();
         for (size_t i = 0; i < ELEMENTSOF(scenarios); i++)
                 g_test_add_data_func(scenarios[i].name, &scenarios[i], test_scenario);
         return g_test_run();

@@ -49,6 +49,41 @@ int versions_plan_removal(Changer *changer, const char *text, const VersionReque
         return changer_plan_remove(changer, parts[0], parts[1], request, ret, refusal);
 }
 
+void versions_add_incoming(const VersionsFixture *fixture, const char *file, const char *vermagic)
+{
+        const ModuleSpec spec = { .vermagic = vermagic, .version = "5.7" };
+        g_autofree char *path = g_build_filename("incoming", file, NULL);
+
+        /* Beside lib/modules. */
+        sample_root_add_module_spec(&fixture->sample, "..", path, &spec);
+}
+
+static ImportFile open_file(const VersionsFixture *fixture, const char *path)
+{
+        int fd = openat(fixture->sample.dir.fd, path, O_RDONLY | O_CLOEXEC);
+
+        g_assert_cmpint(fd, >=, 0);
+        return (ImportFile){ .name = strrchr(path, '/') + 1, .fd = fd };
+}
+
+int versions_import(VersionsFixture *fixture, const char *const paths[], Refusal *refusal)
+{
+        ImportFile files[4];
+        size_t count = 0;
+        Job *job = NULL;
+        int r;
+
+        for (; paths[count]; count++)
+                files[count] = open_file(fixture, paths[count]);
+        r = changer_import(fixture->host.changer, files, count, &fixture->request, 42, &job, refusal);
+        /* The copy needs them no more. */
+        for (size_t i = 0; i < count; i++)
+                (void) fd_close(files[i].fd);
+        if (r >= 0)
+                sample_changer_run(&fixture->host);
+        return r;
+}
+
 void versions_execute(VersionsFixture *fixture, const Plan *plan, JobResult result)
 {
         Refusal refusal CLEANUP_REFUSAL = { 0 };

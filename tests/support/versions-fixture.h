@@ -36,6 +36,14 @@ typedef int (*VersionsPlanner)(Changer *changer, const char *what, const Version
 int versions_plan_removal(Changer *changer, const char *text, const VersionRequest *request,
                 VersionPlan *ret, Refusal *refusal);
 
+/* Makes a module file "lib/incoming/FILE" of version 5.7. */
+void versions_add_incoming(const VersionsFixture *fixture, const char *file, const char *vermagic);
+/* A version magic that fits. */
+#define VERSIONS_MAGIC SAMPLE_KERNEL " SMP mod_unload modversions "
+
+/* changer_import() of PATHS below the root (NULL at the end), run to its end. */
+int versions_import(VersionsFixture *fixture, const char *const paths[], Refusal *refusal);
+
 /* Runs a plan to its end, which must be RESULT. */
 void versions_execute(VersionsFixture *fixture, const Plan *plan, JobResult result);
 /* Plans and runs. */

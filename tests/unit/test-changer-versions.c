@@ -2,43 +2,17 @@
 /* Versions that are imported and removed, and kernel releases that are forgotten. */
 
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 
 #include "file-state.h"
 #include "versions-fixture.h"
-
-static ImportFile open_file(const VersionsFixture *fixture, const char *path)
-{
-        int fd = openat(fixture->sample.dir.fd, path, O_RDONLY | O_CLOEXEC);
-
-        g_assert_cmpint(fd, >=, 0);
-        return (ImportFile){ .name = strrchr(path, '/') + 1, .fd = fd };
-}
-
-static int import(VersionsFixture *fixture, const char *const paths[], Refusal *refusal)
-{
-        ImportFile files[4];
-        size_t count = 0;
-        Job *job = NULL;
-        int r;
-
-        for (; paths[count]; count++)
-                files[count] = open_file(fixture, paths[count]);
-        r = changer_import(fixture->host.changer, files, count, &fixture->request, 42, &job, refusal);
-        if (r >= 0)
-                sample_changer_run(&fixture->host);
-        for (size_t i = 0; i < count; i++)
-                (void) fd_close(files[i].fd);
-        return r;
-}
 
 static void refuse_import(VersionsFixture *fixture, const char *path, RefusalKind kind, const char *words)
 {
         Refusal refusal CLEANUP_REFUSAL = { 0 };
         g_autofree char *before = versions_state_of(fixture), *after = NULL;
 
-        g_assert_cmpint(import(fixture, (const char *[]){ path, NULL }, &refusal), ==, -ECANCELED);
+        g_assert_cmpint(versions_import(fixture, (const char *[]){ path, NULL }, &refusal), ==, -ECANCELED);
         g_test_message("%s", refusal.sentence);
         g_assert_cmpint(refusal.kind, ==, kind);
         g_assert_nonnull(strstr(refusal.sentence, words));
@@ -46,26 +20,15 @@ static void refuse_import(VersionsFixture *fixture, const char *path, RefusalKin
         g_assert_cmpstr(before, ==, after);
 }
 
-/* Beside lib/modules. */
-static void add_incoming(const VersionsFixture *fixture, const char *file, const char *vermagic)
-{
-        const ModuleSpec spec = { .vermagic = vermagic, .version = "5.7" };
-        g_autofree char *path = g_build_filename("incoming", file, NULL);
-
-        sample_root_add_module_spec(&fixture->sample, "..", path, &spec);
-}
-
-#define MAGIC SAMPLE_KERNEL " SMP mod_unload modversions "
-
 static void test_import(VersionsFixture *fixture, gconstpointer data)
 {
         Refusal refusal CLEANUP_REFUSAL = { 0 };
         const Driver *driver;
 
-        add_incoming(fixture, "bnx2.ko", MAGIC);
-        add_incoming(fixture, "cnic.ko.xz", MAGIC);
+        versions_add_incoming(fixture, "bnx2.ko", VERSIONS_MAGIC);
+        versions_add_incoming(fixture, "cnic.ko.xz", VERSIONS_MAGIC);
         versions_start(fixture);
-        g_assert_cmpint(import(fixture,
+        g_assert_cmpint(versions_import(fixture,
                                         (const char *[]){ "lib/incoming/bnx2.ko", "lib/incoming/cnic.ko.xz",
                                                         NULL },
                                         &refusal),
@@ -80,8 +43,9 @@ static void test_import(VersionsFixture *fixture, gconstpointer data)
         versions_assert_history(fixture, "import cnic " SAMPLE_KERNEL " '' '5.7' done");
         refuse_import(fixture, "lib/incoming/bnx2.ko", REFUSAL_CONFLICT, "5.7");
         /* The package that ships the module is the default. */
-        add_incoming(fixture, "ice.ko", MAGIC);
-        g_assert_cmpint(import(fixture, (const char *[]){ "lib/incoming/ice.ko", NULL }, &refusal), ==, 0);
+        versions_add_incoming(fixture, "ice.ko", VERSIONS_MAGIC);
+        g_assert_cmpint(versions_import(fixture, (const char *[]){ "lib/incoming/ice.ko", NULL }, &refusal),
+                        ==, 0);
         g_assert_true(versions_is_there(fixture, TREE "/intel-ice/5.7/ice.ko"));
         g_assert_cmpstr(sample_changer_driver(&fixture->host, "ice")->selected, ==, "1.6.4");
 }
@@ -91,8 +55,8 @@ static void test_import_refusals(VersionsFixture *fixture, gconstpointer data)
         temp_dir_write(&fixture->sample.dir, "lib/incoming/text.ko", "no module");
         temp_dir_write(&fixture->sample.dir, "lib/incoming/text.c", "no module");
         temp_dir_mkdir(&fixture->sample.dir, "lib/incoming/directory.ko");
-        add_incoming(fixture, "tg3.ko", "6.1.0 SMP mod_unload ");
-        add_incoming(fixture, "other.ko", MAGIC);
+        versions_add_incoming(fixture, "tg3.ko", "6.1.0 SMP mod_unload ");
+        versions_add_incoming(fixture, "other.ko", VERSIONS_MAGIC);
         versions_start(fixture);
         refuse_import(fixture, "lib/incoming/text.ko", REFUSAL_INCOMPATIBLE, "not-a-module");
         refuse_import(fixture, "lib/incoming/text.c", REFUSAL_INVALID_ARGS, "text.c");
@@ -106,6 +70,8 @@ static void test_import_refusals(VersionsFixture *fixture, gconstpointer data)
         refuse_import(fixture, "lib/incoming/text.ko", REFUSAL_INVALID_ARGS, "no version");
         fixture->request.package = "a/b";
         refuse_import(fixture, "lib/incoming/other.ko", REFUSAL_INVALID_ARGS, "a/b");
+        fixture->request.package = "build";
+        refuse_import(fixture, "lib/incoming/other.ko", REFUSAL_INVALID_ARGS, "depmod passes over");
 }
 
 static void test_import_dry_run(VersionsFixture *fixture, gconstpointer data)
@@ -113,11 +79,12 @@ static void test_import_dry_run(VersionsFixture *fixture, gconstpointer data)
         Refusal refusal CLEANUP_REFUSAL = { 0 };
         g_autofree char *before = NULL, *after = NULL;
 
-        add_incoming(fixture, "bnx2.ko", MAGIC);
+        versions_add_incoming(fixture, "bnx2.ko", VERSIONS_MAGIC);
         versions_start(fixture);
         before = versions_state_of(fixture);
         fixture->request.dry_run = true;
-        g_assert_cmpint(import(fixture, (const char *[]){ "lib/incoming/bnx2.ko", NULL }, &refusal), ==, 0);
+        g_assert_cmpint(versions_import(fixture, (const char *[]){ "lib/incoming/bnx2.ko", NULL }, &refusal),
+                        ==, 0);
         g_assert_cmpstr(fixture->host.last_kind, ==, "import");
         after = versions_state_of(fixture);
         g_assert_cmpstr(before, ==, after);

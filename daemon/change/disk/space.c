@@ -39,7 +39,7 @@ static uint64_t index_size(int modules_fd)
         return sum;
 }
 
-static int check_directory(int fd, const char *path, uint64_t needed, ProblemList *ret)
+static int check_directory(int fd, const char *path, const char *what, uint64_t needed, ProblemList *ret)
 {
         struct statvfs vfs;
         uint64_t free_bytes;
@@ -54,9 +54,8 @@ static int check_directory(int fd, const char *path, uint64_t needed, ProblemLis
         free_bytes = (uint64_t) vfs.f_frsize * (geteuid() == 0 ? vfs.f_bfree : vfs.f_bavail);
         if (free_bytes < needed)
                 return problem_list_add(ret, SEVERITY_ERROR, "no-space",
-                                "%s has %llu KiB of free space, but a new module index needs %llu KiB. Make "
-                                "room there.",
-                                path, (unsigned long long) free_bytes / 1024,
+                                "%s has %llu KiB of free space, but %s %llu KiB. Make room there.", path,
+                                (unsigned long long) free_bytes / 1024, what,
                                 (unsigned long long) needed / 1024);
         /* File systems without a table of inodes say 0 of 0. */
         if (vfs.f_files > 0 && vfs.f_ffree < INODE_RESERVE)
@@ -67,26 +66,41 @@ static int check_directory(int fd, const char *path, uint64_t needed, ProblemLis
         return 0;
 }
 
-static int check_release(const HostRoot *root, const char *release, ProblemList *ret)
+static int check_release(int fd, const char *release, uint64_t bytes, ProblemList *ret)
 {
-        int fd CLEANUP_FD = host_root_open_modules(root, release);
         char *path CLEANUP_FREE = NULL;
 
-        if (fd < 0)
-                return 0;
         if (asprintf(&path, "/lib/modules/%s", release) < 0) {
                 path = NULL;
                 return -ENOMEM;
         }
-        return check_directory(fd, path, index_size(fd) + SPACE_RESERVE, ret);
+        return check_directory(fd, path,
+                        bytes > 0 ? "the module files and a new module index need"
+                                  : "a new module index needs",
+                        bytes + index_size(fd) + SPACE_RESERVE, ret);
 }
 
-int space_check(const HostRoot *root, const StringSet *releases, ProblemList *ret)
+int space_check(const HostRoot *root, const StringSet *releases, uint64_t bytes, ProblemList *ret)
 {
         int etc_fd CLEANUP_FD = host_root_open(root, "/etc", O_RDONLY | O_DIRECTORY);
-        int r = etc_fd < 0 ? 0 : check_directory(etc_fd, "/etc", SPACE_RESERVE, ret);
+        dev_t *devices CLEANUP_FREE = calloc(releases->count + 1, sizeof(dev_t));
+        int r = etc_fd < 0 ? 0
+                           : check_directory(etc_fd, "/etc", "the generated files need", SPACE_RESERVE, ret);
 
-        for (size_t i = 0; r >= 0 && i < releases->count; i++)
-                r = check_release(root, releases->items[i], ret);
+        if (!devices)
+                return -ENOMEM;
+        for (size_t i = 0; r >= 0 && i < releases->count; i++) {
+                int fd CLEANUP_FD = host_root_open_modules(root, releases->items[i]);
+                uint64_t sum = bytes;
+                struct stat st;
+
+                if (fd < 0 || fstat(fd, &st) < 0)
+                        continue;
+                devices[i] = st.st_dev;
+                /* Those before share the space. The index replaces the old one each time. */
+                for (size_t j = 0; j < i; j++)
+                        sum += devices[j] == st.st_dev ? bytes : 0;
+                r = check_release(fd, releases->items[i], sum, ret);
+        }
         return r;
 }

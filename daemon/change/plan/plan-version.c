@@ -13,18 +13,27 @@
 /* --- names ------------------------------------------------------------------------------------------------
  */
 
+/* kmod's depmod looks into no directory of these names, at whatever depth. */
+static bool is_passed_over(const char *name)
+{
+        return strcmp(name, "build") == 0 || strcmp(name, "source") == 0;
+}
+
 static int check_part(const char *what, const char *name, Refusal *refusal)
 {
         NameDefect defect = name_check(name);
         char *printable CLEANUP_FREE = NULL;
 
-        if (defect == NAME_VALID && name[0] != '.')
+        if (defect == NAME_VALID && name[0] != '.' && !is_passed_over(name))
                 return 0;
         printable = name_escape(name);
         if (!printable)
                 return -ENOMEM;
         return refuse(refusal, REFUSAL_INVALID_ARGS, "\"%s\" can't be the name of a %s: it %s.", printable,
-                        what, defect == NAME_VALID ? "begins with a dot" : name_defect_text(defect));
+                        what,
+                        defect != NAME_VALID ? name_defect_text(defect)
+                        : name[0] == '.'     ? "begins with a dot"
+                                             : "is a name that depmod passes over");
 }
 
 int version_name_check(const VersionName *name, Refusal *refusal)
