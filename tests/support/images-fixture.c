@@ -113,18 +113,33 @@ char *images_state(const ImagesFixture *fixture)
         return g_strdup_printf("%s\n%s\n", disk, sum);
 }
 
-/* --- boot/ ------------------------------------------------------------------------------------------- */
+/* --- mounts ------------------------------------------------------------------------------------------ */
+
+bool images_mount(const ImagesFixture *fixture, const char *where, const char *options)
+{
+        char *path = temp_dir_path(&fixture->sample.dir, where);
+        bool mounted = own_mounts && mount("tmpfs", path, "tmpfs", 0, options) == 0;
+
+        if (!mounted)
+                g_test_skip("mounting is not allowed here");
+        free(path);
+        return mounted;
+}
+
+void images_unmount(const ImagesFixture *fixture, const char *where)
+{
+        char *path = temp_dir_path(&fixture->sample.dir, where);
+
+        g_assert_cmpint(umount(path), ==, 0);
+        free(path);
+}
 
 bool images_mount_boot(const ImagesFixture *fixture, const char *options)
 {
-        char *path = temp_dir_path(&fixture->sample.dir, "boot");
-        bool mounted = own_mounts && mount("tmpfs", path, "tmpfs", 0, options) == 0;
+        bool mounted = images_mount(fixture, "boot", options);
 
-        free(path);
         if (mounted)
                 sample_initramfs_build(&fixture->sample, SAMPLE_KERNEL);
-        else
-                g_test_skip("mounting is not allowed here");
         return mounted;
 }
 
@@ -138,9 +153,6 @@ void images_remount_boot(const ImagesFixture *fixture, bool read_only)
 
 void images_unmount_boot(const ImagesFixture *fixture)
 {
-        char *path = temp_dir_path(&fixture->sample.dir, "boot");
-
         sample_initramfs_assert_clean(&fixture->sample);
-        g_assert_cmpint(umount(path), ==, 0);
-        free(path);
+        images_unmount(fixture, "boot");
 }

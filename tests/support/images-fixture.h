@@ -39,8 +39,13 @@ char *images_sum(const ImagesFixture *fixture, const char *path) WARN_UNUSED NON
 /* Selections and image, to compare. g_free() it. */
 char *images_state(const ImagesFixture *fixture) WARN_UNUSED NONNULL(1);
 
-/* Mounts a tmpfs with OPTIONS on boot/ and builds the image there; false, and the test is skipped, where
- * that isn't allowed. */
+/* Mounts a tmpfs with OPTIONS on a directory of the root; false, and the test is skipped, where that isn't
+ * allowed. */
+bool images_mount(const ImagesFixture *fixture, const char *where, const char *options) WARN_UNUSED
+                NONNULL(1, 2, 3);
+void images_unmount(const ImagesFixture *fixture, const char *where) NONNULL(1, 2);
+
+/* The same for boot/, in which the image is built, and nothing hidden must be left. */
 bool images_mount_boot(const ImagesFixture *fixture, const char *options) WARN_UNUSED NONNULL(1, 2);
 /* Makes what is mounted on boot/ read-only, or no longer. */
 void images_remount_boot(const ImagesFixture *fixture, bool read_only) NONNULL(1);

@@ -133,6 +133,20 @@ static void test_no_space(ImagesFixture *fixture)
         images_unmount_boot(fixture);
 }
 
+/* Where the generator lays out what the image holds. */
+static void test_no_work_space(ImagesFixture *fixture)
+{
+        temp_dir_mkdir(&fixture->sample.dir, "srv/work");
+        temp_dir_write(&fixture->sample.dir, "etc/initramfs-tools/initramfs.conf", "TMPDIR=/srv/work\n");
+        if (!images_mount(fixture, "srv/work", "size=512k"))
+                return;
+        expect_failure(fixture, IMAGES_NEW,
+                        "The file system of /srv/work, where initramfs-tools works, has 512 KiB of free space, "
+                        "but making the new initramfs may need ");
+        g_assert_cmpuint(sample_initramfs_take_runs(&fixture->sample), ==, 0);
+        images_unmount(fixture, "srv/work");
+}
+
 /* It can't be rebuilt, and the driver's problem says so. */
 static void test_read_only(ImagesFixture *fixture)
 {
@@ -229,6 +243,7 @@ int main(int argc, char **argv)
                 { "hangs", test_hangs },
                 { "hook-fails", test_hook_fails },
                 { "no-space", test_no_space },
+                { "no-work-space", test_no_work_space },
                 { "read-only", test_read_only },
                 { "no-generator", test_no_generator },
                 { "canceled", test_canceled },

@@ -39,6 +39,22 @@ static uint64_t index_size(int modules_fd)
         return sum;
 }
 
+/* Without CAP_SYS_RESOURCE the blocks that are reserved for root are out of reach. */
+static uint64_t available_bytes(const struct statvfs *vfs)
+{
+        return (uint64_t) vfs->f_frsize * (geteuid() == 0 ? vfs->f_bfree : vfs->f_bavail);
+}
+
+int space_available(int fd, uint64_t *ret)
+{
+        struct statvfs vfs;
+
+        if (fstatvfs(fd, &vfs) < 0)
+                return -errno;
+        *ret = available_bytes(&vfs);
+        return 0;
+}
+
 static int check_directory(int fd, const char *path, const char *what, uint64_t needed, ProblemList *ret)
 {
         struct statvfs vfs;
@@ -51,7 +67,7 @@ static int check_directory(int fd, const char *path, const char *what, uint64_t 
                                 "%s is on a read-only file system, so no selection can be written there. "
                                 "Mount it writable.",
                                 path);
-        free_bytes = (uint64_t) vfs.f_frsize * (geteuid() == 0 ? vfs.f_bfree : vfs.f_bavail);
+        free_bytes = available_bytes(&vfs);
         if (free_bytes < needed)
                 return problem_list_add(ret, SEVERITY_ERROR, "no-space",
                                 "%s has %llu KiB of free space, but %s %llu KiB. Make room there.", path,

@@ -8,6 +8,7 @@
 
 #include "change/initramfs/initramfs-kept.h"
 #include "change/initramfs/initramfs-rebuild-internal.h"
+#include "change/initramfs/initramfs-space.h"
 #include "host/selection.h"
 
 /* A read-only file system is no failure: the driver's problem says that the image is stale. Where somebody
@@ -45,7 +46,8 @@ static void finish_look(InitramfsRebuild *rebuild)
 
         if (rebuild->count == 0)
                 rebuild->phase = PHASE_END;
-        else if (image_swaps_check_space(rebuild->swaps, rebuild->swap_count, &refusal) < 0)
+        else if (rebuild_check_space(rebuild->root, rebuild->generator, rebuild->items, rebuild->swaps,
+                                 rebuild->count, &refusal) < 0)
                 rebuild_fail(rebuild, STEAL(refusal.sentence));
         else
                 rebuild_proceed(rebuild, PHASE_BUILD);

@@ -5,7 +5,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/sendfile.h>
@@ -14,10 +13,6 @@
 
 #include "change/initramfs/initramfs-place.h"
 #include "util/fs.h"
-
-/* A new image may be that much larger than the old one: an eighth, and a little for small ones. */
-#define MARGIN_DIVISOR 8U
-#define MARGIN_BYTES (4ULL * 1024 * 1024)
 
 /* --- swaps ------------------------------------------------------------------------------------------- */
 
@@ -58,46 +53,6 @@ void image_swap_done(ImageSwap *swap)
         free(swap->name);
         free(swap->temporary_path);
         *swap = (ImageSwap){ .dir_fd = -1 };
-}
-
-/* --- space ------------------------------------------------------------------------------------------- */
-
-/* What the new image of SWAP may take, on *ret_device. */
-static uint64_t needed_bytes(const ImageSwap *swap, dev_t *ret_device)
-{
-        struct stat st;
-
-        if (fstatat(swap->dir_fd, swap->name, &st, AT_SYMLINK_NOFOLLOW) < 0)
-                return 0;
-        *ret_device = st.st_dev;
-        return (uint64_t) st.st_size + (uint64_t) st.st_size / MARGIN_DIVISOR + MARGIN_BYTES;
-}
-
-int image_swaps_check_space(const ImageSwap *swaps, size_t count, Refusal *refusal)
-{
-        for (size_t i = 0; i < count; i++) {
-                uint64_t needed = 0, available;
-                dev_t device = 0, other = 0;
-                struct statvfs vfs;
-
-                (void) needed_bytes(&swaps[i], &device);
-                for (size_t j = 0; j < count; j++) {
-                        uint64_t bytes = needed_bytes(&swaps[j], &other);
-
-                        needed += other == device ? bytes : 0;
-                }
-                if (fstatvfs(swaps[i].dir_fd, &vfs) < 0)
-                        continue;
-                available = (uint64_t) vfs.f_frsize * (geteuid() == 0 ? vfs.f_bfree : vfs.f_bavail);
-                if (available < needed)
-                        return refuse(refusal, REFUSAL_FAILED,
-                                        "The file system of %s has %llu KiB of free space, but the new "
-                                        "initramfs beside the old one may need %llu KiB. Make room there, by "
-                                        "removing old kernels for example.",
-                                        swaps[i].path, (unsigned long long) available / 1024,
-                                        (unsigned long long) needed / 1024);
-        }
-        return 0;
 }
 
 /* --- replacing --------------------------------------------------------------------------------------- */

@@ -28,10 +28,6 @@ int image_swap_init(const HostRoot *root, const char *path, ImageSwap *ret) WARN
  * longer needed. An old one that could not be put back stays. */
 void image_swap_done(ImageSwap *swap) NONNULL(1);
 
-/* Whether there is room for new images of the size of the old ones, on each file system for all that lie on
- * it: 0, or -ECANCELED with a refusal. */
-int image_swaps_check_space(const ImageSwap *swaps, size_t count, Refusal *refusal) WARN_UNUSED NONNULL(3);
-
 /* Makes the new image durable. -ENOENT if there is none, or what is there is no regular file with content.
  */
 int image_swap_sync(const ImageSwap *swap) WARN_UNUSED NONNULL(1);

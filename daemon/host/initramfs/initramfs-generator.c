@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "host/initramfs/initramfs-settings.h"
+
 #define INSTALL_CONF_MAX (64U * 1024)
 
 typedef struct Row {
@@ -63,27 +65,15 @@ static int read_install_conf(const HostRoot *root, InitramfsGenerator *ret)
         return 0;
 }
 
-/* What update-initramfs(8) is told by its own configuration: a shell's file, whose last word counts. */
-static bool tools_are_off(const HostRoot *root)
+/* What update-initramfs(8) is told by its own configuration. */
+static int read_tools_off(const HostRoot *root, bool *ret)
 {
-        static const char key[] = "update_initramfs=";
-        char *text CLEANUP_FREE = NULL;
-        char *rest, *line;
-        bool off = false;
+        char *value CLEANUP_FREE = NULL;
+        int r = settings_last(root, "/etc/initramfs-tools/update-initramfs.conf", NULL, "update_initramfs",
+                        &value);
 
-        if (host_root_read(root, "/etc/initramfs-tools/update-initramfs.conf", INSTALL_CONF_MAX, &text,
-                            NULL) < 0)
-                return false;
-        rest = text;
-        while ((line = strsep(&rest, "\n"))) {
-                line += strspn(line, " \t");
-                if (strncmp(line, key, strlen(key)) != 0)
-                        continue;
-                line += strlen(key);
-                line += strspn(line, "\"'");
-                off = strncmp(line, "no", 2) == 0;
-        }
-        return off;
+        *ret = value && strcmp(value, "no") == 0;
+        return r;
 }
 
 static const char *find_program(const HostRoot *root, const Row *row)
@@ -115,10 +105,15 @@ int initramfs_generator_find(const HostRoot *root, const Config *config, Initram
         for (size_t i = 0; found == INITRAMFS_AUTO && i < ELEMENTSOF(rows); i++)
                 if (find_program(root, &rows[i]))
                         found = rows[i].generator;
-        if (found == INITRAMFS_TOOLS && config->initramfs != found && tools_are_off(root))
-                found = INITRAMFS_NONE;
+        if (found == INITRAMFS_TOOLS && config->initramfs != found) {
+                bool off;
+
+                r = read_tools_off(root, &off);
+                if (r >= 0 && off)
+                        found = INITRAMFS_NONE;
+        }
         *ret = found == INITRAMFS_AUTO ? INITRAMFS_NONE : found;
-        return 0;
+        return r;
 }
 
 const char *initramfs_generator_text(InitramfsGenerator generator)

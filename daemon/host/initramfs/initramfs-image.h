@@ -3,6 +3,8 @@
  * It reads; it never writes. */
 #pragma once
 
+#include <stdint.h>
+
 #include "host/module/module-file.h"
 #include "host/root.h"
 #include "util/string-set.h"
@@ -23,6 +25,8 @@ typedef struct InitramfsImage {
         int error;                /* 0, or the negative errno for which nothing is known of what it holds */
         InitramfsModule *modules; /* by name; only those of the asked ones that it holds */
         size_t count;
+        uint64_t unpacked; /* bytes that its files and directories take in blocks of 4 KiB, as far as it was
+                              read */
         StringSet blocked; /* those of the asked ones that it holds our modprobe.d file of */
 } InitramfsImage;
 

@@ -1,18 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Reads lists of modules out of configuration files, which a shell reads in earnest: only plain words count.
- */
+/* Takes lists of modules out of configuration files. */
 
 #include "host/initramfs/initramfs-listed.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
 
+#include "host/initramfs/initramfs-settings.h"
 #include "host/name.h"
-#include "util/directory.h"
 
-#define CONFIGURATION_MAX (256U * 1024)
 #define BLANKS " \t\r"
 
 /* How a file names modules. */
@@ -67,18 +63,6 @@ static int parse_lines(char *text, StringSet *set)
         return r;
 }
 
-/* What stands behind KEY= or KEY+= at the beginning of LINE; NULL if another thing does. */
-static char *value_of(char *line, const char *key)
-{
-        size_t size = strlen(key);
-
-        if (strncmp(line, key, size) != 0)
-                return NULL;
-        line += size;
-        line += *line == '+';
-        return *line == '=' ? line + 1 : NULL;
-}
-
 /* The words up to the quote or bracket that ends the value, or up to the line's end. */
 static int parse_value(char *value, StringSet *set)
 {
@@ -104,7 +88,7 @@ static int parse_variables(char *text, StringSet *set)
                 line += *line == '\n';
                 line += strspn(line, BLANKS);
                 for (size_t i = 0; r >= 0 && i < ELEMENTSOF(variables); i++) {
-                        char *value = value_of(line, variables[i]);
+                        char *value = settings_value(line, variables[i]);
 
                         if (value)
                                 r = parse_value(value, set);
@@ -113,55 +97,23 @@ static int parse_variables(char *text, StringSet *set)
         return r;
 }
 
-static int read_file(const HostRoot *root, const char *path, ListForm form, StringSet *set)
+static int take_lines(void *userdata, char *text)
 {
-        char *text CLEANUP_FREE = NULL;
-        int r = host_root_read(root, path, CONFIGURATION_MAX, &text, NULL);
-
-        if (r < 0)
-                return r == -ENOMEM ? r : 0;
-        return form == LIST_LINES ? parse_lines(text, set) : parse_variables(text, set);
+        return parse_lines(text, userdata);
 }
 
-static bool ends_with(const char *text, const char *ending)
+static int take_variables(void *userdata, char *text)
 {
-        size_t size = strlen(text), ending_size = strlen(ending);
-
-        return size >= ending_size && strcmp(text + size - ending_size, ending) == 0;
-}
-
-static int read_directory(const HostRoot *root, const Source *source, StringSet *set)
-{
-        DIR *dir CLEANUP_DIRECTORY = NULL;
-        const struct dirent *entry;
-        int r = directory_open(host_root_open(root, source->path, O_RDONLY | O_DIRECTORY), &dir);
-
-        if (r < 0)
-                return r == -ENOMEM ? r : 0;
-        r = 0;
-        while (r >= 0 && (entry = readdir(dir))) {
-                char *path CLEANUP_FREE = NULL;
-
-                if (entry->d_name[0] == '.' || !ends_with(entry->d_name, source->ending))
-                        continue;
-                if (asprintf(&path, "%s/%s", source->path, entry->d_name) < 0) {
-                        path = NULL;
-                        return -ENOMEM;
-                }
-                r = read_file(root, path, source->form, set);
-        }
-        return r;
+        return parse_variables(text, userdata);
 }
 
 int initramfs_listed(const HostRoot *root, InitramfsGenerator generator, StringSet *ret)
 {
         int r = 0;
 
-        for (size_t i = 0; r >= 0 && i < ELEMENTSOF(sources); i++) {
-                if (sources[i].generator != generator)
-                        continue;
-                r = sources[i].ending ? read_directory(root, &sources[i], ret)
-                                      : read_file(root, sources[i].path, sources[i].form, ret);
-        }
+        for (size_t i = 0; r >= 0 && i < ELEMENTSOF(sources); i++)
+                if (sources[i].generator == generator)
+                        r = settings_read(root, sources[i].path, sources[i].ending,
+                                        sources[i].form == LIST_LINES ? take_lines : take_variables, ret);
         return r;
 }

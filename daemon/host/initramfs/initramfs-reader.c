@@ -18,6 +18,8 @@
 #define IMAGE_MODULE_MAX (64U * 1024 * 1024)
 #define MODULES_DEP_MAX (16U * 1024 * 1024)
 
+#define BLOCK_BYTES 4096U
+
 struct InitramfsReader {
         InitramfsImage *image;
         CpioReader *cpio;
@@ -210,6 +212,15 @@ static int finish(InitramfsReader *reader, InitramfsImage **ret)
         return 0;
 }
 
+/* What the entry takes on most file systems. */
+static uint64_t blocks_of(const CpioEntry *entry)
+{
+        uint64_t blocks =
+                        S_ISDIR(entry->mode) ? 1 : ((uint64_t) entry->size + BLOCK_BYTES - 1) / BLOCK_BYTES;
+
+        return blocks * BLOCK_BYTES;
+}
+
 int initramfs_reader_step(InitramfsReader *reader, InitramfsImage **ret)
 {
         int r = reader->image->error;
@@ -217,6 +228,7 @@ int initramfs_reader_step(InitramfsReader *reader, InitramfsImage **ret)
         if (r == 0)
                 r = cpio_reader_next(reader->cpio, &reader->entry);
         if (r > 0) {
+                reader->image->unpacked += blocks_of(&reader->entry);
                 r = take_entry(reader);
                 if (r >= 0)
                         return 1;
