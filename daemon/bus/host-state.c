@@ -57,7 +57,7 @@ static int derive_problems(const Facts *facts, const ProblemList *standing, Prob
                         return -ENOMEM;
         if (add_unreadable_images(facts, list) < 0 || add_unified_images(facts, list) < 0)
                 return -ENOMEM;
-        if (facts->selection->override_file_foreign &&
+        if ((facts->selection->override_file_foreign || facts->selection->edited_overrides.count > 0) &&
                         problem_list_add(list, SEVERITY_WARNING, "override-file-foreign",
                                         "%s holds lines that hostdriver didn't write. Move them away, since "
                                         "they are lost when a version is selected.",

@@ -15,9 +15,6 @@
 #include "util/directory.h"
 #include "util/fs.h"
 
-#define BLOCK_PREFIX "hostdriver-"
-#define BLOCK_SUFFIX ".conf"
-
 /* Some 100 000 lines; a larger file isn't ours. */
 #define OVERRIDE_FILE_SIZE_MAX (16U * 1024 * 1024)
 
@@ -42,7 +39,9 @@ Selection *selection_free(Selection *selection)
         }
         free(selection->releases);
         override_list_done(&selection->overrides);
+        string_set_done(&selection->edited_overrides);
         string_set_done(&selection->blocked);
+        string_set_done(&selection->edited_blocks);
         free(selection);
         return NULL;
 }
@@ -213,49 +212,10 @@ static int read_overrides(const HostRoot *root, Selection *selection)
                 selection->override_file_foreign = true; /* no file that we wrote */
                 return 0;
         }
-        r = override_list_parse(text, &selection->overrides, &selection->override_file_foreign);
+        r = override_list_parse(text, &selection->overrides, &selection->edited_overrides,
+                        &selection->override_file_foreign);
         if (r >= 0 && strlen(text) != size)
                 selection->override_file_foreign = true;
-        return r;
-}
-
-int block_file_name(const char *module, char **ret)
-{
-        return asprintf(ret, BLOCK_PREFIX "%s" BLOCK_SUFFIX, module) < 0 ? -ENOMEM : 0;
-}
-
-int block_file_module(const char *file, char **ret)
-{
-        char *module CLEANUP_FREE = NULL;
-        size_t size = strlen(file);
-
-        if (size <= strlen(BLOCK_PREFIX BLOCK_SUFFIX) ||
-                        strncmp(file, BLOCK_PREFIX, strlen(BLOCK_PREFIX)) != 0 ||
-                        strcmp(file + size - strlen(BLOCK_SUFFIX), BLOCK_SUFFIX) != 0)
-                return -EINVAL;
-        module = strndup(file + strlen(BLOCK_PREFIX), size - strlen(BLOCK_PREFIX BLOCK_SUFFIX));
-        return module ? module_name_canonical(module, ret) : -ENOMEM;
-}
-
-int blocks_read(const HostRoot *root, StringSet *ret)
-{
-        int fd = host_root_open(root, BLOCK_DIRECTORY, O_RDONLY | O_DIRECTORY);
-        DIR *dir CLEANUP_DIRECTORY = NULL;
-        const struct dirent *entry;
-        int r = 0;
-
-        r = directory_open(fd, &dir);
-        if (r < 0)
-                return r == -ENOMEM ? r : 0;
-        while (r >= 0 && (entry = readdir(dir))) {
-                char *module CLEANUP_FREE = NULL;
-
-                r = block_file_module(entry->d_name, &module);
-                if (r >= 0)
-                        r = string_set_add(ret, module);
-                else if (r == -EINVAL)
-                        r = 0;
-        }
         return r;
 }
 
@@ -283,7 +243,7 @@ int selection_read(const HostRoot *root, const Catalogue *catalogue, Selection *
         }
         r = read_overrides(root, selection);
         if (r >= 0)
-                r = blocks_read(root, &selection->blocked);
+                r = blocks_judge(root, &selection->blocked, &selection->edited_blocks);
         if (r < 0)
                 return r;
         *ret = STEAL(selection);

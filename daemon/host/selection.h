@@ -50,8 +50,10 @@ typedef struct Selection {
         ReleaseSelection *releases; /* the catalogue's releases, in its order */
         size_t release_count;
         OverrideList overrides;
-        StringSet blocked;          /* modules with our modprobe.d file */
-        bool override_file_foreign; /* the file is there, but holds lines that we didn't write */
+        StringSet edited_overrides; /* modules with lines in our override file that we didn't write so */
+        StringSet blocked;          /* modules that our modprobe.d file keeps from loading */
+        StringSet edited_blocks;    /* modules whose file doesn't say that and no more: blocked or not */
+        bool override_file_foreign; /* the file is there, but holds lines of another kind */
 } Selection;
 
 int selection_read(const HostRoot *root, const Catalogue *catalogue, Selection **ret) WARN_UNUSED
@@ -66,8 +68,10 @@ const OverrideEntry *override_list_find(const OverrideList *list, const char *re
                 NONNULL(1, 2, 3);
 
 /* Parses the text of the override file. Lines that override_list_format() wouldn't write, but for comments,
- * set *ret_foreign and are passed over. Of two lines for one module and release the last one counts. */
-int override_list_parse(const char *text, OverrideList *ret, bool *ret_foreign) WARN_UNUSED NONNULL(1, 2, 3);
+ * are passed over. If they begin with `override MODULE`, its canonical name is added to RET_EDITED, unless
+ * that is NULL; all others set *ret_foreign. Of two lines for one module and release the last one counts. */
+int override_list_parse(const char *text, OverrideList *ret, StringSet *ret_edited,
+                bool *ret_foreign) WARN_UNUSED NONNULL(1, 2, 4);
 
 /* Adds or replaces (DIRECTORY not NULL) or removes (NULL) one line. MODULE is the raw spelling of the module
  * file. 0, -ENOMEM, or -EINVAL if the line can't be written: depmod.d knows no way to quote blanks and
@@ -84,8 +88,27 @@ void override_list_done(OverrideList *list) NONNULL(1);
 /* "hostdriver-MODULE.conf"; the caller frees it. */
 int block_file_name(const char *module, char **ret) WARN_UNUSED NONNULL(1, 2);
 
-/* Adds the modules that have such a file. 0 or -ENOMEM; what can't be read is none. */
+/* Adds the modules that have such a file, whatever it says. 0 or -ENOMEM; what can't be read is none. */
 int blocks_read(const HostRoot *root, StringSet *ret) WARN_UNUSED NONNULL(1, 2);
+
+/* What keeps modprobe from loading a module (modprobe.d(5)). */
+#define BLOCK_COMMAND "/bin/false"
+
+/* What the text of such a file says. */
+typedef struct BlockJudgement {
+        bool blocks; /* it keeps the module from loading: `install MODULE /bin/false` */
+        bool edited; /* it doesn't say that and `blacklist MODULE`, in any order and once each, or says more
+                      */
+        bool installs, blacklists; /* has such a line */
+} BlockJudgement;
+
+/* Reads TEXT as libkmod 30 does. 0 or -ENOMEM. */
+int block_text_judge(const char *text, const char *module, BlockJudgement *ret) WARN_UNUSED NONNULL(1, 2, 3);
+
+/* Adds the modules whose file keeps them from loading, and those whose file was edited, or can't be read. 0
+ * or -ENOMEM. */
+int blocks_judge(const HostRoot *root, StringSet *ret_blocked, StringSet *ret_edited) WARN_UNUSED
+                NONNULL(1, 2, 3);
 
 /* The canonical name of the module that such a file is of. The caller frees *ret. -EINVAL if FILE is no name
  * of ours, -ENOMEM. */

@@ -97,6 +97,8 @@ static unsigned compare_override(const Place *place)
 {
         const OverrideEntry *override = place->selected.override;
 
+        if (place->selected.override_edited)
+                return place->file ? DRIFT_OVERRIDE_CHANGED : DRIFT_OVERRIDE_ADDED;
         if (!place->file)
                 return override ? DRIFT_OVERRIDE_ADDED : 0;
         if (!override)
@@ -112,11 +114,12 @@ static unsigned compare_block(const Place *place)
 
         for (size_t i = 0; i < derivation->wanted_count; i++)
                 wants_block = wants_block && derivation->wanted[i].version[0] == '\0';
-        if (place->selected.blocked == wants_block)
-                return 0;
+        if (wants_block && place->selected.block_edited)
+                return DRIFT_BLOCK_CHANGED;
         if (wants_block)
-                return DRIFT_BLOCK_GONE;
-        return place->file ? DRIFT_BLOCK_ADDED : 0;
+                return place->selected.blocked ? 0 : DRIFT_BLOCK_GONE;
+        return place->file && (place->selected.blocked || place->selected.block_edited) ? DRIFT_BLOCK_ADDED
+                                                                                        : 0;
 }
 
 static bool index_agrees(const Place *place)
@@ -171,6 +174,7 @@ static int fill(const Place *place, unsigned changes, Drift *drift)
         if (changes & DRIFT_LINK_GONE)
                 file = base_name(path);
         *drift = (Drift){ .changes = changes,
+                .blocked = place->selected.blocked,
                 .of_dmv = version && version->tree == &tree_dmv,
                 .same = place->effective->builtin ||
                         (place->file && place->has_index && index_agrees(place)) };
@@ -190,7 +194,7 @@ static int fill(const Place *place, unsigned changes, Drift *drift)
                 r = copy(entry && is_link(entry) ? entry->target : NULL, &drift->target);
         if (r >= 0)
                 r = copy(version ? version->id : NULL, &drift->version);
-        if (r >= 0 && place->selected.override)
+        if (r >= 0 && place->selected.override && !place->selected.override_edited)
                 r = copy(place->selected.override->directory, &drift->directory);
         if (r >= 0)
                 r = copy(place->effective->path, &drift->effective);

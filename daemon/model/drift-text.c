@@ -45,15 +45,22 @@ static void put_override(FILE *text, const Drift *drift, const char *driver)
 {
         if (drift->changes & DRIFT_OVERRIDE_GONE)
                 (void) fprintf(text, "removed the line of %s from %s", driver, OVERRIDE_FILE_PATH);
-        else
+        else if (drift->directory)
                 (void) fprintf(text, "made %s name the directory %s for %s", OVERRIDE_FILE_PATH,
                                 drift->directory, driver);
+        else
+                (void) fprintf(text, "edited the lines of %s in %s", driver, OVERRIDE_FILE_PATH);
 }
 
 static void put_block(FILE *text, const Drift *drift, const char *driver)
 {
-        (void) fprintf(text, "%s " BLOCK_DIRECTORY "/hostdriver-%s.conf",
-                        drift->changes & DRIFT_BLOCK_GONE ? "removed" : "made", driver);
+        const char *verb = "made";
+
+        if (drift->changes & DRIFT_BLOCK_GONE)
+                verb = "removed";
+        else if (drift->changes & DRIFT_BLOCK_CHANGED)
+                verb = "edited";
+        (void) fprintf(text, "%s " BLOCK_DIRECTORY "/hostdriver-%s.conf", verb, driver);
 }
 
 static void put_index(FILE *text, const Drift *drift, const char *driver)
@@ -72,7 +79,7 @@ static void put_changes(FILE *text, const Drift *drift, const char *driver)
                                                 DRIFT_FILE_ADDED,
                                 put_link },
                 { DRIFT_OVERRIDE_GONE | DRIFT_OVERRIDE_CHANGED | DRIFT_OVERRIDE_ADDED, put_override },
-                { DRIFT_BLOCK_GONE | DRIFT_BLOCK_ADDED, put_block },
+                { DRIFT_BLOCK_GONE | DRIFT_BLOCK_CHANGED | DRIFT_BLOCK_ADDED, put_block },
                 { DRIFT_INDEX, put_index },
         };
         bool first = true;
@@ -88,7 +95,14 @@ static void put_changes(FILE *text, const Drift *drift, const char *driver)
 
 static void put_consequence(FILE *text, const Drift *drift, const char *driver)
 {
-        if (!drift->path && (drift->changes & DRIFT_BLOCK_GONE) == 0)
+        if (!drift->path && (drift->changes & (DRIFT_BLOCK_GONE | DRIFT_BLOCK_CHANGED)) == 0)
+                return;
+        if (!drift->path && drift->blocked) {
+                (void) fprintf(text, "; all the same no %s would be loaded", driver);
+                return;
+        }
+        /* It may say anything. */
+        if (drift->changes & DRIFT_BLOCK_ADDED && !drift->blocked)
                 return;
         if ((!drift->effective && !drift->same) || drift->changes & DRIFT_BLOCK_ADDED)
                 (void) fprintf(text, "; now no %s would be loaded", driver);
@@ -98,24 +112,44 @@ static void put_consequence(FILE *text, const Drift *drift, const char *driver)
                 (void) fprintf(text, "; now %s would be loaded", drift->effective);
 }
 
+/* The command that brings back what was wanted. */
+static void put_command(FILE *text, const Drift *drift, const char *driver, const char *options)
+{
+        if (*drift->wanted)
+                (void) fprintf(text, "`hostdriverctl select %s %s%s`", driver, drift->wanted,
+                                drift->elsewhere ? options : "");
+        else
+                (void) fprintf(text, "`hostdriverctl deselect %s --force`", driver);
+}
+
 static void put_advice(FILE *text, const Drift *drift, const char *driver, const char *options)
 {
-        bool in_the_way = drift->changes & (DRIFT_LINK_REPLACED | DRIFT_FILE_ADDED);
-
         if (drift->culprit == DRIFT_DEPMOD_CONFIG) {
                 (void) fprintf(text, " Remove that line, then run `hostdriverctl select %s %s`.", driver,
                                 drift->wanted);
                 return;
         }
-        (void) fputs(in_the_way ? " Move it away, then run `" : " Run `", text);
-        if (*drift->wanted)
-                (void) fprintf(text, "hostdriverctl select %s %s%s", driver, drift->wanted,
-                                drift->elsewhere ? options : "");
-        else
-                (void) fprintf(text, "hostdriverctl deselect %s --force", driver);
-        (void) fputs("` to take it back", text);
-        if (!in_the_way)
-                (void) fprintf(text, ", or `hostdriverctl adopt %s` to have it so", driver);
+        if (drift->changes & (DRIFT_LINK_REPLACED | DRIFT_FILE_ADDED)) {
+                (void) fputs(" Move it away, then run ", text);
+                put_command(text, drift, driver, options);
+                (void) fputs(" to take it back", text);
+                /* What our line doesn't name is loaded from there, so that it can become a version. */
+                if (!drift->directory && *drift->wanted)
+                        (void) fprintf(text,
+                                        ", or run `hostdriverctl adopt %s` to make a module file there a "
+                                        "version",
+                                        driver);
+                (void) fputs(".", text);
+                return;
+        }
+        (void) fputs(" Run ", text);
+        put_command(text, drift, driver, options);
+        (void) fputs(" to take it back", text);
+        if (drift->version)
+                (void) fprintf(text, ", or `hostdriverctl select %s %s%s` to have it so", driver,
+                                drift->version, options);
+        else if (drift->changes == DRIFT_BLOCK_ADDED && drift->blocked)
+                (void) fprintf(text, ", or `hostdriverctl deselect %s --force` to have it so", driver);
         (void) fputs(".", text);
 }
 

@@ -24,8 +24,9 @@ typedef enum DriftChange {
         DRIFT_OVERRIDE_CHANGED = 1 << 6,
         DRIFT_OVERRIDE_ADDED = 1 << 7,
         DRIFT_BLOCK_GONE = 1 << 8,
-        DRIFT_BLOCK_ADDED = 1 << 9,
-        DRIFT_INDEX = 1 << 10, /* all that is ours stands, but the index has another file */
+        DRIFT_BLOCK_CHANGED = 1 << 9, /* our modprobe.d file of a deselected driver says something else */
+        DRIFT_BLOCK_ADDED = 1 << 10,
+        DRIFT_INDEX = 1 << 11, /* all that is ours stands, but the index has another file */
 } DriftChange;
 
 /* Who did it, by the look of it. */
@@ -48,8 +49,9 @@ typedef struct Drift {
         char *target;     /* the text of the link that stands there; NULL if none does */
         char *version;    /* id of the version that it leads to; NULL if to none */
         bool of_dmv;      /* that version is one of the dmv tree */
-        char *directory;  /* of the override line that stands; NULL if none does */
+        char *directory;  /* of the override line that stands; NULL if none does, or none that we wrote */
         char *effective;  /* what the index has, relative to the module directory; NULL: nothing */
+        bool blocked;     /* our modprobe.d file keeps it from loading */
         bool same;        /* that is the wanted version's file all the same, or the module is built in */
         bool elsewhere;   /* other releases have other versions selected */
         DriftCulprit culprit;

@@ -41,6 +41,8 @@ typedef struct SelectedFile {
         const UpdateEntry *link;     /* the valid link of updates/ that counts */
         const CatalogueFile *linked; /* the file that it leads to */
         const OverrideEntry *override;
+        bool override_edited; /* our override file has lines of the module that we didn't write so */
+        bool block_edited;    /* and likewise the modprobe.d file */
         const CatalogueFile *overridden; /* the file of the override's directory; NULL if none is there */
         const CatalogueFile *kernel;     /* the kernel tree's file, if the index resolves to it */
 } SelectedFile;

@@ -77,7 +77,9 @@ SelectedFile selected_file(const Facts *facts, size_t release, size_t module)
         const char *name = facts->catalogue->modules.items[module];
         const CatalogueRelease *files = &facts->catalogue->releases[release];
         const EffectiveFile *effective = facts_effective(facts, release, module);
-        SelectedFile selected = { .blocked = string_set_contains(&facts->selection->blocked, name) };
+        SelectedFile selected = { .blocked = string_set_contains(&facts->selection->blocked, name),
+                .block_edited = string_set_contains(&facts->selection->edited_blocks, name),
+                .override_edited = string_set_contains(&facts->selection->edited_overrides, name) };
         size_t count = 0;
         const CatalogueFile *candidates = catalogue_find(files, name, &count);
 

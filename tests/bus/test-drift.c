@@ -7,107 +7,51 @@
 #include <unistd.h>
 
 #include "bus/drift-heal.h"
-#include "service-fixture.h"
-
-#define ICE "/org/hostdriver1/driver/ice"
-#define MODULES "lib/modules/" SAMPLE_KERNEL "/"
-#define LINK MODULES "updates/ice.ko"
-#define OLD "../xenserver/intel-ice/1.6.4/ice.ko"
-#define NEW "../xenserver/intel-ice/1.11.17.1/ice.ko"
-
-static void rescan(ServiceFixture *fixture)
-{
-        g_variant_unref(service_fixture_call(fixture, MANAGER_PATH, MANAGER_INTERFACE, "Rescan", NULL));
-}
-
-static void select_ice(ServiceFixture *fixture, const char *version)
-{
-        g_variant_unref(service_fixture_call(
-                        fixture, ICE, DRIVER_INTERFACE, "Select", g_variant_new("(sa{sv})", version, NULL)));
-        service_fixture_finish_jobs(fixture);
-}
-
-static void unlink_below(ServiceFixture *fixture, const char *path)
-{
-        g_assert_cmpint(unlinkat(fixture->sample.dir.fd, path, 0), ==, 0);
-}
-
-static void link_below(ServiceFixture *fixture, const char *target)
-{
-        unlink_below(fixture, LINK);
-        temp_dir_link(&fixture->sample.dir, LINK, target);
-}
-
-static char *problems_of(ServiceFixture *fixture)
-{
-        return service_fixture_property(fixture, ICE, DRIVER_INTERFACE, "Problems");
-}
-
-/* One problem, which is `drift` and has these words. */
-static void assert_drift(ServiceFixture *fixture, const char *words)
-{
-        char *problems = problems_of(fixture);
-
-        g_test_message("%s", problems);
-        g_assert_true(g_str_has_prefix(problems, "[('warning', 'drift', "));
-        g_assert_null(strstr(problems, "), ("));
-        g_assert_nonnull(strstr(problems, words));
-        g_free(problems);
-}
-
-static void assert_link(ServiceFixture *fixture, const char *target)
-{
-        char text[256] = "";
-
-        g_assert_cmpint(readlinkat(fixture->sample.dir.fd, LINK, text, sizeof(text) - 1), >, 0);
-        g_assert_cmpstr(text, ==, target);
-}
-
-#define assert_no_problem() service_fixture_check_property(fixture, ICE, DRIVER_INTERFACE, "Problems", "[]")
+#include "drift-fixture.h"
 
 /* What other tools selected before anything was wanted is theirs. */
 static void test_never_wanted(ServiceFixture *fixture, gconstpointer data)
 {
         char *problems;
 
-        link_below(fixture, OLD);
-        rescan(fixture);
-        problems = problems_of(fixture);
+        drift_link(fixture, OLD);
+        drift_rescan(fixture);
+        problems = drift_problems(fixture);
         g_assert_null(strstr(problems, "drift"));
         g_free(problems);
 }
 
 static void test_report(ServiceFixture *fixture, gconstpointer data)
 {
-        select_ice(fixture, "1.6.4");
-        assert_no_problem();
-        unlink_below(fixture, LINK);
-        rescan(fixture);
-        assert_drift(fixture, "version 1.6.4 of ice was selected, but somebody has removed the link");
+        drift_select(fixture, "1.6.4");
+        drift_assert_none(fixture);
+        drift_unlink(fixture, LINK);
+        drift_rescan(fixture);
+        drift_assert(fixture, "version 1.6.4 of ice was selected, but somebody has removed the link");
         temp_dir_link(&fixture->sample.dir, LINK, NEW);
-        rescan(fixture);
+        drift_rescan(fixture);
         /* A selection all the same. */
         service_fixture_check_property(fixture, ICE, DRIVER_INTERFACE, "Selected", "'1.11.17.1'");
-        assert_drift(fixture, "selected version 1.11.17.1 by the link");
+        drift_assert(fixture, "selected version 1.11.17.1 by the link");
 
         /* Whoever selects it means it. */
-        select_ice(fixture, "1.11.17.1");
-        assert_no_problem();
-        unlink_below(fixture, "etc/depmod.d/zz-hostdriver.conf");
-        rescan(fixture);
-        assert_drift(fixture, "removed the line of ice");
-        select_ice(fixture, "1.11.17.1");
-        assert_no_problem();
+        drift_select(fixture, "1.11.17.1");
+        drift_assert_none(fixture);
+        drift_unlink(fixture, "etc/depmod.d/zz-hostdriver.conf");
+        drift_rescan(fixture);
+        drift_assert(fixture, "removed the line of ice");
+        drift_select(fixture, "1.11.17.1");
+        drift_assert_none(fixture);
 }
 
 /* What is wanted outlives the service. */
 static void test_restart(ServiceFixture *fixture, gconstpointer data)
 {
-        select_ice(fixture, "1.6.4");
+        drift_select(fixture, "1.6.4");
         service_fixture_stop(fixture);
-        link_below(fixture, NEW);
+        drift_link(fixture, NEW);
         service_fixture_start(fixture);
-        assert_drift(fixture, "version 1.6.4 of ice was selected, but");
+        drift_assert(fixture, "version 1.6.4 of ice was selected, but");
 }
 
 /* Made by another tool, whole: selecting it changes nothing but what is wanted. */
@@ -115,18 +59,18 @@ static void test_selected_as_it_is(ServiceFixture *fixture, gconstpointer data)
 {
         char *path = temp_dir_path(&fixture->sample.dir, "etc/depmod.d/zz-hostdriver.conf"), *text = NULL;
 
-        select_ice(fixture, "1.11.17.1");
+        drift_select(fixture, "1.11.17.1");
         g_assert_true(g_file_get_contents(path, &text, NULL, NULL));
-        select_ice(fixture, "1.6.4");
-        link_below(fixture, NEW);
+        drift_select(fixture, "1.6.4");
+        drift_link(fixture, NEW);
         temp_dir_write(&fixture->sample.dir, "etc/depmod.d/zz-hostdriver.conf", text);
         sample_root_depmod(&fixture->sample, SAMPLE_KERNEL);
-        rescan(fixture);
-        assert_drift(fixture, "version 1.6.4 of ice was selected");
-        select_ice(fixture, "1.11.17.1");
-        assert_no_problem();
-        rescan(fixture);
-        assert_no_problem();
+        drift_rescan(fixture);
+        drift_assert(fixture, "version 1.6.4 of ice was selected");
+        drift_select(fixture, "1.11.17.1");
+        drift_assert_none(fixture);
+        drift_rescan(fixture);
+        drift_assert_none(fixture);
         g_free(text);
         free(path);
 }
@@ -136,57 +80,26 @@ static void test_deselected(ServiceFixture *fixture, gconstpointer data)
         g_variant_unref(service_fixture_call(
                         fixture, ICE, DRIVER_INTERFACE, "Deselect", g_variant_new("(a{sv})", NULL)));
         service_fixture_finish_jobs(fixture);
-        assert_no_problem();
-        unlink_below(fixture, "etc/modprobe.d/hostdriver-ice.conf");
-        rescan(fixture);
-        assert_drift(fixture, "ice was deselected, but somebody has removed "
+        drift_assert_none(fixture);
+        drift_unlink(fixture, "etc/modprobe.d/hostdriver-ice.conf");
+        drift_rescan(fixture);
+        drift_assert(fixture, "ice was deselected, but somebody has removed "
                               "/etc/modprobe.d/hostdriver-ice.conf");
 }
 
 /* --- OnDrift=heal ------------------------------------------------------------------------------------- */
-
-static void heal_from_now_on(ServiceFixture *fixture)
-{
-        temp_dir_write(&fixture->sample.dir, "etc/hostdriver/hostdriver.conf", "[Service]\nOnDrift=heal\n");
-        service_fixture_stop(fixture);
-        service_fixture_start(fixture);
-}
-
-typedef struct Expectation {
-        ServiceFixture *fixture;
-        const char *words; /* in the driver's problem; NULL: no problem and no job */
-} Expectation;
-
-static bool is_met(void *userdata)
-{
-        const Expectation *expectation = userdata;
-        Service *service = expectation->fixture->service;
-        const DriverEntry *entry = registry_find(service->registry, "ice");
-        const ProblemList *problems = &entry->value->problems;
-
-        if (!expectation->words)
-                return problems->count == 0 && service->jobs->count == 0;
-        return problems->count == 1 && strstr(problems->items[0].sentence, expectation->words);
-}
-
-static void wait_for(ServiceFixture *fixture, const char *words)
-{
-        Expectation expectation = { fixture, words };
-
-        private_bus_run_until(is_met, &expectation);
-}
 
 static void test_heal(ServiceFixture *fixture, gconstpointer data)
 {
         GVariant *reply;
         char *text;
 
-        select_ice(fixture, "1.6.4");
-        heal_from_now_on(fixture);
-        link_below(fixture, NEW);
-        rescan(fixture);
-        wait_for(fixture, NULL);
-        assert_link(fixture, OLD);
+        drift_select(fixture, "1.6.4");
+        drift_heal_from_now_on(fixture);
+        drift_link(fixture, NEW);
+        drift_rescan(fixture);
+        drift_wait_for(fixture, NULL);
+        drift_assert_link(fixture, OLD);
         reply = service_fixture_call(fixture, MANAGER_PATH, MANAGER_INTERFACE, "GetHistory",
                         g_variant_new_parsed("({'driver': <'ice'>, 'limit': <uint64 1>},)"));
         text = g_variant_print(reply, FALSE);
@@ -200,11 +113,11 @@ static void test_heal_deselected(ServiceFixture *fixture, gconstpointer data)
         g_variant_unref(service_fixture_call(
                         fixture, ICE, DRIVER_INTERFACE, "Deselect", g_variant_new("(a{sv})", NULL)));
         service_fixture_finish_jobs(fixture);
-        heal_from_now_on(fixture);
-        unlink_below(fixture, "etc/modprobe.d/hostdriver-ice.conf");
+        drift_heal_from_now_on(fixture);
+        drift_unlink(fixture, "etc/modprobe.d/hostdriver-ice.conf");
         temp_dir_link(&fixture->sample.dir, LINK, NEW);
-        rescan(fixture);
-        wait_for(fixture, NULL);
+        drift_rescan(fixture);
+        drift_wait_for(fixture, NULL);
         g_assert_cmpint(faccessat(fixture->sample.dir.fd, LINK, F_OK, AT_SYMLINK_NOFOLLOW), <, 0);
         g_assert_cmpint(faccessat(fixture->sample.dir.fd, "etc/modprobe.d/hostdriver-ice.conf", F_OK, 0), ==,
                         0);
@@ -213,25 +126,25 @@ static void test_heal_deselected(ServiceFixture *fixture, gconstpointer data)
 /* Somebody insists: three times, then it is left to a person. */
 static void test_no_fight(ServiceFixture *fixture, gconstpointer data)
 {
-        select_ice(fixture, "1.6.4");
-        heal_from_now_on(fixture);
+        drift_select(fixture, "1.6.4");
+        drift_heal_from_now_on(fixture);
         for (int i = 0; i < 3; i++) {
-                link_below(fixture, NEW);
-                rescan(fixture);
-                wait_for(fixture, NULL);
-                assert_link(fixture, OLD);
+                drift_link(fixture, NEW);
+                drift_rescan(fixture);
+                drift_wait_for(fixture, NULL);
+                drift_assert_link(fixture, OLD);
         }
-        link_below(fixture, NEW);
-        rescan(fixture);
-        wait_for(fixture, "It was taken back 3 times within an hour and came back each time");
-        assert_link(fixture, NEW);
+        drift_link(fixture, NEW);
+        drift_rescan(fixture);
+        drift_wait_for(fixture, "It was taken back 3 times within an hour and came back each time");
+        drift_assert_link(fixture, NEW);
         /* A selection is a new start. */
-        select_ice(fixture, "1.6.4");
-        assert_no_problem();
-        link_below(fixture, NEW);
-        rescan(fixture);
-        wait_for(fixture, NULL);
-        assert_link(fixture, OLD);
+        drift_select(fixture, "1.6.4");
+        drift_assert_none(fixture);
+        drift_link(fixture, NEW);
+        drift_rescan(fixture);
+        drift_wait_for(fixture, NULL);
+        drift_assert_link(fixture, OLD);
 }
 
 /* A file in the link's place, what the preflight refuses, a foreign line: told, and left alone. */
@@ -239,32 +152,32 @@ static void test_not_healed(ServiceFixture *fixture, gconstpointer data)
 {
         char *name = temp_dir_path(&fixture->sample.dir, MODULES "xenserver/intel-ice/1.6.4/ice.ko");
 
-        select_ice(fixture, "1.6.4");
-        heal_from_now_on(fixture);
-        unlink_below(fixture, LINK);
+        drift_select(fixture, "1.6.4");
+        drift_heal_from_now_on(fixture);
+        drift_unlink(fixture, LINK);
         temp_dir_write(&fixture->sample.dir, LINK, "mine");
-        rescan(fixture);
-        wait_for(fixture, "Move it away, then run");
+        drift_rescan(fixture);
+        drift_wait_for(fixture, "Move it away, then run");
         g_assert_false(changer_job_count(fixture->service->changer));
 
-        unlink_below(fixture, LINK);
+        drift_unlink(fixture, LINK);
         sample_root_add_module_spec(&fixture->sample, SAMPLE_KERNEL, "xenserver/intel-ice/1.6.4/ice.ko",
                         &(ModuleSpec){ .vermagic = "5.5.5 SMP" });
-        rescan(fixture);
-        wait_for(fixture, "It isn't taken back: ");
+        drift_rescan(fixture);
+        drift_wait_for(fixture, "It isn't taken back: ");
         g_assert_cmpint(faccessat(fixture->sample.dir.fd, LINK, F_OK, AT_SYMLINK_NOFOLLOW), <, 0);
         free(name);
 }
 
 static void test_foreign_line(ServiceFixture *fixture, gconstpointer data)
 {
-        select_ice(fixture, "1.6.4");
-        heal_from_now_on(fixture);
+        drift_select(fixture, "1.6.4");
+        drift_heal_from_now_on(fixture);
         temp_dir_write(&fixture->sample.dir, "etc/depmod.d/zzz.conf",
                         "override ice * xenserver/intel-ice/1.11.17.1\n");
         sample_root_depmod(&fixture->sample, SAMPLE_KERNEL);
-        rescan(fixture);
-        assert_drift(fixture,
+        drift_rescan(fixture);
+        drift_assert(fixture,
                         "a line of /etc/depmod.d/zzz.conf has made the module index name another file");
         g_assert_cmpuint(changer_job_count(fixture->service->changer), ==, 0);
 }
@@ -288,15 +201,15 @@ static void test_reload(ServiceFixture *fixture, gconstpointer data)
         const Config *config = &fixture->service->config;
         char *problems;
 
-        select_ice(fixture, "1.6.4");
+        drift_select(fixture, "1.6.4");
         service_fixture_check_property(fixture, MANAGER_PATH, MANAGER_INTERFACE, "Problems", "[]");
         reload(fixture, "[Service]\nOnDrift=heal\n[Apply]\nDepmodTimeoutSec=7\n");
         g_assert_cmpint(config->on_drift, ==, ON_DRIFT_HEAL);
         g_assert_cmpuint(config->depmod_timeout_sec, ==, 7);
-        link_below(fixture, NEW);
-        rescan(fixture);
-        wait_for(fixture, NULL);
-        assert_link(fixture, OLD);
+        drift_link(fixture, NEW);
+        drift_rescan(fixture);
+        drift_wait_for(fixture, NULL);
+        drift_assert_link(fixture, OLD);
 
         /* Nothing of a broken one counts. */
         reload(fixture, "[Service]\nOnDrift=report\n[Apply]\nDepmodTimeoutSec=soon\n");
@@ -310,9 +223,9 @@ static void test_reload(ServiceFixture *fixture, gconstpointer data)
         g_assert_cmpint(config->on_drift, ==, ON_DRIFT_REPORT);
         g_assert_cmpuint(config->depmod_timeout_sec, ==, 300);
         service_fixture_check_property(fixture, MANAGER_PATH, MANAGER_INTERFACE, "Problems", "[]");
-        link_below(fixture, NEW);
-        rescan(fixture);
-        assert_drift(fixture, "selected version 1.11.17.1");
+        drift_link(fixture, NEW);
+        drift_rescan(fixture);
+        drift_assert(fixture, "selected version 1.11.17.1");
 }
 
 static bool knows_vendor_driver(void *userdata)

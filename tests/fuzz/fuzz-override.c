@@ -23,10 +23,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         char *text CLEANUP_FREE = strndup((const char *) data, size), *written CLEANUP_FREE = NULL;
         bool foreign = false;
 
-        g_assert_cmpint(override_list_parse(text, &list, &foreign), >=, 0);
+        g_assert_cmpint(override_list_parse(text, &list, NULL, &foreign), >=, 0);
         g_assert_cmpint(override_list_format(&list, &written), >=, 0);
         foreign = false;
-        g_assert_cmpint(override_list_parse(written, &again, &foreign), >=, 0);
+        g_assert_cmpint(override_list_parse(written, &again, NULL, &foreign), >=, 0);
         g_assert_false(foreign);
         check_equal(&list, &again);
         override_list_done(&list);

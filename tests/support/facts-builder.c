@@ -189,6 +189,12 @@ static void build_updates(const FactsSpec *spec, ReleaseSelection *release)
         qsort(release->updates, release->update_count, sizeof(UpdateEntry), compare_updates);
 }
 
+static void build_set(const char *const modules[FACTS_LIST_MAX], StringSet *ret)
+{
+        for (size_t i = 0; i < FACTS_LIST_MAX && modules[i]; i++)
+                g_assert_cmpint(string_set_add(ret, modules[i]), ==, 1);
+}
+
 static Selection *build_selection(const FactsSpec *spec, const Catalogue *catalogue)
 {
         Selection *selection = allocate(1, sizeof(*selection));
@@ -207,8 +213,9 @@ static Selection *build_selection(const FactsSpec *spec, const Catalogue *catalo
                                                 line->directory),
                                 ==, 0);
         }
-        for (size_t i = 0; i < FACTS_LIST_MAX && spec->blocked[i]; i++)
-                g_assert_cmpint(string_set_add(&selection->blocked, spec->blocked[i]), ==, 1);
+        build_set(spec->blocked, &selection->blocked);
+        build_set(spec->edited_blocks, &selection->edited_blocks);
+        build_set(spec->edited_overrides, &selection->edited_overrides);
         return selection;
 }
 

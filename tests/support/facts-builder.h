@@ -59,6 +59,8 @@ typedef struct FactsSpec {
         FactsEffective effective[FACTS_LIST_MAX];
         FactsLoaded loaded[FACTS_LIST_MAX];
         const char *blocked[FACTS_LIST_MAX];
+        const char *edited_blocks[FACTS_LIST_MAX]; /* modules; likewise below */
+        const char *edited_overrides[FACTS_LIST_MAX];
 } FactsSpec;
 
 /* Free it with facts_free(). A specification that contradicts itself ends the test. */

@@ -148,6 +148,34 @@ static const Row table[] = {
                         0, "" },
         { "deselected, and the block is gone", { .files = FILES, .effective = { { "ice", .path = V1 } } },
                         "", DRIFT_BLOCK_GONE, "" },
+        { "deselected, and the block blocks no more",
+                        { .files = FILES,
+                                        .edited_blocks = { "ice" },
+                                        .effective = { { "ice", .path = V1 } } },
+                        "", DRIFT_BLOCK_CHANGED, "" },
+        { "deselected, and the block says more",
+                        { .files = FILES, .blocked = { "ice" }, .edited_blocks = { "ice" } }, "",
+                        DRIFT_BLOCK_CHANGED, "" },
+        { "a file of the block's name that may say anything",
+                        { .files = FILES,
+                                        .updates = OUR_LINK,
+                                        .overrides = OUR_LINE,
+                                        .effective = OUR_INDEX,
+                                        .edited_blocks = { "ice" } },
+                        NULL, DRIFT_BLOCK_ADDED, "" },
+        { "the line was edited",
+                        { .files = FILES,
+                                        .updates = OUR_LINK,
+                                        .edited_overrides = { "ice" },
+                                        .effective = { { "ice", .path = V1 } } },
+                        NULL, DRIFT_OVERRIDE_CHANGED, "" },
+        { "a line more",
+                        { .files = FILES,
+                                        .updates = OUR_LINK,
+                                        .overrides = OUR_LINE,
+                                        .edited_overrides = { "ice" },
+                                        .effective = OUR_INDEX },
+                        NULL, DRIFT_OVERRIDE_CHANGED, "" },
         { "deselected, and linked",
                         { .files = FILES,
                                         .updates = { { "ice.ko", .path = V1 } },
@@ -319,8 +347,7 @@ static void test_releases(void)
         g_assert_cmpstr(sentence, ==,
                         "In kernels 5.10, 6.1, version 2 of ice was selected, but somebody has removed the link "
                         "updates/ice.ko since; what would be loaded is still the same. Run `hostdriverctl select "
-                        "ice 2 --kernel=5.10 --kernel=6.1` to take it back, or `hostdriverctl adopt ice` to have it "
-                        "so. It is left alone.");
+                        "ice 2 --kernel=5.10 --kernel=6.1` to take it back. It is left alone.");
 }
 
 /* modprobe.d knows no releases: who is deselected in one and selected in another isn't blocked. */

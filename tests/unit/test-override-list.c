@@ -56,7 +56,7 @@ static void test_escapes(void)
                 g_assert_cmpint(regexec(&ere, rows[i].release, 0, NULL, 0), ==, 0);
                 g_assert_cmpint(regexec(&ere, longer, 0, NULL, 0), ==, REG_NOMATCH);
                 regfree(&ere);
-                g_assert_cmpint(override_list_parse(line, &again, &foreign), ==, 0);
+                g_assert_cmpint(override_list_parse(line, &again, NULL, &foreign), ==, 0);
                 g_assert_false(foreign);
                 g_assert_cmpuint(again.count, ==, 1);
                 g_assert_cmpstr(again.items[0].release, ==, rows[i].release);
@@ -109,7 +109,7 @@ static void test_foreign(void)
                 bool foreign = !rows[i].foreign;
 
                 g_test_message("%s", rows[i].text);
-                g_assert_cmpint(override_list_parse(rows[i].text, &list, &foreign), ==, 0);
+                g_assert_cmpint(override_list_parse(rows[i].text, &list, NULL, &foreign), ==, 0);
                 g_assert_cmpint(foreign, ==, rows[i].foreign);
                 g_assert_cmpuint(list.count, ==, rows[i].count);
                 override_list_done(&list);
@@ -199,7 +199,7 @@ static void test_round_trip(void)
                                 ==, 0);
         }
         g_assert_cmpint(override_list_format(&list, &text), ==, 0);
-        g_assert_cmpint(override_list_parse(text, &again, &foreign), ==, 0);
+        g_assert_cmpint(override_list_parse(text, &again, NULL, &foreign), ==, 0);
         g_assert_false(foreign);
         g_assert_cmpuint(again.count, ==, list.count);
         g_assert_cmpint(override_list_format(&again, &text_again), ==, 0);

@@ -116,7 +116,22 @@ static void test_round_trip(void)
                 g_assert_cmpint(plan_from_json(sound[i], &plan), ==, 0);
                 g_assert_cmpint(plan_to_json(plan, &text), ==, 0);
                 g_assert_cmpstr(text, ==, sound[i]);
+                g_assert_false(plan->renews);
         }
+}
+
+static void test_renews(void)
+{
+        g_auto(GStrv) parts = g_strsplit(sound[0], "\"subjects\"", 2);
+        g_autofree char *json = g_strjoinv("\"renews\":true,\"subjects\"", parts);
+        Plan *plan CLEANUP(plan_freep) = NULL;
+        char *text CLEANUP_FREE = NULL;
+
+        g_assert_cmpint(plan_from_json(json, &plan), ==, 0);
+        g_assert_true(plan->renews);
+        g_assert_false(plan_is_empty(plan));
+        g_assert_cmpint(plan_to_json(plan, &text), ==, 0);
+        g_assert_cmpstr(text, ==, json);
 }
 
 static void test_bytes(void)
@@ -185,6 +200,7 @@ int main(int argc, char **argv)
 {
         g_test_init(&argc, &argv, NULL);
         g_test_add_func("/plan-json/round-trip", test_round_trip);
+        g_test_add_func("/plan-json/renews", test_renews);
         g_test_add_func("/plan-json/bytes", test_bytes);
         g_test_add_func("/plan-json/garbage", test_garbage);
         g_test_add_func("/plan-json/damaged", test_damaged);

@@ -8,6 +8,7 @@
 
 #include "host/selection.h"
 #include "sample-root.h"
+#include "sample-set.h"
 
 /* Never written to. */
 static const Config config = { .xenserver_directory = (char *) "xenserver",
@@ -172,30 +173,88 @@ static void test_overrides(Fixture *fixture, gconstpointer data)
         g_assert_cmpstr(entry->directory, ==, "xenserver/p/1");
         temp_dir_write(dir, "etc/depmod.d/zz-hostdriver.conf", "search updates\n");
         g_assert_true(read_selection(fixture)->override_file_foreign);
+        temp_dir_write(dir, "etc/depmod.d/zz-hostdriver.conf",
+                        "override ice ^6[.]1[.]0$ a\noverride dell-laptop * a\noverride igb\n");
+        selection = read_selection(fixture);
+        g_assert_false(selection->override_file_foreign);
+        sample_set_assert(&selection->edited_overrides, "dell_laptop igb");
+        g_assert_cmpuint(selection->overrides.count, ==, 1);
         g_assert_cmpint(unlinkat(dir->fd, "etc/depmod.d/zz-hostdriver.conf", 0), ==, 0);
         g_assert_cmpint(mkfifoat(dir->fd, "etc/depmod.d/zz-hostdriver.conf", 0600), ==, 0);
         g_assert_true(read_selection(fixture)->override_file_foreign);
 }
 
+#define BLOCK "blacklist ice\ninstall ice /bin/false\n"
+
 static void test_blocked(Fixture *fixture, gconstpointer data)
 {
-        static const char *const files[] = { "hostdriver-ice.conf", "hostdriver-dell-laptop.conf",
-                "hostdriver-.conf", "hostdriver-i ce.conf", "hostdriver-other.bak", "ice.conf",
-                "hostdriver-a.b.conf", "xhostdriver-x.conf" };
-        const StringSet *blocked;
+        static const struct {
+                const char *file, *text;
+        } files[] = {
+                { "hostdriver-ice.conf", "# comment\n" BLOCK },
+                { "hostdriver-dell-laptop.conf", "install dell_laptop /bin/false\n" },
+                { "hostdriver-igb.conf", "" },
+                { "hostdriver-.conf", BLOCK },
+                { "hostdriver-i ce.conf", BLOCK },
+                { "hostdriver-other.bak", BLOCK },
+                { "ice.conf", BLOCK },
+                { "hostdriver-a.b.conf", BLOCK },
+                { "xhostdriver-x.conf", BLOCK },
+        };
+        StringSet names CLEANUP_STRING_SET = { 0 };
+        const Selection *selection;
         char *name CLEANUP_FREE = NULL;
 
         for (size_t i = 0; i < G_N_ELEMENTS(files); i++) {
-                g_autofree char *path = g_strdup_printf("etc/modprobe.d/%s", files[i]);
+                g_autofree char *path = g_strdup_printf("etc/modprobe.d/%s", files[i].file);
 
-                temp_dir_write(&fixture->sample.dir, path, "");
+                temp_dir_write(&fixture->sample.dir, path, files[i].text);
         }
-        blocked = &read_selection(fixture)->blocked;
-        g_assert_cmpuint(blocked->count, ==, 2);
-        g_assert_true(string_set_contains(blocked, "ice"));
-        g_assert_true(string_set_contains(blocked, "dell_laptop"));
+        /* What is no file can't be waited for. */
+        g_assert_cmpint(mkfifoat(fixture->sample.dir.fd, "etc/modprobe.d/hostdriver-fifo.conf", 0600), ==,
+                        0);
+        selection = read_selection(fixture);
+        sample_set_assert(&selection->blocked, "dell_laptop ice");
+        sample_set_assert(&selection->edited_blocks, "dell_laptop fifo igb");
+        g_assert_cmpint(blocks_read(fixture->sample.root, &names), ==, 0);
+        sample_set_assert(&names, "dell_laptop fifo ice igb");
         g_assert_cmpint(block_file_name("ice", &name), ==, 0);
-        g_assert_cmpstr(name, ==, files[0]);
+        g_assert_cmpstr(name, ==, files[0].file);
+}
+
+static void test_block_text(void)
+{
+        static const struct {
+                const char *text;
+                bool blocks, edited;
+        } rows[] = {
+                { BLOCK, true, false },
+                { "# a\n\n  install\tice  /bin/false \n#b\nblacklist ice", true, false },
+                { "install ice /bin/false\n", true, true },
+                { "blacklist ice\n", false, true },
+                { "", false, true },
+                { "#blacklist ice\n#install ice /bin/false\n", false, true },
+                { BLOCK "options ice debug=1\n", true, true },
+                { BLOCK "blacklist igb\n", true, true },
+                { "blacklist ice\ninstall ice /sbin/modprobe -i ice\n", false, true },
+                { "blacklist ice\ninstall ice /bin/false || true\n", false, true },
+                { "blacklist ice\ninstall ice\n", false, true },
+                { "blacklist igb\ninstall igb /bin/false\n", false, true },
+                { "install ice /bin/true\n" BLOCK, false, true },
+                { BLOCK "install ice /bin/true\n", true, true },
+                { "# a \\\nblacklist ice\ninstall ice /bin/false\n", true, true },
+                { "blacklist ice\ninstall \\\nice /bin/fa\\lse\n", true, false },
+                { "blacklist ice\ninstall ice /bin/false\\", false, true },
+        };
+
+        for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+                BlockJudgement judgement;
+
+                g_test_message("%s", rows[i].text);
+                g_assert_cmpint(block_text_judge(rows[i].text, "ice", &judgement), ==, 0);
+                g_assert_cmpint(judgement.blocks, ==, rows[i].blocks);
+                g_assert_cmpint(judgement.edited, ==, rows[i].edited);
+        }
 }
 
 int main(int argc, char *argv[])
@@ -207,5 +266,6 @@ int main(int argc, char *argv[])
         TEST("no-updates", test_no_updates);
         TEST("overrides", test_overrides);
         TEST("blocked", test_blocked);
+        g_test_add_func("/selection/block-text", test_block_text);
         return g_test_run();
 }

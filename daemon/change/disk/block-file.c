@@ -20,7 +20,7 @@ static int format_block(const char *module, char **ret)
                         "# Written by hostdriver: the driver %s is deselected, so that nothing loads it.\n"
                         "# To undo it, select a version: hostdriverctl select %s VERSION\n"
                         "blacklist %s\n"
-                        "install %s /bin/false\n",
+                        "install %s " BLOCK_COMMAND "\n",
                         module, module, module, module);
 
         return n < 0 ? -ENOMEM : 0;

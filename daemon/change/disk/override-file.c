@@ -18,8 +18,10 @@ _Static_assert(sizeof(OVERRIDE_FILE_PATH) == sizeof(OVERRIDE_DIRECTORY "/" OVERR
                 "the path that is read is the one that is written");
 
 /* No file is an empty text. */
-static int read_override_file(int dir_fd, char **ret_text, OverrideList *ret_list, Refusal *refusal)
+static int read_override_file(
+                int dir_fd, const Plan *plan, char **ret_text, OverrideList *ret_list, Refusal *refusal)
 {
+        StringSet edited CLEANUP_STRING_SET = { 0 };
         char *text CLEANUP_FREE = NULL;
         bool foreign = false;
         int r = fs_read_file_at(dir_fd, OVERRIDE_NAME, OVERRIDE_SIZE_MAX, &text, NULL);
@@ -33,7 +35,7 @@ static int read_override_file(int dir_fd, char **ret_text, OverrideList *ret_lis
                 r = text ? 0 : -ENOMEM;
         }
         if (r >= 0)
-                r = override_list_parse(text, ret_list, &foreign);
+                r = override_list_parse(text, ret_list, &edited, &foreign);
         if (r < 0)
                 return r;
         if (foreign)
@@ -42,11 +44,14 @@ static int read_override_file(int dir_fd, char **ret_text, OverrideList *ret_lis
                                 " holds lines that hostdriver did not write, and it would "
                                 "overwrite them. Move them to another file of that "
                                 "directory, then try again.");
+        r = plan_check_edited_lines(plan, &edited, refusal);
+        if (r < 0)
+                return r;
         *ret_text = STEAL(text);
         return 0;
 }
 
-int override_file_check(const HostRoot *root, Refusal *refusal)
+int override_file_check(const HostRoot *root, const Plan *plan, Refusal *refusal)
 {
         OverrideList list CLEANUP(override_list_done) = { 0 };
         char *text CLEANUP_FREE = NULL;
@@ -55,7 +60,7 @@ int override_file_check(const HostRoot *root, Refusal *refusal)
 
         if (dir_fd < 0)
                 return dir_fd == -ENOENT ? 0 : blame(refusal, OVERRIDE_DIRECTORY, dir_fd);
-        r = read_override_file(dir_fd, &text, &list, refusal);
+        r = read_override_file(dir_fd, plan, &text, &list, refusal);
         return r < 0 && r != -ECANCELED ? blame(refusal, OVERRIDE_FILE_PATH, r) : r;
 }
 
@@ -83,7 +88,7 @@ static int apply_in(int dir_fd, const Plan *plan, Refusal *refusal)
         int r = sweep_temporaries(dir_fd, S_IFREG);
 
         if (r >= 0)
-                r = read_override_file(dir_fd, &before, &list, refusal);
+                r = read_override_file(dir_fd, plan, &before, &list, refusal);
         if (r >= 0)
                 r = set_lines(plan, &list);
         if (r >= 0)

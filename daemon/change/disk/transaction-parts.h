@@ -41,7 +41,8 @@ int version_directories_take(const HostRoot *root, const Plan *plan, const char 
  * empty; the tree's is synced. 0 or a negative errno. */
 int remove_empty_directories(int modules_fd, const char *path) WARN_UNUSED NONNULL(2);
 
-int override_file_check(const HostRoot *root, Refusal *refusal) WARN_UNUSED NONNULL(1, 2);
+int override_file_check(const HostRoot *root, const Plan *plan, Refusal *refusal) WARN_UNUSED
+                NONNULL(1, 2, 3);
 int override_file_apply(const HostRoot *root, const Plan *plan, Refusal *refusal) WARN_UNUSED
                 NONNULL(1, 2, 3);
 

@@ -77,7 +77,7 @@ static int run_parts(const HostRoot *root, const Plan *plan, const StringSet *re
 static int check(const HostRoot *root, const Plan *plan, const StringSet *releases, Refusal *refusal)
 {
         static const ReleasePart parts[] = { version_directories_check, version_files_check, links_check };
-        int r = override_file_check(root, refusal);
+        int r = override_file_check(root, plan, refusal);
 
         return r < 0 ? r : run_parts(root, plan, releases, parts, ELEMENTSOF(parts), refusal);
 }

@@ -119,7 +119,7 @@ int plan_adopt(const Facts *facts, const Driver *driver, const char *module, con
         for (size_t i = 0; r >= 0 && i < files->count; i++)
                 r = adopt_file(plan, facts, driver, module, name, &files->items[i], refusal);
         if (r >= 0)
-                r = plan_complete(plan, facts);
+                r = plan_complete(plan, facts, refusal);
         if (r < 0)
                 return r;
         *ret = STEAL(plan);

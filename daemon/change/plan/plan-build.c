@@ -275,7 +275,9 @@ static bool selected_in_plan(const Plan *plan, const char *module)
 
 static int add_block(Plan *plan, const Facts *facts, const char *module)
 {
-        bool before = string_set_contains(&facts->selection->blocked, module);
+        /* Whatever it says: an edited one may still keep udev from loading the module. */
+        bool before = string_set_contains(&facts->selection->blocked, module) ||
+                      string_set_contains(&facts->selection->edited_blocks, module);
         bool after = before;
         void *items = plan->blocks;
 
@@ -314,13 +316,39 @@ static void drop_idle_changes(Plan *plan)
         plan->change_count = kept;
 }
 
-int plan_complete(Plan *plan, const Facts *facts)
+int plan_check_edited_lines(const Plan *plan, const StringSet *edited, Refusal *refusal)
+{
+        for (size_t i = 0; i < edited->count; i++)
+                if (!plan_has_module(plan, edited->items[i]))
+                        return refuse(refusal, REFUSAL_CONFLICT,
+                                        OVERRIDE_FILE_PATH
+                                        " has a line for %s that hostdriver did not write so, and it would "
+                                        "be lost. Run `hostdriverctl select %s VERSION` to replace it, or "
+                                        "move it to another file of that directory; then try again.",
+                                        edited->items[i], edited->items[i]);
+        return 0;
+}
+
+/* Whether a file that is to stay says something else by now. */
+static bool renews_any(const Plan *plan, const Selection *selection)
+{
+        for (size_t i = 0; i < plan->block_count; i++)
+                if (plan->blocks[i].after &&
+                                string_set_contains(&selection->edited_blocks, plan->blocks[i].module))
+                        return true;
+        return selection->edited_overrides.count > 0;
+}
+
+int plan_complete(Plan *plan, const Facts *facts, Refusal *refusal)
 {
         StringSet modules CLEANUP_STRING_SET = { 0 };
         int r = plan_modules(plan, &modules);
 
+        if (r >= 0)
+                r = plan_check_edited_lines(plan, &facts->selection->edited_overrides, refusal);
         for (size_t i = 0; r >= 0 && i < modules.count; i++)
                 r = add_block(plan, facts, modules.items[i]);
+        plan->renews = renews_any(plan, facts->selection);
         if (r >= 0)
                 drop_idle_changes(plan);
         return r;

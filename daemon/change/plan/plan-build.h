@@ -15,5 +15,6 @@ int plan_add_subject(Plan *plan, const char *driver, const char *release, const 
                 const char *to) WARN_UNUSED NONNULL(1, 2, 3, 4, 5);
 
 /* Derives the modprobe.d files from all changes, then drops changes from nothing to nothing. A module that
- * is selected in any release stays loadable, since modprobe.d knows no kernel release. 0 or -ENOMEM. */
-int plan_complete(Plan *plan, const Facts *facts) WARN_UNUSED NONNULL(1, 2);
+ * is selected in any release stays loadable, since modprobe.d knows no kernel release. Edited files of ours
+ * are renewed: plan_check_edited_lines(). 0, -ECANCELED with a refusal, or -ENOMEM. */
+int plan_complete(Plan *plan, const Facts *facts, Refusal *refusal) WARN_UNUSED NONNULL(1, 2, 3);

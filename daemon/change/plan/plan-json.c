@@ -98,6 +98,8 @@ int plan_to_json(const Plan *plan, char **ret)
                 return -ENOMEM;
         json = json_pack("{s:i, s:s, s:O, s:O, s:O}", "format", has_files ? PLAN_FORMAT_FILES : PLAN_FORMAT,
                         "kind", plan->kind, "changes", changes, "blocks", blocks, "subjects", subjects);
+        if (json && plan->renews && json_object_set_new(json, "renews", json_true()) < 0)
+                return -ENOMEM;
         if (!json || (has_files && plan_files_to_json(plan, json) < 0))
                 return -ENOMEM;
         text = json_dumps(json, JSON_COMPACT | JSON_SORT_KEYS);
@@ -304,6 +306,7 @@ int plan_from_json(const char *text, Plan **ret)
                 return -ENOMEM;
         if (!json_is_object(json) || (format != PLAN_FORMAT && format != PLAN_FORMAT_FILES))
                 return -EBADMSG;
+        plan->renews = json_is_true(json_object_get(json, "renews"));
         r = plan_text_from_json(json, "kind", false, &plan->kind);
         if (r >= 0)
                 r = changes_from_json(json_object_get(json, "changes"), plan);

@@ -203,7 +203,7 @@ int plan_new(const Facts *facts, const PlanTarget *targets, size_t target_count,
         for (size_t i = 0; r >= 0 && i < target_count; i++)
                 r = add_target(plan, facts, &targets[i], releases, refusal);
         if (r >= 0)
-                r = plan_complete(plan, facts);
+                r = plan_complete(plan, facts, refusal);
         if (r < 0)
                 return r;
         *ret = STEAL(plan);

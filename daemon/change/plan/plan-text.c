@@ -157,6 +157,9 @@ int plan_describe(const Plan *plan, PlanText *ret)
                 r = say_override(&plan->changes[i], &text);
         if (r >= 0)
                 r = say_blocks(plan, &text);
+        if (r >= 0 && plan->renews)
+                r = say(&text, "Write hostdriver's files in /etc/depmod.d and /etc/modprobe.d anew, without "
+                               "what was edited in them.");
         if (r >= 0)
                 r = say_directories(plan, false, &text);
         if (r >= 0 && text.count > 0 && strcmp(plan->kind, "forget") != 0)

@@ -71,6 +71,8 @@ static bool module_state_equal(const ModuleState *a, const ModuleState *b)
 
 bool plan_is_empty(const Plan *plan)
 {
+        if (plan->renews)
+                return false;
         for (size_t i = 0; i < plan->change_count; i++)
                 if (!module_state_equal(&plan->changes[i].before, &plan->changes[i].after))
                         return false;
@@ -185,6 +187,7 @@ int plan_invert(const Plan *plan, Plan **ret)
         if (!inverse || copy_text(plan->kind, &inverse->kind) < 0 || invert_blocks(plan, inverse) < 0 ||
                         invert_files(plan, inverse) < 0)
                 return -ENOMEM;
+        inverse->renews = plan->renews;
         inverse->changes = calloc(plan->change_count + 1, sizeof(*inverse->changes));
         inverse->subjects = calloc(plan->subject_count + 1, sizeof(*inverse->subjects));
         if (!inverse->changes || !inverse->subjects)

@@ -63,8 +63,10 @@ typedef struct PlanSubject {
 } PlanSubject;
 
 typedef struct Plan {
-        char *kind; /* "select", "deselect", "carry-over", "heal", "forget", "adopt", "unadopt", "import",
-                       "remove" */
+        char *kind;  /* "select", "deselect", "carry-over", "heal", "forget", "adopt", "unadopt", "import",
+                        "remove" */
+        bool renews; /* a file of ours that the plan is about was edited: it is written anew even where
+                        nothing else changes */
         PlanChange *changes;
         size_t change_count;
         PlanBlock *blocks;
@@ -99,6 +101,12 @@ bool plan_is_empty(const Plan *plan) NONNULL(1);
 
 /* False if it says nothing of what stands on disk: a job about initramfs images alone. */
 bool plan_has_parts(const Plan *plan) NONNULL(1);
+
+/* Lines of the override file that we didn't write so give way to ours where the plan is about their module.
+ * Refuses with Conflict if EDITED, the modules that have such lines, holds another one: the file is written
+ * as a whole. 0, -ECANCELED or -ENOMEM. */
+int plan_check_edited_lines(const Plan *plan, const StringSet *edited, Refusal *refusal) WARN_UNUSED
+                NONNULL(1, 2, 3);
 
 /* The plan that takes everything back. It expects nothing of the index: what that said before may have been
  * out of date. */

@@ -211,25 +211,37 @@ static int release_from_ere(const char *ere, char **ret)
         return 0;
 }
 
-/* Adds the line TEXT, which it cuts into words. -EINVAL if it isn't ours. */
-static int parse_line(OverrideList *list, char *text)
+/* Adds the line TEXT, which it cuts into words. -EINVAL if it isn't ours, and *ret_module is the module that
+ * it is about all the same; NULL if none. */
+static int parse_line(OverrideList *list, char *text, const char **ret_module)
 {
         char *release CLEANUP_FREE = NULL, *rest = NULL;
-        const char *words[4];
+        const char *words[4] = { NULL };
         int r;
 
-        for (size_t i = 0; i < ELEMENTSOF(words); i++) {
+        for (size_t i = 0; i < ELEMENTSOF(words); i++)
                 words[i] = strtok_r(i == 0 ? text : NULL, " \t", &rest);
-                if (!words[i])
-                        return -EINVAL;
-        }
-        if (strtok_r(NULL, " \t", &rest) || strcmp(words[0], "override") != 0)
+        *ret_module = words[0] && strcmp(words[0], "override") == 0 ? words[1] : NULL;
+        if (!*ret_module || !words[3] || strtok_r(NULL, " \t", &rest))
                 return -EINVAL;
         r = release_from_ere(words[2], &release);
         return r < 0 ? r : override_list_set(list, release, words[1], words[3]);
 }
 
-int override_list_parse(const char *text, OverrideList *ret, bool *ret_foreign)
+/* 1 if NAME is a module whose lines are ours alone, though this one isn't as we write it. */
+static int add_edited(StringSet *edited, const char *name)
+{
+        char *module CLEANUP_FREE = NULL;
+        int r = edited && name ? module_name_canonical(name, &module) : -EINVAL;
+
+        if (r == -EINVAL)
+                return 0;
+        if (r >= 0)
+                r = string_set_add(edited, module);
+        return r < 0 ? r : 1;
+}
+
+int override_list_parse(const char *text, OverrideList *ret, StringSet *ret_edited, bool *ret_foreign)
 {
         OverrideList list CLEANUP(override_list_done) = { 0 };
         char *copy CLEANUP_FREE = strdup(text);
@@ -239,6 +251,7 @@ int override_list_parse(const char *text, OverrideList *ret, bool *ret_foreign)
                 return -ENOMEM;
         for (char *line = copy, *next; line; line = next) {
                 char *end = strchrnul(line, '\n');
+                const char *module;
                 int r;
 
                 next = *end == '\n' ? end + 1 : NULL;
@@ -246,11 +259,13 @@ int override_list_parse(const char *text, OverrideList *ret, bool *ret_foreign)
                 line += strspn(line, " \t");
                 if (*line == '\0' || *line == '#')
                         continue;
-                r = parse_line(&list, line);
-                if (r == -ENOMEM)
-                        return r;
+                r = parse_line(&list, line, &module);
+                if (r == -EINVAL) {
+                        r = add_edited(ret_edited, module);
+                        foreign = foreign || r == 0;
+                }
                 if (r < 0)
-                        foreign = true;
+                        return r;
         }
         *ret = list;
         list = (OverrideList){ 0 };
