@@ -11,6 +11,11 @@
 
 static bool own_mounts;
 
+bool images_own_mounts(void)
+{
+        return own_mounts;
+}
+
 /* --- the tests of a program -------------------------------------------------------------------------- */
 
 static void set_up(ImagesFixture *fixture, gconstpointer data)

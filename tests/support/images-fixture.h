@@ -26,6 +26,9 @@ typedef struct ImagesTest {
 int images_main(int argc, char **argv, const char *group, const ImagesTest *tests, size_t count)
                 NONNULL(2, 3, 4);
 
+/* Whether they have. */
+bool images_own_mounts(void);
+
 /* Asks for a version; the job is the caller's to unref. */
 Job *images_start(ImagesFixture *fixture, const char *driver, const char *version) NONNULL(1, 2, 3);
 /* And runs it to its end, which must be a good one. */
