@@ -4,9 +4,7 @@
 #include "client-fixture.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <glib/gstdio.h>
-#include <pty.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -155,58 +153,10 @@ void client_assert_expected(const char *text, const char *file)
         g_assert_cmpstr(text, ==, expected);
 }
 
-TerminalRun terminal_run_begin(const ClientFixture *fixture, const char *words)
+TerminalRun client_terminal_begin(const ClientFixture *fixture, const char *words)
 {
-        g_auto(GStrv) list = g_strsplit(words, " ", -1);
-        g_autofree char **arguments = g_new0(char *, g_strv_length(list) + 2);
-        struct winsize size = { .ws_row = 30, .ws_col = 100 };
-        TerminalRun run = { .seen = g_string_new(NULL) };
+        g_autofree char *line = g_strconcat(HOSTDRIVERCTL, " ", words, NULL);
+        g_auto(GStrv) list = g_strsplit(line, " ", -1);
 
-        arguments[0] = (char *) HOSTDRIVERCTL;
-        for (unsigned i = 0; list[i]; i++)
-                arguments[i + 1] = list[i];
-        run.process = forkpty(&run.terminal, NULL, NULL, &size);
-        g_assert_cmpint(run.process, >=, 0);
-        if (run.process == 0) {
-                (void) execve(HOSTDRIVERCTL, arguments, fixture->environment);
-                _exit(127);
-        }
-        return run;
-}
-
-/* False at the end. */
-static bool read_some(TerminalRun *run)
-{
-        char some[LINE_SIZE];
-        ssize_t n = read(run->terminal, some, sizeof(some));
-
-        /* EIO: nobody has the other end open any more. */
-        if (n <= 0)
-                return false;
-        g_string_append_len(run->seen, some, n);
-        return true;
-}
-
-void terminal_run_wait(TerminalRun *run, const char *text)
-{
-        while (!strstr(run->seen->str, text))
-                if (!read_some(run))
-                        g_error("The terminal shows no \"%s\", but:\n%s", text, run->seen->str);
-}
-
-void terminal_run_type(TerminalRun *run, const char *text)
-{
-        g_assert_cmpint(write(run->terminal, text, strlen(text)), ==, (ssize_t) strlen(text));
-}
-
-int terminal_run_end(TerminalRun *run)
-{
-        int status;
-
-        while (read_some(run))
-                continue;
-        g_assert_cmpint(waitpid(run->process, &status, 0), ==, run->process);
-        (void) close(run->terminal);
-        g_assert_true(WIFEXITED(status));
-        return WEXITSTATUS(status);
+        return terminal_run_begin(list, fixture->environment, getuid());
 }

@@ -6,6 +6,8 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "terminal-run.h"
+
 typedef struct ClientFixture {
         char *directory; /* holds the bus's socket */
         GPid bus;
@@ -39,16 +41,4 @@ void client_wait_told(const ClientFixture *fixture, const char *line);
  * and the test fails, so that nobody takes that for a pass. */
 void client_assert_expected(const char *text, const char *file);
 
-/* A run on a terminal of 100 columns and 30 lines. */
-typedef struct TerminalRun {
-        GPid process;
-        int terminal; /* our end */
-        GString *seen;
-} TerminalRun;
-
-TerminalRun terminal_run_begin(const ClientFixture *fixture, const char *words);
-/* Reads until TEXT was seen. */
-void terminal_run_wait(TerminalRun *run, const char *text);
-void terminal_run_type(TerminalRun *run, const char *text);
-/* Reads to the end and returns the exit status; run->seen holds everything then. */
-int terminal_run_end(TerminalRun *run);
+TerminalRun client_terminal_begin(const ClientFixture *fixture, const char *words);

@@ -70,7 +70,7 @@ static void test_vanishes(ClientFixture *fixture, gconstpointer data)
 
 static void test_progress(ClientFixture *fixture, gconstpointer data)
 {
-        TerminalRun run = terminal_run_begin(fixture, "select ice done");
+        TerminalRun run = client_terminal_begin(fixture, "select ice done");
 
         g_assert_cmpint(terminal_run_end(&run), ==, 0);
         g_assert_nonnull(strstr(run.seen->str, "[###############.....]  75%  0:00  ice: rebuilding the "
@@ -85,7 +85,7 @@ static void test_progress_plain(ClientFixture *fixture, gconstpointer data)
         TerminalRun run;
 
         client_fixture_set(fixture, "TERM", "dumb");
-        run = terminal_run_begin(fixture, "select ice done");
+        run = client_terminal_begin(fixture, "select ice done");
         g_assert_cmpint(terminal_run_end(&run), ==, 0);
         g_assert_cmpstr(run.seen->str, ==,
                         "ice: 1.11.17.1 is selected. Reboot to make it active; 1.6.4 is active now.\r\n");
@@ -95,7 +95,7 @@ static void test_progress_plain(ClientFixture *fixture, gconstpointer data)
 static void test_interrupt(ClientFixture *fixture, gconstpointer data)
 {
         const char *answer = data;
-        TerminalRun run = terminal_run_begin(fixture, "select ice hangs");
+        TerminalRun run = client_terminal_begin(fixture, "select ice hangs");
 
         terminal_run_wait(&run, "updating the module index");
         terminal_run_type(&run, "\003");

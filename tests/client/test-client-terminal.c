@@ -7,7 +7,7 @@
 
 static char *on_terminal(ClientFixture *fixture, const char *words)
 {
-        TerminalRun run = terminal_run_begin(fixture, words);
+        TerminalRun run = client_terminal_begin(fixture, words);
 
         g_assert_cmpint(terminal_run_end(&run), ==, 0);
         return g_string_free(run.seen, FALSE);

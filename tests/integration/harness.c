@@ -34,7 +34,10 @@ static const char bus_configuration[] =
                 "    <allow send_destination=\"org.freedesktop.PolicyKit1\"/>\n"
                 "  </policy>\n"
                 "  <policy user=\"root\"><allow own=\"org.freedesktop.PolicyKit1\"/></policy>\n"
-                "  <policy user=\"polkitd\"><allow own=\"org.freedesktop.PolicyKit1\"/></policy>\n"
+                "  <policy user=\"polkitd\">\n"
+                "    <allow own=\"org.freedesktop.PolicyKit1\"/>\n"
+                "    <allow send_interface=\"org.freedesktop.PolicyKit1.AuthenticationAgent\"/>\n"
+                "  </policy>\n"
                 "  <include>%s</include>\n"
                 "</busconfig>\n";
 

@@ -4,6 +4,7 @@
 #include "host.h"
 
 #include <glib.h>
+#include <sys/stat.h>
 
 void host_with_nics(SampleRoot *sample)
 {
@@ -59,6 +60,19 @@ void host_assert_link(const Harness *harness, const char *file, const char *targ
         g_free(text);
         g_free(path);
         g_free(below);
+}
+
+char *host_copy_client(const Harness *harness)
+{
+        char *copy = g_build_filename(harness->work.path, "hostdriverctl", NULL), *binary = NULL;
+        gsize size;
+
+        g_assert_true(g_file_get_contents(harness_setting("HOSTDRIVERCTL"), &binary, &size, NULL));
+        g_assert_true(g_file_set_contents_full(
+                        copy, binary, (gssize) size, G_FILE_SET_CONTENTS_NONE, 0755, NULL));
+        g_assert_cmpint(chmod(copy, 0755), ==, 0);
+        g_free(binary);
+        return copy;
 }
 
 char *host_module_path(const Harness *harness, const char *path)

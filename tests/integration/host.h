@@ -16,6 +16,9 @@ void host_assert_effective(const Harness *harness, const char *module, const cha
 /* Fails the test unless updates/FILE of the running release is a link of that text; "": isn't there. */
 void host_assert_link(const Harness *harness, const char *file, const char *target) NONNULL(1, 2, 3);
 
+/* Puts hostdriverctl where every user of the sandbox can run it. g_free() the path. */
+char *host_copy_client(const Harness *harness) NONNULL(1);
+
 /* PATH below the running release's module directory, below the root. g_free() it. */
 char *host_module_path(const Harness *harness, const char *path) NONNULL(1, 2);
 

@@ -18,6 +18,10 @@
 #define PASSWD                                                                        \
         SANDBOX_OPERATOR ":x:64901:64903::/nonexistent:/bin/false\n" SANDBOX_STRANGER \
                          ":x:64902:65534::/nonexistent:/bin/false\n"
+/* "sesame", by crypt(5). */
+#define SHADOW                                                                                           \
+        SANDBOX_OPERATOR ":$5$rounds=1000$UGMg30/sk/yskZJ/$yA6xFvrbB/kCsyW.IC8JqT3YPVOYLhgKOYxLwpGNbU5:" \
+                         "19000:0:99999:7:::\n"
 #define GROUP SANDBOX_OPERATORS ":x:64903:" SANDBOX_OPERATOR "\n"
 
 /* The one piece of state that outlives a test: a process can enter a namespace only once. */
@@ -107,6 +111,9 @@ const char *sandbox_enter(void)
         bind_over("empty", "/usr/share/polkit-1/rules.d");
         extend_file("/etc/passwd", "passwd", PASSWD);
         extend_file("/etc/group", "group", GROUP);
+        /* Nobody else's password comes with it. */
+        temp_dir_write(&sandbox, "shadow", SHADOW);
+        bind_over("shadow", "/etc/shadow");
         return NULL;
 }
 
@@ -122,8 +129,8 @@ void sandbox_set_rules(const char *text)
 
 void sandbox_leave(void)
 {
-        static const char *const targets[] = { "/etc/group", "/etc/passwd", "/usr/share/polkit-1/rules.d",
-                "/etc/polkit-1/rules.d", ACTIONS };
+        static const char *const targets[] = { "/etc/shadow", "/etc/group", "/etc/passwd",
+                "/usr/share/polkit-1/rules.d", "/etc/polkit-1/rules.d", ACTIONS };
 
         if (!sandbox.path)
                 return;

@@ -10,6 +10,7 @@
 /* Users and groups that exist only in the sandbox. */
 #define SANDBOX_OPERATOR "hostdriver-test-operator" /* member of the group below */
 #define SANDBOX_OPERATOR_UID 64901
+#define SANDBOX_PASSWORD "sesame"                   /* of that user */
 #define SANDBOX_STRANGER "hostdriver-test-stranger" /* of no group that matters */
 #define SANDBOX_STRANGER_UID 64902
 #define SANDBOX_OPERATORS "hostdriver-operators"

@@ -2,7 +2,6 @@
 /* hostdriverctl against the real service: what it does, prints, and exits with. */
 
 #include <glib.h>
-#include <sys/stat.h>
 
 #include "host.h"
 #include "tool-gate.h"
@@ -36,19 +35,11 @@ static char *run_client(Harness *harness, uid_t uid, int expected, const char *l
         return output;
 }
 
-/* The client lies where every user of the sandbox can run it. */
 static Harness *new_host(void)
 {
         Harness *harness = harness_new(host_with_nics);
-        char *copy CLEANUP_FREE = temp_dir_path(&harness->work, "hostdriverctl");
-        char *binary = NULL;
-        gsize size;
 
-        g_assert_true(g_file_get_contents(harness_setting("HOSTDRIVERCTL"), &binary, &size, NULL));
-        g_assert_true(g_file_set_contents_full(
-                        copy, binary, (gssize) size, G_FILE_SET_CONTENTS_NONE, 0755, NULL));
-        g_assert_cmpint(chmod(copy, 0755), ==, 0);
-        g_free(binary);
+        g_free(host_copy_client(harness));
         harness_start_polkitd_with_example(harness);
         harness_start_daemon(harness);
         return harness;
