@@ -105,6 +105,29 @@ int changer_add_history(Changer *changer, const Plan *plan, const char *kind, ui
         return r;
 }
 
+/* A job that is about images alone has no subjects. */
+static int add_image_history(Changer *changer, const Job *job, JobResult result, const char *error)
+{
+        char *boot_id CLEANUP_FREE = read_boot_id(changer->root);
+        int r = boot_id ? 0 : -ENOMEM;
+
+        for (size_t i = 0; r >= 0 && i < job->rebuilt.count; i++) {
+                const HistoryEntry entry = { .time_us = clock_usec(CLOCK_REALTIME),
+                        .boot_id = boot_id,
+                        .uid = job->uid,
+                        .kind = job->kind,
+                        .driver = (char *) "",
+                        .release = job->rebuilt.items[i],
+                        .from = (char *) "",
+                        .to = (char *) "",
+                        .result = (char *) job_result_text(result),
+                        .detail = (char *) (error ? error : "") };
+
+                r = store_history_add(changer->store, &entry);
+        }
+        return r;
+}
+
 static bool is_subject(const Plan *plan, const char *module)
 {
         for (size_t i = 0; i < plan->subject_count; i++)
@@ -148,6 +171,8 @@ int changer_journal_end(Changer *changer, Job *job, JobResult result, const char
         job->recorded = true;
         if (r >= 0)
                 r = changer_add_history(changer, job->plan, job->kind, job->uid, result, error);
+        if (r >= 0)
+                r = add_image_history(changer, job, result, error);
         if (r >= 0 && result == JOB_RESULT_DONE)
                 r = add_wanted(changer, job->plan);
         if (r >= 0 && !job->unsettled && job->journal_id != 0)

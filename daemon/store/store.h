@@ -160,8 +160,8 @@ typedef struct HistoryEntry {
         int64_t time_us; /* µs since the epoch */
         char *boot_id;
         uint32_t uid;
-        char *kind; /* "select", "deselect", "carry-over", "heal", "recover" */
-        char *driver;
+        char *kind;   /* "select", "deselect", "carry-over", "heal", "initramfs", "recover" */
+        char *driver; /* "" with "initramfs", which is about a kernel's image */
         char *release;
         char *from;
         char *to;

@@ -184,6 +184,24 @@ static void test_refused(ServiceFixture *fixture, gconstpointer data)
         "([{'kernel': <'" SAMPLE_KERNEL "'>, 'generator': <'initramfs-tools'>, 'image': <'/" IMAGE \
         "'>, 'read': <true>, 'drivers': <{'ice': "
 
+/* Newest first. */
+static void check_history(ServiceFixture *fixture)
+{
+        static const char *const results[] = { "failed", "done", "done" };
+        HistoryList list CLEANUP(history_list_done) = { 0 };
+        const HistoryFilter all = { 0 };
+
+        g_assert_cmpint(store_history(fixture->service->store, &all, &list), ==, 0);
+        g_assert_cmpuint(list.count, ==, G_N_ELEMENTS(results));
+        for (size_t i = 0; i < list.count; i++) {
+                g_assert_cmpstr(list.items[i].kind, ==, "initramfs");
+                g_assert_cmpstr(list.items[i].driver, ==, "");
+                g_assert_cmpstr(list.items[i].release, ==, SAMPLE_KERNEL);
+                g_assert_cmpstr(list.items[i].result, ==, results[i]);
+        }
+        g_assert_nonnull(strstr(list.items[0].detail, "There is no tape in the drive."));
+}
+
 static void test_rebuild(ServiceFixture *fixture, gconstpointer data)
 {
         GVariant *reply;
@@ -216,6 +234,12 @@ static void test_rebuild(ServiceFixture *fixture, gconstpointer data)
                         releases(SAMPLE_KERNEL)));
         service_fixture_finish_jobs(fixture);
         g_assert_cmpuint(sample_initramfs_take_runs(&fixture->sample), ==, 1);
+        /* One line for each that was rebuilt, also for one that could not be. */
+        sample_initramfs_set_fault(&fixture->sample, "fail");
+        g_variant_unref(service_fixture_call(fixture, MANAGER_PATH, MANAGER_INTERFACE, "RebuildInitramfs",
+                        releases(SAMPLE_KERNEL)));
+        service_fixture_finish_jobs(fixture);
+        check_history(fixture);
 }
 
 int main(int argc, char *argv[])

@@ -156,6 +156,15 @@ bool initramfs_rebuild_concerns(const InitramfsRebuild *rebuild, const Plan *pla
         return false;
 }
 
+int initramfs_rebuild_releases(const InitramfsRebuild *rebuild, StringSet *ret)
+{
+        int r = 0;
+
+        for (size_t i = 0; r >= 0 && i < rebuild->count; i++)
+                r = string_set_add(ret, rebuild->items[i].request.release);
+        return r < 0 ? r : 0;
+}
+
 void initramfs_rebuild_cancel(InitramfsRebuild *rebuild)
 {
         if (rebuild->phase >= PHASE_HOOKS)

@@ -48,6 +48,10 @@ const char *initramfs_rebuild_obstacle(const HostRoot *root, InitramfsGenerator 
 /* Whether PLAN changes a module that one of the images to be rebuilt holds: it fails with them. */
 bool initramfs_rebuild_concerns(const InitramfsRebuild *rebuild, const Plan *plan) WARN_UNUSED NONNULL(1, 2);
 
+/* Adds the kernel releases whose images are to be rebuilt: all that are asked for, until they were looked
+ * at. 0 or -ENOMEM. */
+int initramfs_rebuild_releases(const InitramfsRebuild *rebuild, StringSet *ret) WARN_UNUSED NONNULL(1, 2);
+
 /* Ends the running tool; `done` still comes, with REBUILD_FAILED. Without effect once images are replaced.
  */
 void initramfs_rebuild_cancel(InitramfsRebuild *rebuild) NONNULL(1);

@@ -253,6 +253,22 @@ static bool judge_images(const JobQueue *queue, QueueEntry *entry, bool failed, 
         return false;
 }
 
+/* For the history of the jobs that were about images. Without memory they have none. */
+static void note_rebuilt(JobQueue *queue)
+{
+        StringSet releases CLEANUP_STRING_SET = { 0 };
+        int r = initramfs_rebuild_releases(queue->images, &releases);
+
+        for (size_t i = 0; r >= 0 && i < queue->count; i++) {
+                Job *job = queue->entries[i]->job;
+
+                if (!queue->entries[i]->in_batch || job->images.count == 0)
+                        continue;
+                string_set_done(&job->rebuilt);
+                r = string_set_intersection(&job->images, &releases, &job->rebuilt);
+        }
+}
+
 static void on_images_done(void *userdata, RebuildOutcome outcome, const char *failure)
 {
         JobQueue *queue = userdata;
@@ -261,6 +277,7 @@ static void on_images_done(void *userdata, RebuildOutcome outcome, const char *f
         int r = 0;
 
         progress_clock_end(&queue->clock, outcome == REBUILD_DONE);
+        note_rebuilt(queue);
         for (size_t i = 0; i < queue->count; i++) {
                 QueueEntry *entry = queue->entries[i];
 

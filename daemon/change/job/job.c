@@ -52,6 +52,7 @@ Job *job_unref(Job *job)
         free(job->error);
         (void) plan_free(job->plan);
         string_set_done(&job->images);
+        string_set_done(&job->rebuilt);
         free(job);
         return NULL;
 }
