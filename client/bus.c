@@ -23,6 +23,17 @@ int bus_fail_message(int error)
                         strerror(-error));
 }
 
+/* ssh runs beside us, so that what it can't do shows with the first call at the latest. */
+static int fail_call(const Client *client, const sd_bus_error *error, int number)
+{
+        if (!client->options.host || !bus_is_lost(number))
+                return fail_bus(error, number);
+        return fail(STATUS_FAILED,
+                        "The connection to the host \"%s\" was lost, or never came about. If ssh doesn't say "
+                        "why: the host needs a system bus and systemd-stdio-bridge(1).",
+                        client->options.host);
+}
+
 int bus_connect(Client *client)
 {
         const Options *options = &client->options;
@@ -32,6 +43,8 @@ int bus_connect(Client *client)
                 return 0;
         if (options->host) {
                 r = sd_bus_open_system_remote(&client->bus, options->host);
+                if (bus_is_lost(r))
+                        return fail_call(client, &SD_BUS_ERROR_NULL, r);
                 if (r < 0)
                         return fail(STATUS_FAILED, "Can't connect to the host \"%s\": %s. Try \"ssh %s\".",
                                         options->host, strerror(-r), options->host);
@@ -71,7 +84,7 @@ int bus_call(Client *client, sd_bus_message *message, sd_bus_message **ret_reply
         sd_bus_error error CLEANUP(sd_bus_error_free) = SD_BUS_ERROR_NULL;
         int r = sd_bus_call(client->bus, message, 0, &error, ret_reply);
 
-        return r < 0 ? fail_bus(&error, r) : 0;
+        return r < 0 ? fail_call(client, &error, r) : 0;
 }
 
 int bus_call_authorized(Client *client, sd_bus_message *message, sd_bus_message **ret_reply)
@@ -88,7 +101,7 @@ int bus_call_authorized(Client *client, sd_bus_message *message, sd_bus_message 
         if (r < 0)
                 return bus_fail_message(r);
         r = sd_bus_call(client->bus, message, AUTHORIZED_TIMEOUT_US, &error, ret_reply);
-        return r < 0 ? fail_bus(&error, r) : 0;
+        return r < 0 ? fail_call(client, &error, r) : 0;
 }
 
 int bus_call_manager(

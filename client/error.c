@@ -85,10 +85,15 @@ ExitStatus fail_errno(int error, const char *what)
         return fail(STATUS_FAILED, "%s: %s", what, strerror(error < 0 ? -error : error));
 }
 
+bool bus_is_lost(int number)
+{
+        return number == -ENOTCONN || number == -ECONNRESET || number == -EPIPE;
+}
+
 ExitStatus fail_bus(const sd_bus_error *error, int number)
 {
-        if (!sd_bus_error_is_set(error)) {
-                if (number == -ENOTCONN || number == -ECONNRESET)
+        if (!sd_bus_error_is_set(error) || strncmp(error->name, "System.Error.", 13) == 0) {
+                if (bus_is_lost(number))
                         return fail(STATUS_FAILED, "The connection to the bus was lost. Try again.");
                 return fail_errno(number, "Can't talk to the service hostdriverd");
         }

@@ -23,6 +23,9 @@ ExitStatus fail(ExitStatus status, const char *format, ...) NONNULL(2) PRINTF_LI
 /* For what should never happen here: "WHAT: strerror". Returns STATUS_FAILED. */
 ExitStatus fail_errno(int error, const char *what) NONNULL(2);
 
+/* Whether a call's negative errno means that there is no connection any more. */
+bool bus_is_lost(int number);
+
 /* For a call that the service or the bus refused. ERROR may be unset; then NUMBER, a negative errno, speaks.
  */
 ExitStatus fail_bus(const sd_bus_error *error, int number) NONNULL(1);
