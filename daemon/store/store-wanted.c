@@ -54,7 +54,8 @@ int store_wanted_load(Store *store,
 {
         static const char sql[] = "SELECT name, release, version, coalesce((SELECT kind FROM history"
                                   " WHERE history.driver = wanted.name AND history.release = wanted.release"
-                                  " AND history.result = 'done' ORDER BY id DESC LIMIT 1), '')"
+                                  " AND history.result = 'done' AND kind NOT IN ('import', 'remove')"
+                                  " ORDER BY id DESC LIMIT 1), '')"
                                   " FROM wanted ORDER BY name, release";
         sqlite3_stmt *statement CLEANUP_STATEMENT = NULL;
         int r = store_statement(store, sql, &statement);

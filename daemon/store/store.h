@@ -74,8 +74,8 @@ int store_wanted_get(Store *store, const char *name, const char *release, char *
 int store_wanted_remove(Store *store, const char *name, const char *release) WARN_UNUSED NONNULL(1, 2, 3);
 
 /* Reads them all, in order of name, then release. LAST_KIND is the kind of the newest change of the driver
- * in that release that is done, "" if none is recorded. The callback borrows everything and returns 0 or a
- * negative errno, which ends it. */
+ * in that release that is done, "" if none is recorded; a version that comes or goes selects nothing, and is
+ * passed over. The callback borrows everything and returns 0 or a negative errno, which ends it. */
 int store_wanted_load(Store *store,
                 int (*found)(void *userdata, const char *name, const char *release, const char *version,
                                 const char *last_kind),

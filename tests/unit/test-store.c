@@ -80,6 +80,44 @@ static void test_wanted(void)
         (void) store_free(store);
 }
 
+static int add_row(void *userdata, const char *name, const char *release, const char *version,
+                const char *last_kind)
+{
+        g_string_append_printf(userdata, "%s %s %s '%s'\n", name, release, version, last_kind);
+        return 0;
+}
+
+/* By whom what is wanted was last selected; who only adds or removes a version selects nothing. */
+static void test_wanted_kinds(void)
+{
+        static const char *const kinds[][2] = { { "select", "done" }, { "carry-over", "done" },
+                { "import", "done" }, { "remove", "done" }, { "select", "failed" } };
+        TempDir dir CLEANUP_TEMP_DIR;
+        Store *store;
+        GString *text = g_string_new(NULL);
+
+        temp_dir_init(&dir, "store");
+        store = open_store(&dir, STORE_CREATED);
+        for (size_t i = 0; i < G_N_ELEMENTS(kinds); i++) {
+                const HistoryEntry entry = { .boot_id = (char *) "",
+                        .kind = (char *) kinds[i][0],
+                        .driver = (char *) "ice",
+                        .release = (char *) "5.10",
+                        .from = (char *) "",
+                        .to = (char *) "",
+                        .result = (char *) kinds[i][1],
+                        .detail = (char *) "" };
+
+                g_assert_cmpint(store_history_add(store, &entry), ==, 0);
+        }
+        g_assert_cmpint(store_wanted_set(store, "ice", "5.10", "1.6.4"), ==, 0);
+        g_assert_cmpint(store_wanted_set(store, "ice", "6.1", "1.11"), ==, 0);
+        g_assert_cmpint(store_wanted_load(store, add_row, text), ==, 0);
+        g_assert_cmpstr(text->str, ==, "ice 5.10 1.6.4 'carry-over'\nice 6.1 1.11 ''\n");
+        g_string_free(text, TRUE);
+        (void) store_free(store);
+}
+
 static void test_durations(void)
 {
         TempDir dir CLEANUP_TEMP_DIR;
@@ -313,6 +351,7 @@ int main(int argc, char *argv[])
         g_test_init(&argc, &argv, NULL);
         g_test_add_func("/store/identities", test_identities);
         g_test_add_func("/store/wanted", test_wanted);
+        g_test_add_func("/store/wanted-kinds", test_wanted_kinds);
         g_test_add_func("/store/policies", test_policies);
         g_test_add_func("/store/durations", test_durations);
         g_test_add_func("/store/cache", test_cache);
