@@ -224,8 +224,8 @@ static int make_plan(Import *import, Refusal *refusal)
         name.version = request->version ? request->version : plan->version;
         if (!name.version)
                 return refuse(refusal, REFUSAL_INVALID_ARGS,
-                                "The module file %s says no version and has no build-id. Name a "
-                                "version.",
+                                "The module file %s says no version and has no build-id. Name the "
+                                "version with --as-version.",
                                 import->files[0].name);
         r = plan_import(facts, &import->modules, &name, &import->releases, aside, &plan->plan, refusal);
         if (r >= 0)

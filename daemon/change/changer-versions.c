@@ -70,8 +70,8 @@ static int choose_version(const char *module, const AdoptableList *files, const 
         r = version_default_name(files->items[0].file, &chosen);
         if (r >= 0 && !chosen)
                 return refuse(refusal, REFUSAL_INVALID_ARGS,
-                                "The module file %s says no version and has no build-id. Name a "
-                                "version.",
+                                "The module file %s says no version and has no build-id. Name the "
+                                "version with --as-version.",
                                 files->items[0].outside);
         for (size_t i = 1; r >= 0 && i < files->count; i++) {
                 char *other CLEANUP_FREE = NULL;
@@ -80,7 +80,7 @@ static int choose_version(const char *module, const AdoptableList *files, const 
                 if (r >= 0 && (!other || strcmp(other, chosen) != 0))
                         return refuse(refusal, REFUSAL_INVALID_ARGS,
                                         "%s is version %s in kernel release %s, and %s in %s. Adopt one with "
-                                        "--kernel, or name one version for all.",
+                                        "--kernel, or name one version for all with --as-version.",
                                         module, chosen, files->items[0].release, other ? other : "unknown",
                                         files->items[i].release);
         }
@@ -100,6 +100,8 @@ int changer_plan_adopt(Changer *changer, const char *module, const VersionReques
         VersionName name = { .tree = changer->config->xenserver_directory };
         int r = adoptable_find(changer->root, facts, module, request->kernels, &files, refusal);
 
+        if (r >= 0 && !request->kernels)
+                adoptable_pass_over(facts, module, &files);
         if (r >= 0)
                 r = choose_package(facts, module, &files, request->package, &plan.package);
         if (r >= 0)

@@ -83,6 +83,34 @@ static void test_adopt_dkms(VersionsFixture *fixture, gconstpointer data)
         versions_refuse_change(fixture, changer_plan_unadopt, "tg3", REFUSAL_CONFLICT, "DKMS has built");
 }
 
+/* What DKMS has built since becomes a version beside the other, and for another kernel it is adopted anew.
+ */
+static void test_adopt_dkms_again(VersionsFixture *fixture, gconstpointer data)
+{
+        static const char path[] = MODULES "/updates/dkms/tg3.ko";
+        const ModuleSpec spec = { .vermagic = VERSIONS_MAGIC, .version = "3.138" };
+        Refusal refusal CLEANUP_REFUSAL = { 0 };
+
+        sample_root_add_module(&fixture->sample, SAMPLE_KERNEL, "updates/dkms/tg3.ko", "3.137");
+        versions_start(fixture);
+        versions_change(fixture, changer_plan_adopt, "tg3");
+        sample_root_add_module_spec(&fixture->sample, SAMPLE_KERNEL, "updates/dkms/tg3.ko", &spec);
+        versions_refuse_change(fixture, changer_plan_adopt, "tg3", REFUSAL_CONFLICT,
+                        "hostdriverctl import /lib/modules/" SAMPLE_KERNEL "/updates/dkms/tg3.ko");
+        g_assert_cmpint(versions_import(fixture, (const char *[]){ path, NULL }, &refusal), ==, 0);
+        g_assert_cmpint(fixture->host.last_result, ==, JOB_RESULT_DONE);
+        versions_assert_selected(fixture, "tg3", "3.137");
+        g_assert_nonnull(driver_version(sample_changer_driver(&fixture->host, "tg3"), "3.138"));
+        sample_root_add_kernel(&fixture->sample, "5.10.0");
+        sample_root_add_module(&fixture->sample, "5.10.0", "updates/dkms/tg3.ko", "3.139");
+        sample_root_depmod(&fixture->sample, "5.10.0");
+        sample_changer_refresh(&fixture->host);
+        versions_change(fixture, changer_plan_adopt, "tg3");
+        versions_assert_history(fixture, "adopt tg3 5.10.0 '' '3.139' done");
+        g_assert_true(versions_is_there(fixture, "lib/modules/5.10.0/xenserver/tg3/3.139/tg3.ko"));
+        g_assert_false(versions_is_there(fixture, TREE "/tg3/3.139"));
+}
+
 static void test_adopt_refusals(VersionsFixture *fixture, gconstpointer data)
 {
         sample_root_add_module(&fixture->sample, SAMPLE_KERNEL, "updates/tg3.ko", "3.137");
@@ -156,6 +184,7 @@ int main(int argc, char **argv)
         ADD("adopt", test_adopt);
         ADD("adopt-below", test_adopt_below);
         ADD("adopt-dkms", test_adopt_dkms);
+        ADD("adopt-dkms-again", test_adopt_dkms_again);
         ADD("adopt-refusals", test_adopt_refusals);
         ADD("adopt-names", test_adopt_names);
         ADD("text", test_text);

@@ -166,6 +166,42 @@ static int find_in(const HostRoot *root, const char *release, const char *module
         return r < 0 ? r : append(list, &file);
 }
 
+/* --- what is selected -----------------------------------------------------------------------------------
+ */
+
+static bool is_in_directory(const char *path, const char *directory)
+{
+        size_t size = strlen(directory);
+
+        return strncmp(path, directory, size) == 0 && path[size] == '/' && !strchr(path + size + 1, '/');
+}
+
+const char *adoptable_selected_instead(const Facts *facts, const char *module, const AdoptableFile *file)
+{
+        const OverrideEntry *override =
+                        override_list_find(&facts->selection->overrides, file->release, module);
+
+        return override && !is_in_directory(file->outside, override->directory) ? override->directory : NULL;
+}
+
+void adoptable_pass_over(const Facts *facts, const char *module, AdoptableList *list)
+{
+        size_t kept = 0;
+
+        for (size_t i = 0; i < list->count; i++)
+                kept += !list->items[i].kept || !adoptable_selected_instead(facts, module, &list->items[i]);
+        if (kept == 0)
+                return;
+        kept = 0;
+        for (size_t i = 0; i < list->count; i++) {
+                if (list->items[i].kept && adoptable_selected_instead(facts, module, &list->items[i]))
+                        file_done(&list->items[i]);
+                else
+                        list->items[kept++] = list->items[i];
+        }
+        list->count = kept;
+}
+
 /* --- adopted files --------------------------------------------------------------------------------------
  */
 

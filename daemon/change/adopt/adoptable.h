@@ -25,7 +25,16 @@ typedef struct AdoptableList {
 int adoptable_find(const HostRoot *root, const Facts *facts, const char *module, const StringSet *releases,
                 AdoptableList *ret, Refusal *refusal) WARN_UNUSED NONNULL(1, 2, 3, 5, 6);
 
-/* The files of MODULE that were adopted and are selected now. Likewise. */
+/* The directory of the version that is selected by an override line, so that FILE isn't what is loaded;
+ * NULL: none. Borrowed. */
+const char *adoptable_selected_instead(const Facts *facts, const char *module, const AdoptableFile *file)
+                NONNULL(1, 2, 3);
+
+/* DKMS's file remains where it was when it is adopted: takes those from LIST that were, or aren't what is
+ * loaded for another reason, unless that are all. */
+void adoptable_pass_over(const Facts *facts, const char *module, AdoptableList *list) NONNULL(1, 2, 3);
+
+/* The files of MODULE that were adopted and are selected now. As adoptable_find(). */
 int adoptable_find_adopted(const HostRoot *root, const Facts *facts, const char *module,
                 const StringSet *releases, AdoptableList *ret, Refusal *refusal) WARN_UNUSED
                 NONNULL(1, 2, 3, 5, 6);

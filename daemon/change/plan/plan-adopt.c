@@ -26,30 +26,24 @@ static int add_file(Plan *plan, const AdoptableFile *file, const char *inside, b
         return added->release && added->outside && added->inside ? 0 : -ENOMEM;
 }
 
-static bool is_in_directory(const char *path, const char *directory)
-{
-        size_t size = strlen(directory);
-
-        return strncmp(path, directory, size) == 0 && path[size] == '/' && !strchr(path + size + 1, '/');
-}
-
 /* What is selected by other means than this file must stay what it is. */
 static int refuse_selected(
                 const Facts *facts, const char *module, const AdoptableFile *file, Refusal *refusal)
 {
-        const OverrideEntry *override =
-                        override_list_find(&facts->selection->overrides, file->release, module);
+        const char *selected = adoptable_selected_instead(facts, module, file);
 
         if (string_set_contains(&facts->selection->blocked, module))
                 return refuse(refusal, REFUSAL_CONFLICT,
                                 "%s is deselected, and adopting its file would select it. Remove " BLOCK_DIRECTORY
                                 "/hostdriver-%s.conf first, if that is what you want.",
                                 module, module);
-        if (override && !is_in_directory(file->outside, override->directory))
+        if (selected)
                 return refuse(refusal, REFUSAL_CONFLICT,
                                 "In kernel release %s a version of %s is selected already, in %s, so %s is "
-                                "not what is loaded. Move that file away, if nobody needs it.",
-                                file->release, module, override->directory, file->outside);
+                                "not what is loaded. To have that as a version, too, run `hostdriverctl import "
+                                "/lib/modules/%s/%s`, and select it then.",
+                                file->release, module, selected, file->outside, file->release,
+                                file->outside);
         return 0;
 }
 
