@@ -6,6 +6,9 @@
 
 #include "client.h"
 
+/* Said where there are none. */
+#define DRIVERS_NONE "No driver is installed in versions. hostdriverd(8) says where they are looked for."
+
 /* An array of objects with all properties and "path", by name; the caller unrefs it. 0, or an ExitStatus
  * after saying what went wrong. */
 int drivers_read(Client *client, json_t **ret) WARN_UNUSED NONNULL(1, 2);

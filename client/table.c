@@ -143,7 +143,7 @@ static void print_cell(
                 (void) printf("%*s", (int) (width - text_cells + GAP), "");
 }
 
-int table_print(const Table *table, Client *client)
+int table_print(const Table *table, Client *client, const char *empty)
 {
         bool legend = !(client->options.given & OPTION_NO_LEGEND);
         bool coloured = client->terminal.output_colour;
@@ -151,6 +151,11 @@ int table_print(const Table *table, Client *client)
 
         if (!widths || table->incomplete)
                 return fail_errno(ENOMEM, "Can't print the table");
+        if (table->count == 0) {
+                if (legend)
+                        (void) puts(empty);
+                return STATUS_DONE;
+        }
         if (client->use_pager)
                 pager_open(&client->pager);
         measure(table, legend, widths);

@@ -16,5 +16,6 @@ DEFINE_CLEANUP(Table, table_free)
 /* Adds the next cell, row by row; "" becomes "-". Out of memory is kept and told by table_print(). */
 void table_add(Table *table, const char *text, Colour colour) NONNULL(1, 2);
 
-/* Starts the pager if one is to be used, and prints. Returns an ExitStatus. */
-int table_print(const Table *table, Client *client) WARN_UNUSED NONNULL(1, 2);
+/* Starts the pager if one is to be used, and prints. A table without a row has no headings: the sentence
+ * EMPTY stands for it, unless there are to be no legends. Returns an ExitStatus. */
+int table_print(const Table *table, Client *client, const char *empty) WARN_UNUSED NONNULL(1, 2, 3);

@@ -116,7 +116,7 @@ static void print_candidates(const Client *client, const json_t *candidates)
                                 effective ? " (effective)" : "", colour_end(coloured, colour), path);
                 (void) printf("      %s\n", reason);
         }
-        if (json_array_size(candidates) == 0)
+        if (json_array_size(candidates) == 0 && !(client->options.given & OPTION_NO_LEGEND))
                 (void) puts("No file has that module's name.");
 }
 

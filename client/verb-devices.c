@@ -141,14 +141,9 @@ static int print_table(Client *client, const json_t *devices)
                 table_add(table, json_text(device, "active"), COLOUR_NONE);
                 table_add(table, versions, COLOUR_NONE);
         }
-        if (count > 0)
-                r = table_print(table, client);
-        if (r == 0 && !(client->options.given & OPTION_NO_LEGEND)) {
-                if (count == 0)
-                        (void) puts("No device of this host is covered or driven by these drivers.");
-                else
-                        (void) printf("\n%zu device%s.\n", count, count == 1 ? "" : "s");
-        }
+        r = table_print(table, client, "No device of this host is covered or driven by these drivers.");
+        if (r == 0 && count > 0 && !(client->options.given & OPTION_NO_LEGEND))
+                (void) printf("\n%zu device%s.\n", count, count == 1 ? "" : "s");
         return r;
 }
 

@@ -85,10 +85,7 @@ int verb_history(Client *client, char **arguments, size_t count)
                 return fail_errno(r, "Can't print the table");
         for (size_t i = 0; i < json_array_size(entries); i++)
                 add_entry(table, client, json_array_get(entries, i));
-        if (json_array_size(entries) > 0)
-                return table_print(table, client);
-        if (!(client->options.given & OPTION_NO_LEGEND))
-                (void) puts(count > 0 || client->options.since_us > 0 ? "Nothing of that is recorded."
-                                                                      : "Nothing has been selected yet.");
-        return STATUS_DONE;
+        return table_print(table, client,
+                        count > 0 || client->options.since_us > 0 ? "Nothing of that is recorded."
+                                                                  : "Nothing has been selected yet.");
 }

@@ -108,7 +108,7 @@ static int print_table(Client *client, const json_t *images)
                 add_row(table, image);
                 stale += json_array_size(json_object_get(image, "stale")) > 0;
         }
-        r = table_print(table, client);
+        r = table_print(table, client, "No kernel is installed.");
         if (r == 0 && stale > 0 && !(client->options.given & OPTION_NO_LEGEND))
                 (void) printf("\n%zu image%s stale: \"hostdriverctl initramfs rebuild\" rebuilds %s.\n",
                                 stale, stale == 1 ? " is" : "s are", stale == 1 ? "it" : "them");

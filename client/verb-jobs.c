@@ -32,11 +32,7 @@ static int print_table(Client *client, const json_t *jobs)
                 table_add(table, json_text(job, "state"), COLOUR_NONE);
                 table_add(table, json_text(job, "step"), COLOUR_NONE);
         }
-        if (json_array_size(jobs) > 0)
-                return table_print(table, client);
-        if (!(client->options.given & OPTION_NO_LEGEND))
-                (void) puts("No job waits or runs.");
-        return STATUS_DONE;
+        return table_print(table, client, "No job waits or runs.");
 }
 
 int verb_jobs(Client *client, char **arguments, size_t count)

@@ -84,8 +84,8 @@ static int print_table(Client *client, const json_t *drivers, const json_t *host
                 return fail_errno(r, "Can't print the table");
         for (size_t i = 0; i < json_array_size(drivers); i++)
                 add_driver(table, json_array_get(drivers, i), releases);
-        r = table_print(table, client);
-        if (r == 0 && !(client->options.given & OPTION_NO_LEGEND))
+        r = table_print(table, client, DRIVERS_NONE);
+        if (r == 0 && json_array_size(drivers) > 0 && !(client->options.given & OPTION_NO_LEGEND))
                 print_summary(drivers, json_text(host, "kernel_release"));
         return r;
 }

@@ -100,10 +100,7 @@ static void print_summary(const json_t *drivers, const json_t *host)
                 bad += worst_problem(json_array_get(drivers, i)) != COLOUR_NONE;
                 reboots += json_flag(json_array_get(drivers, i), "reboot_required");
         }
-        if (count == 0)
-                (void) puts("No driver is installed in versions. hostdriverd(8) says where they are "
-                            "looked for.");
-        else
+        if (count > 0)
                 (void) printf("\n%zu driver%s.", count, count == 1 ? "" : "s");
         if (reboots > 0)
                 (void) printf(" %zu need%s a reboot to be active as selected.", reboots,
@@ -134,14 +131,10 @@ static int print_table(Client *client, const json_t *drivers, const json_t *host
                 return fail_errno(r, "Can't print the table");
         for (size_t i = 0; i < json_array_size(drivers); i++)
                 add_driver(table, json_array_get(drivers, i));
-        if (json_array_size(drivers) > 0) {
-                r = table_print(table, client);
-                if (r != 0)
-                        return r;
-        }
-        if (legend)
+        r = table_print(table, client, DRIVERS_NONE);
+        if (r == 0 && legend)
                 print_summary(drivers, host);
-        return STATUS_DONE;
+        return r;
 }
 
 int verb_list(Client *client, char **arguments, size_t count)

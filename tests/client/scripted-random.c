@@ -62,7 +62,7 @@ static const struct {
 };
 
 typedef struct Chance {
-        bool random, signals;
+        bool random, signals, nothing;
         unsigned seed;
 } Chance;
 
@@ -116,7 +116,10 @@ static int append_container(
                 sd_bus_message *message, char type, const char *contents, Chance *chance, unsigned depth)
 {
         bool many = depth == 0 && below(chance, 8) == 0, properties = strcmp(contents, "{sv}") == 0;
-        size_t count = type != 'a' ? 1 : many ? MANY : below(chance, properties && depth < 4 ? 30 : 5);
+        size_t count = type != 'a'       ? 1
+                       : chance->nothing ? 0
+                       : many            ? MANY
+                                         : below(chance, properties && depth < 4 ? 30 : 5);
         int r = sd_bus_message_open_container(message, type, contents);
 
         for (size_t i = 0; r >= 0 && i < count; i++)
@@ -176,6 +179,8 @@ static int append_answer(sd_bus_message *message, const char *member, Chance *ch
         for (size_t i = 0; i < ELEMENTSOF(answers); i++)
                 if (strcmp(answers[i].member, member) == 0)
                         signature = answers[i].signature;
+        if (chance->nothing)
+                return append(message, signature, chance, 0);
         switch (below(chance, 8)) {
         case 0: /* the answer of another protocol */
                 return append(message, ANY(chance, types), chance, 0);
@@ -197,7 +202,7 @@ static int reply(sd_bus_message *call, Chance *chance)
         /* Of the same question the same is said. */
         for (const char *c = sd_bus_message_get_member(call); *c; c++)
                 of_call.seed = of_call.seed * 31 + (unsigned char) *c;
-        if (below(&of_call, 12) == 0)
+        if (!chance->nothing && below(&of_call, 12) == 0)
                 return sd_bus_reply_method_errorf(
                                 call, SD_BUS_ERROR_UNKNOWN_OBJECT, "It has %s.", words[11]);
         r = sd_bus_message_new_method_return(call, &answer);
@@ -239,6 +244,7 @@ static int begin(sd_bus_message *message, Chance *chance)
 
         if (r >= 0) {
                 chance->random = sscanf(text, "random:%u", &chance->seed) == 1;
+                chance->nothing = strcmp(text, "nothing:") == 0;
                 chance->signals = sscanf(text, "signals:%u", &chance->seed) == 1;
                 r = sd_bus_message_rewind(message, true);
         }
@@ -255,7 +261,7 @@ static int on_message(sd_bus_message *message, void *userdata, sd_bus_error *err
                 return begin(message, chance);
         if (sd_bus_message_is_method_call(message, NULL, NULL) <= 0)
                 return 0;
-        if (chance->random) {
+        if (chance->random || chance->nothing) {
                 r = reply(message, chance);
                 return r < 0 ? r : 1;
         }

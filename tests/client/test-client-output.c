@@ -169,6 +169,37 @@ static void test_hostile(ClientFixture *fixture, gconstpointer data)
         }
 }
 
+/* No headings without a row, but a sentence, and not even that without legends. */
+static void test_empty(ClientFixture *fixture, gconstpointer data)
+{
+        static const char *const words[][2] = {
+                { "list", "No driver is installed in versions. hostdriverd(8) says where they are looked for." },
+                { "kernels", "No driver is installed in versions. hostdriverd(8) says where they are looked for." },
+                { "devices", "No device of this host is covered or driven by these drivers." },
+                { "jobs", "No job waits or runs." },
+                { "history", "Nothing has been selected yet." },
+                { "history ice", "Nothing of that is recorded." },
+                { "initramfs", "No kernel is installed." },
+                { "why ice", "No file has that module's name." },
+        };
+        ClientRun run = client_run(fixture, "kernel-removed nothing:");
+
+        client_run_done(&run);
+        for (unsigned i = 0; i < G_N_ELEMENTS(words); i++) {
+                g_autofree char *bare = g_strconcat("--no-legend ", words[i][0], NULL);
+                g_autofree char *line = g_strconcat(words[i][1], "\n", NULL);
+
+                run = client_run(fixture, words[i][0]);
+                g_assert_cmpstr(run.output, ==, line);
+                g_assert_cmpint(run.status, ==, 0);
+                client_run_done(&run);
+                run = client_run(fixture, bare);
+                g_assert_cmpstr(run.output, ==, "");
+                g_assert_cmpint(run.status, ==, 0);
+                client_run_done(&run);
+        }
+}
+
 static void test_version(ClientFixture *fixture, gconstpointer data)
 {
         ClientRun run = client_run(fixture, "--version");
@@ -197,6 +228,8 @@ int main(int argc, char **argv)
         g_test_add("/client/control-characters", ClientFixture, NULL, client_fixture_init,
                         test_control_characters, client_fixture_done);
         g_test_add("/client/hostile", ClientFixture, NULL, client_fixture_init, test_hostile,
+                        client_fixture_done);
+        g_test_add("/client/empty", ClientFixture, NULL, client_fixture_init, test_empty,
                         client_fixture_done);
         g_test_add("/client/version", ClientFixture, NULL, client_fixture_init, test_version,
                         client_fixture_done);
