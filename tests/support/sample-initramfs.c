@@ -46,6 +46,15 @@ void sample_initramfs_init(const SampleRoot *sample, const char *modules)
         sample_initramfs_set_fault(sample, "");
 }
 
+bool sample_initramfs_exists(const SampleRoot *sample, const char *path)
+{
+        char *absolute = temp_dir_path(&sample->dir, path);
+        bool exists = access(absolute, F_OK) == 0;
+
+        free(absolute);
+        return exists;
+}
+
 void sample_initramfs_remove(const SampleRoot *sample, const char *path)
 {
         char *absolute = temp_dir_path(&sample->dir, path);

@@ -13,6 +13,7 @@ const char *sample_initramfs_obstacle(void);
 /* MODULES: names, one a line, that the generator puts into its images. */
 void sample_initramfs_init(const SampleRoot *sample, const char *modules) NONNULL(1, 2);
 
+bool sample_initramfs_exists(const SampleRoot *sample, const char *path) WARN_UNUSED NONNULL(1, 2);
 /* A file below the root that is there goes. */
 void sample_initramfs_remove(const SampleRoot *sample, const char *path) NONNULL(1, 2);
 

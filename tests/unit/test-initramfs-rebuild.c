@@ -49,6 +49,27 @@ static void test_deselected(ImagesFixture *fixture)
         sample_initramfs_assert_holds(&fixture->sample, "ice", "xenserver/intel-ice/" IMAGES_OLD "/ice.ko");
 }
 
+/* update-initramfs.conf(5): the image that was booted stays beside the new ones. */
+static void test_backup(ImagesFixture *fixture)
+{
+        g_autofree char *before = images_sum(fixture, SAMPLE_IMAGE), *after = NULL, *later = NULL;
+
+        temp_dir_write(&fixture->sample.dir, "etc/initramfs-tools/update-initramfs.conf",
+                        "update_initramfs=yes\nbackup_initramfs=no\nbackup_initramfs=yes\n");
+        images_select(fixture, "ice", IMAGES_NEW);
+        after = images_sum(fixture, SAMPLE_IMAGE ".bak");
+        g_assert_cmpstr(before, ==, after);
+        images_select(fixture, "ice", "kernel");
+        later = images_sum(fixture, SAMPLE_IMAGE ".bak");
+        g_assert_cmpstr(before, ==, later);
+        sample_initramfs_remove(&fixture->sample, SAMPLE_IMAGE ".bak");
+
+        temp_dir_write(&fixture->sample.dir, "etc/initramfs-tools/update-initramfs.conf",
+                        "backup_initramfs=no\n");
+        images_select(fixture, "ice", IMAGES_OLD);
+        g_assert_false(sample_initramfs_exists(&fixture->sample, SAMPLE_IMAGE ".bak"));
+}
+
 static void test_two_jobs_one_rebuild(ImagesFixture *fixture)
 {
         Job *first CLEANUP(job_unrefp) = images_start(fixture, "ice", IMAGES_NEW);
@@ -238,6 +259,7 @@ int main(int argc, char **argv)
                 { "not-held", test_not_held },
                 { "listed", test_listed },
                 { "deselected", test_deselected },
+                { "backup", test_backup },
                 { "two-jobs-one-rebuild", test_two_jobs_one_rebuild },
                 { "faults", test_faults },
                 { "hangs", test_hangs },

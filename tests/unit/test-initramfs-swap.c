@@ -124,6 +124,25 @@ static void test_failure(Fixture *fixture, gconstpointer data)
         g_assert_cmpuint(count_files(fixture), ==, COUNT);
 }
 
+/* IMAGE.bak: what it was called after the boot stays so, and what it was before doesn't. */
+static void test_back_up(Fixture *fixture, gconstpointer data)
+{
+        Refusal refusal CLEANUP_REFUSAL = { 0 };
+
+        temp_dir_write(&fixture->dir, "boot/initrd-1.bak", "older 1");
+        temp_dir_write(&fixture->dir, "boot/initrd-2.bak", "older 2");
+        g_assert_cmpint(image_swaps_replace(fixture->swaps, COUNT, &refusal), ==, 0);
+        for (size_t i = 0; i < COUNT; i++) {
+                g_assert_cmpint(image_swap_back_up(&fixture->swaps[i], i == 1 ? 0 : UINT64_MAX), ==, 0);
+                image_swap_done(&fixture->swaps[i]);
+        }
+        assert_all(fixture, "new");
+        assert_text(fixture, "boot/initrd-0.bak", "old 0");
+        assert_text(fixture, "boot/initrd-1.bak", "older 1");
+        assert_text(fixture, "boot/initrd-2.bak", "old 2");
+        g_assert_cmpuint(count_files(fixture), ==, 2 * COUNT);
+}
+
 /* An image that is a link is replaced where it really lies, as XenServer has it. */
 static void test_link(Fixture *fixture, gconstpointer data)
 {
@@ -203,6 +222,7 @@ int main(int argc, char **argv)
         TEST("second-fails", test_failure, 1);
         TEST("last-fails", test_failure, 2);
         TEST("link", test_link, 0);
+        TEST("back-up", test_back_up, 0);
         TEST("kept", test_kept, 0);
         TEST("sweep", test_sweep, 0);
         return g_test_run();

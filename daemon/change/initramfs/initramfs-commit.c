@@ -8,6 +8,8 @@
 
 #include "change/initramfs/initramfs-place.h"
 #include "change/initramfs/initramfs-rebuild-internal.h"
+#include "util/clock.h"
+#include "util/log.h"
 
 void rebuild_replace(InitramfsRebuild *rebuild)
 {
@@ -49,10 +51,21 @@ static void on_hooks_done(
                 restore(rebuild, sentence);
 }
 
+static void back_up(const ImageSwap *swap)
+{
+        int r = image_swap_back_up(swap, clock_usec(CLOCK_REALTIME) - clock_usec(CLOCK_BOOTTIME));
+
+        if (r < 0)
+                log_warning("The old %s could not be kept as %s.bak (%s), as update-initramfs.conf says.",
+                                swap->path, swap->path, strerror(-r));
+}
+
 static void settle(InitramfsRebuild *rebuild)
 {
         for (size_t i = 0; i < rebuild->count; i++) {
                 rebuild->swaps[i].swapped = false; /* the old image is no longer needed */
+                if (rebuild->backs_up)
+                        back_up(&rebuild->swaps[i]);
                 image_place_forget(rebuild->root, rebuild->items[i].path);
                 if (rebuild_item_settle(&rebuild->items[i], &rebuild->swaps[i]) >= 0)
                         rebuild->observer.image(rebuild->observer.userdata, rebuild->items[i].rebuilt);

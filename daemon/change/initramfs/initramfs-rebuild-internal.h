@@ -25,6 +25,7 @@ struct InitramfsRebuild {
         RebuildObserver observer;
         InitramfsGenerator generator;
         const char *program; /* static */
+        bool backs_up;       /* see image_swap_back_up() */
         StringSet listed;
         RebuildItem *items; /* after PHASE_LOOK only those that are rebuilt, and then */
         ImageSwap *swaps;   /* one for each of them */

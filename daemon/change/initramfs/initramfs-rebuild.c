@@ -102,6 +102,8 @@ static void begin(InitramfsRebuild *rebuild)
         }
         rebuild->program = initramfs_generator_program(rebuild->root, rebuild->generator);
         if (r >= 0)
+                r = initramfs_generator_backs_up(rebuild->root, rebuild->generator, &rebuild->backs_up);
+        if (r >= 0)
                 r = initramfs_listed(rebuild->root, rebuild->generator, &rebuild->listed);
         if (r < 0)
                 rebuild_fail_errno(rebuild, "configuration", r);

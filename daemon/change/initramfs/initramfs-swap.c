@@ -172,3 +172,21 @@ int image_swaps_replace(ImageSwap *swaps, size_t count, Refusal *refusal)
         }
         return 0;
 }
+
+int image_swap_back_up(const ImageSwap *swap, uint64_t booted_usec)
+{
+        char *name CLEANUP_FREE = NULL;
+        struct stat st;
+
+        if (asprintf(&name, "%s.bak", swap->name) < 0) {
+                name = NULL;
+                return -ENOMEM;
+        }
+        /* A rename changes the ctime, and what was written before stays in the mtime. */
+        if (fstatat(swap->dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) >= 0 &&
+                        (uint64_t) st.st_ctim.tv_sec * 1000000 >= booted_usec)
+                return 0;
+        if (renameat(swap->dir_fd, swap->temporary, swap->dir_fd, name) < 0)
+                return -errno;
+        return fs_sync(swap->dir_fd);
+}

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <limits.h>
+#include <stdint.h>
 
 #include "change/refusal.h"
 #include "host/root.h"
@@ -34,6 +35,11 @@ int image_swap_sync(const ImageSwap *swap) WARN_UNUSED NONNULL(1);
 
 /* Replaces all. Should one fail, the others are put back. 0, or -ECANCELED with a refusal. */
 int image_swaps_replace(ImageSwap *swaps, size_t count, Refusal *refusal) WARN_UNUSED NONNULL(3);
+
+/* Keeps the replaced image as IMAGE.bak, instead of the one that is called so, unless that one got the name
+ * after BOOTED_USEC, on CLOCK_REALTIME: then it is nearer to the one that was booted. 0 or a negative errno.
+ */
+int image_swap_back_up(const ImageSwap *swap, uint64_t booted_usec) WARN_UNUSED NONNULL(1);
 
 /* Puts back what was replaced. 0, or -ECANCELED with a refusal that names those that could not be, and where
  * the old ones are kept. */

@@ -65,15 +65,10 @@ static int read_install_conf(const HostRoot *root, InitramfsGenerator *ret)
         return 0;
 }
 
-/* What update-initramfs(8) is told by its own configuration. */
-static int read_tools_off(const HostRoot *root, bool *ret)
+/* What update-initramfs(8) is told by its own configuration; *ret stays NULL if that says nothing. */
+static int read_update_conf(const HostRoot *root, const char *key, char **ret)
 {
-        char *value CLEANUP_FREE = NULL;
-        int r = settings_last(root, "/etc/initramfs-tools/update-initramfs.conf", NULL, "update_initramfs",
-                        &value);
-
-        *ret = value && strcmp(value, "no") == 0;
-        return r;
+        return settings_last(root, "/etc/initramfs-tools/update-initramfs.conf", NULL, key, ret);
 }
 
 static const char *find_program(const HostRoot *root, const Row *row)
@@ -106,13 +101,22 @@ int initramfs_generator_find(const HostRoot *root, const Config *config, Initram
                 if (find_program(root, &rows[i]))
                         found = rows[i].generator;
         if (found == INITRAMFS_TOOLS && config->initramfs != found) {
-                bool off;
+                char *update CLEANUP_FREE = NULL;
 
-                r = read_tools_off(root, &off);
-                if (r >= 0 && off)
+                r = read_update_conf(root, "update_initramfs", &update);
+                if (update && strcmp(update, "no") == 0)
                         found = INITRAMFS_NONE;
         }
         *ret = found == INITRAMFS_AUTO ? INITRAMFS_NONE : found;
+        return r;
+}
+
+int initramfs_generator_backs_up(const HostRoot *root, InitramfsGenerator generator, bool *ret)
+{
+        char *backup CLEANUP_FREE = NULL;
+        int r = generator == INITRAMFS_TOOLS ? read_update_conf(root, "backup_initramfs", &backup) : 0;
+
+        *ret = backup && strcmp(backup, "no") != 0;
         return r;
 }
 

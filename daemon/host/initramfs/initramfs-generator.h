@@ -15,6 +15,11 @@ int initramfs_generator_find(const HostRoot *root, const Config *config, Initram
 /* The generator's program, as a path beneath the root. Static; NULL: it isn't installed. */
 const char *initramfs_generator_program(const HostRoot *root, InitramfsGenerator generator) NONNULL(1);
 
+/* Whether update-initramfs.conf(5) says that the old image is to be kept as IMAGE.bak. False for other
+ * generators. 0 or -ENOMEM. */
+int initramfs_generator_backs_up(const HostRoot *root, InitramfsGenerator generator, bool *ret) WARN_UNUSED
+                NONNULL(1, 3);
+
 /* "initramfs-tools", "dracut", "mkinitcpio", "none". Static. */
 const char *initramfs_generator_text(InitramfsGenerator generator);
 
