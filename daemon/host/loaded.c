@@ -9,9 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "host/links.h"
 #include "host/module/elf-note.h"
-#include "host/path.h"
-#include "util/directory.h"
 #include "util/fs.h"
 
 /* The notes of a module have some hundred bytes. */
@@ -66,55 +65,37 @@ static int read_notes(int fd, LoadedModule *loaded)
         return known(r);
 }
 
-/* Adds the devices of the driver whose directory is PATH ("/sys/bus/pci/drivers/ice"). */
-static int read_driver(const HostRoot *root, const char *path, LoadedModule *loaded)
+typedef struct DriverWalk {
+        const HostRoot *root;
+        LoadedModule *loaded;
+} DriverWalk;
+
+static int on_device(void *userdata, const char *device)
 {
-        DIR *dir CLEANUP_DIRECTORY = NULL;
-        const struct dirent *entry;
-        int fd = host_root_open(root, path, O_RDONLY | O_DIRECTORY), r = 0;
+        LoadedModule *loaded = userdata;
 
-        r = directory_open(fd, &dir);
-        if (r < 0)
-                return r == -ENOMEM ? r : 0;
-        while (r >= 0 && (entry = readdir(dir))) {
-                char *target CLEANUP_FREE = NULL, *device CLEANUP_FREE = NULL;
+        /* The link "module" leads to /sys/module. */
+        if (strncmp(device, "/sys/devices/", strlen("/sys/devices/")) != 0)
+                return 0;
+        return string_set_add(&loaded->devices, device);
+}
 
-                r = known(fs_read_link_at(fd, entry->d_name, &target));
-                if (r < 0 || !target)
-                        continue; /* bind, unbind, uevent, … */
-                if (path_of_link(path, target, &device) < 0)
-                        return -ENOMEM;
-                /* The link "module" leads to /sys/module. */
-                if (strncmp(device, "/sys/devices/", strlen("/sys/devices/")) == 0)
-                        r = string_set_add(&loaded->devices, device);
-        }
-        return r;
+/* "/sys/bus/pci/drivers/ice". */
+static int on_driver(void *userdata, const char *driver)
+{
+        const DriverWalk *walk = userdata;
+
+        return links_read(walk->root, driver, on_device, walk->loaded);
 }
 
 static int read_drivers(const HostRoot *root, const char *module_path, LoadedModule *loaded)
 {
+        DriverWalk walk = { root, loaded };
         char *path CLEANUP_FREE = NULL;
-        DIR *dir CLEANUP_DIRECTORY = NULL;
-        const struct dirent *entry;
-        int fd, r = 0;
 
         if (asprintf(&path, "%s/drivers", module_path) < 0)
                 return -ENOMEM;
-        fd = host_root_open(root, path, O_RDONLY | O_DIRECTORY);
-        r = directory_open(fd, &dir);
-        if (r < 0)
-                return r == -ENOMEM ? r : 0;
-        while (r >= 0 && (entry = readdir(dir))) {
-                char *target CLEANUP_FREE = NULL, *driver CLEANUP_FREE = NULL;
-
-                r = known(fs_read_link_at(fd, entry->d_name, &target));
-                if (r < 0 || !target)
-                        continue;
-                r = path_of_link(path, target, &driver);
-                if (r >= 0)
-                        r = read_driver(root, driver, loaded);
-        }
-        return r;
+        return links_read(root, path, on_driver, &walk);
 }
 
 /* Modules in the kernel image have a directory if they have parameters or a version, but neither of these

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "host/hardware/hardware-internal.h"
-#include "host/path.h"
+#include "host/links.h"
 #include "util/directory.h"
 #include "util/fs.h"
 
@@ -109,32 +109,26 @@ static int read_modalias(const HostRoot *root, const char *device, char **ret)
         return 0;
 }
 
+typedef struct DeviceWalk {
+        const HostRoot *root;
+        Hardware *hardware;
+} DeviceWalk;
+
+static int on_device(void *userdata, const char *device)
+{
+        const DeviceWalk *walk = userdata;
+        char *modalias CLEANUP_FREE = NULL;
+        int r = read_modalias(walk->root, device, &modalias);
+
+        return r > 0 ? add_device(walk->hardware, modalias, device) : r;
+}
+
 /* Adds the devices in PATH, "/sys/bus/pci/devices". */
 static int read_devices(const HostRoot *root, const char *path, Hardware *hardware)
 {
-        DIR *dir CLEANUP_DIRECTORY = NULL;
-        const struct dirent *entry;
-        int fd = host_root_open(root, path, O_RDONLY | O_DIRECTORY), r = 0;
+        DeviceWalk walk = { root, hardware };
 
-        r = directory_open(fd, &dir);
-        if (r < 0)
-                return r == -ENOMEM ? r : 0;
-        while (r >= 0 && (entry = readdir(dir))) {
-                char *target CLEANUP_FREE = NULL, *device CLEANUP_FREE = NULL;
-                char *modalias CLEANUP_FREE = NULL;
-
-                r = fs_read_link_at(fd, entry->d_name, &target);
-                if (r < 0) {
-                        r = r == -ENOMEM ? r : 0; /* unplugged, or "." */
-                        continue;
-                }
-                r = path_of_link(path, target, &device);
-                if (r >= 0)
-                        r = read_modalias(root, device, &modalias);
-                if (r > 0)
-                        r = add_device(hardware, modalias, device);
-        }
-        return r;
+        return links_read(root, path, on_device, &walk);
 }
 
 static int read_buses(const HostRoot *root, Hardware *hardware)
