@@ -52,31 +52,21 @@ int main(int argc, char *argv[])
 {
         static const BenchTree tree = { DRIVERS, 5, 0, "" };
         double ping[RUNS], get[RUNS], objects;
-        sd_bus *connection;
-        SampleRoot root;
-        GPid service;
-        BenchBus bus;
+        BenchHost host;
 
         bench_init(argc, argv);
-        bench_tree_init(&root, &tree);
-        bench_bus_init(&bus);
-        connection = bench_bus_connect(&bus);
-        service = bench_start_service(&bus, &root);
-        bench_wait_for_name(connection, BENCH_BUS_NAME);
-        objects = measure_objects(connection);
+        bench_host_init(&host, &tree);
+        objects = measure_objects(host.connection);
         /* In turns, so that both see the same machine. */
         for (unsigned i = 0; i < RUNS; i++) {
-                ping[i] = measure_ping(connection);
-                get[i] = measure_get(connection);
+                ping[i] = measure_ping(host.connection);
+                get[i] = measure_get(host.connection);
         }
         bench_report("Get of one property", bench_median(get, RUNS), "Ping", bench_median(ping, RUNS), "us",
                         1.2);
         g_print("GetManagedObjects of %d drivers: %.3f ms, %.2f us for each driver, %.2f times Ping\n",
                         DRIVERS, objects, objects * 1e3 / DRIVERS,
                         objects * 1e3 / DRIVERS / bench_median(ping, RUNS));
-        bench_stop(service);
-        (void) sd_bus_flush_close_unref(connection);
-        bench_bus_done(&bus);
-        sample_root_done(&root);
+        bench_host_done(&host);
         return EXIT_SUCCESS;
 }

@@ -15,33 +15,23 @@ int main(int argc, char *argv[])
         const char *list[] = { g_getenv("HOSTDRIVERCTL"), "list", NULL };
         const char *python[] = { "python3", "-c", "", NULL };
         double client[RUNS], service_cost[RUNS], total[RUNS], baseline[RUNS];
-        sd_bus *connection;
-        SampleRoot root;
-        GPid service;
-        BenchBus bus;
+        BenchHost host;
 
         bench_init(argc, argv);
-        bench_tree_init(&root, &tree);
-        bench_bus_init(&bus);
-        connection = bench_bus_connect(&bus);
-        service = bench_start_service(&bus, &root);
-        bench_wait_for_name(connection, BENCH_BUS_NAME);
+        bench_host_init(&host, &tree);
         for (unsigned i = 0; i < RUNS; i++) {
-                double before = bench_cpu(service);
+                double before = bench_cpu(host.service);
 
-                client[i] = bench_run(&bus, list);
-                service_cost[i] = bench_cpu(service) - before;
+                client[i] = bench_run(&host.bus, list);
+                service_cost[i] = bench_cpu(host.service) - before;
                 total[i] = client[i] + service_cost[i];
-                baseline[i] = bench_run(&bus, python);
+                baseline[i] = bench_run(&host.bus, python);
         }
         bench_report("hostdriverctl list of 200 drivers x 5, CPU", bench_median(total, RUNS),
                         "python3 -c ''", bench_median(baseline, RUNS), "ms",
                         AIM_MS / bench_median(baseline, RUNS));
         g_print("of which client: %.3f ms, service: %.3f ms\n", bench_median(client, RUNS),
                         bench_median(service_cost, RUNS));
-        bench_stop(service);
-        (void) sd_bus_flush_close_unref(connection);
-        bench_bus_done(&bus);
-        sample_root_done(&root);
+        bench_host_done(&host);
         return EXIT_SUCCESS;
 }

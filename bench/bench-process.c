@@ -141,3 +141,20 @@ void bench_init(int argc, char *argv[])
         exit(77);
 #endif
 }
+
+void bench_host_init(BenchHost *host, const BenchTree *tree)
+{
+        bench_tree_init(&host->root, tree);
+        bench_bus_init(&host->bus);
+        host->connection = bench_bus_connect(&host->bus);
+        host->service = bench_start_service(&host->bus, &host->root);
+        bench_wait_for_name(host->connection, BENCH_BUS_NAME);
+}
+
+void bench_host_done(BenchHost *host)
+{
+        bench_stop(host->service);
+        (void) sd_bus_flush_close_unref(host->connection);
+        bench_bus_done(&host->bus);
+        sample_root_done(&host->root);
+}

@@ -52,6 +52,17 @@ void bench_stop(GPid pid);
 /* Runs a program to its end, its output to /dev/null. Returns its CPU time in ms, children included. */
 double bench_run(const BenchBus *bus, const char *const argv[]) NONNULL(2);
 
+/* The service beneath a root with such trees, and a connection to its bus. */
+typedef struct BenchHost {
+        SampleRoot root;
+        BenchBus bus;
+        sd_bus *connection;
+        GPid service;
+} BenchHost;
+
+void bench_host_init(BenchHost *host, const BenchTree *tree) NONNULL(1, 2);
+void bench_host_done(BenchHost *host) NONNULL(1);
+
 /* A method call without arguments that must succeed. Unref the reply. */
 sd_bus_message *bench_call(sd_bus *connection, const char *name, const char *path, const char *interface,
                 const char *method) NONNULL(1, 2, 3, 4, 5);
