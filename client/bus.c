@@ -203,3 +203,17 @@ int bus_get_properties(Client *client, const char *path, const char *interface, 
         r = json_read_properties(reply, ret);
         return r < 0 ? bus_fail_message(r) : 0;
 }
+
+int bus_version_message_new(Client *client, const char *name, const char *member, const char *version,
+                sd_bus_message **ret)
+{
+        char *path CLEANUP_FREE = NULL;
+        int r = bus_find_driver(client, name, &path);
+
+        if (r == 0)
+                r = bus_message_new(client, path, DRIVER_INTERFACE, member, ret);
+        if (r != 0)
+                return r;
+        r = sd_bus_message_append_basic(*ret, 's', version);
+        return r < 0 ? bus_fail_message(r) : 0;
+}

@@ -38,6 +38,10 @@ int bus_call_authorized(Client *client, sd_bus_message *message, sd_bus_message 
 int bus_call_manager(Client *client, const char *member, const char *a, const char *b,
                 sd_bus_message **ret_reply) WARN_UNUSED NONNULL(1, 2, 5);
 
+/* A call of the driver NAME whose first argument is a version; the caller unrefs it. */
+int bus_version_message_new(Client *client, const char *name, const char *member, const char *version,
+                sd_bus_message **ret) WARN_UNUSED NONNULL(1, 2, 3, 4, 5);
+
 /* Appends the a{sv} of methods that change something, and of Check: --kernel, --ignore, --dry-run, --package
  * and --as-version. */
 int bus_append_options(const Options *options, sd_bus_message *message) WARN_UNUSED NONNULL(1, 2);

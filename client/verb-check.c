@@ -56,17 +56,10 @@ static int call_check(Client *client, char **arguments, json_t **ret)
 {
         sd_bus_message *message CLEANUP(sd_bus_message_unrefp) = NULL;
         sd_bus_message *reply CLEANUP(sd_bus_message_unrefp) = NULL;
-        char *path CLEANUP_FREE = NULL;
-        int r = bus_find_driver(client, arguments[0], &path);
+        int r = bus_version_message_new(client, arguments[0], "Check", arguments[1], &message);
 
         if (r == 0)
-                r = bus_message_new(client, path, DRIVER_INTERFACE, "Check", &message);
-        if (r != 0)
-                return r;
-        r = sd_bus_message_append_basic(message, 's', arguments[1]);
-        if (r < 0)
-                return bus_fail_message(r);
-        r = bus_append_options(&client->options, message);
+                r = bus_append_options(&client->options, message);
         if (r == 0)
                 r = bus_call(client, message, &reply);
         if (r != 0)

@@ -24,19 +24,12 @@ int verb_remove(Client *client, char **arguments, size_t count)
         sd_bus_message *message CLEANUP(sd_bus_message_unrefp) = NULL;
         JobWaiter *waiter CLEANUP(job_waiter_freep) = NULL;
         JobRun run = { .name = arguments[0], .done = report, .userdata = arguments };
-        char *path CLEANUP_FREE = NULL;
-        int r = bus_find_driver(client, arguments[0], &path);
+        int r = bus_version_message_new(client, arguments[0], "Remove", arguments[1], &message);
 
         if (r == 0)
                 r = job_run_make_waiter(client, &waiter);
         if (r == 0)
-                r = bus_message_new(client, path, DRIVER_INTERFACE, "Remove", &message);
-        if (r != 0)
-                return r;
-        r = sd_bus_message_append_basic(message, 's', arguments[1]);
-        if (r < 0)
-                return bus_fail_message(r);
-        r = bus_append_options(&client->options, message);
+                r = bus_append_options(&client->options, message);
         run.waiter = waiter;
         return r ? r : job_run(client, &run, message);
 }

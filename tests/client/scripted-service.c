@@ -155,14 +155,19 @@ static int import(sd_bus_message *message, void *userdata, sd_bus_error *error)
         return r < 0 ? r : scripted_job_play(message, "ice", "done", error);
 }
 
+static int read_release(sd_bus_message *message, const char **ret, sd_bus_error *error)
+{
+        int r = sd_bus_message_read_basic(message, 's', ret);
+
+        return r < 0 ? r : scripted_options_read(message, "", error);
+}
+
 /* A release of the name of a played job plays it. */
 static int kernel_added(sd_bus_message *message, void *userdata, sd_bus_error *error)
 {
         const char *release;
-        int r = sd_bus_message_read_basic(message, 's', &release);
+        int r = read_release(message, &release, error);
 
-        if (r >= 0)
-                r = scripted_options_read(message, "", error);
         if (r < 0)
                 return r;
         scripted_tell("kernel-added %s", release);
@@ -174,10 +179,8 @@ static int kernel_added(sd_bus_message *message, void *userdata, sd_bus_error *e
 static int kernel_removed(sd_bus_message *message, void *userdata, sd_bus_error *error)
 {
         const char *release;
-        int r = sd_bus_message_read_basic(message, 's', &release);
+        int r = read_release(message, &release, error);
 
-        if (r >= 0)
-                r = scripted_options_read(message, "", error);
         if (r < 0)
                 return r;
         scripted_tell("kernel-removed %s", release);
