@@ -55,8 +55,9 @@ static int check_link(const Place *place, const UpdateEntry *entry)
         case UPDATE_REGULAR:
                 return problem_list_add(place->problems, SEVERITY_WARNING, "regular-file",
                                 "/lib/modules/%s/updates/%s is a file of its own and no link, and wins over "
-                                "versions without an override. Move it away to select a version.",
-                                release, file);
+                                "versions without an override. Run `hostdriverctl adopt %s` to make a "
+                                "version of it, or move it away to select another one.",
+                                release, file, place->name);
         case UPDATE_OTHER:
         default:
                 return problem_list_add(place->problems, SEVERITY_WARNING, "not-regular",
@@ -133,6 +134,18 @@ static int check_index(const Place *place)
                         release, release);
 }
 
+/* Of DKMS or a driver disk: what can be adopted. */
+static bool is_plain_file(const Place *place, const char *path)
+{
+        if (strncmp(path, "updates/", strlen("updates/")) != 0)
+                return false;
+        for (const UpdateEntry *entry = update_entry_next(place->links, place->name, NULL); entry;
+                        entry = update_entry_next(place->links, place->name, entry))
+                if (entry->kind != UPDATE_REGULAR && strcmp(path + strlen("updates/"), entry->file) == 0)
+                        return false;
+        return true;
+}
+
 static int check_effective(const Place *place)
 {
         const CatalogueFile *winner = selected_file_winner(&place->selected);
@@ -142,6 +155,12 @@ static int check_effective(const Place *place)
                 return check_index(place);
         if (place->effective->builtin || place->selected.blocked)
                 return 0;
+        if (!winner && path && is_plain_file(place, path))
+                return problem_list_add(place->problems, SEVERITY_WARNING, "effective-differs",
+                                "No version of %s is selected for kernel %s, but /lib/modules/%s/%s would be "
+                                "loaded, which is no version. Run `hostdriverctl adopt %s` to make one of it, "
+                                "or `hostdriverctl select %s VERSION`.",
+                                place->name, release, release, path, place->name, place->name);
         if (!winner && path && *path)
                 return problem_list_add(place->problems, SEVERITY_WARNING, "effective-differs",
                                 "No version of %s is selected for kernel %s, but /lib/modules/%s/%s "

@@ -211,6 +211,33 @@ static void test_table(void)
         }
 }
 
+/* What can be adopted is said to be; a link can't. */
+static void test_adopt_is_said(void)
+{
+        static const struct {
+                const char *path;
+                UpdateKind kind;
+                bool said;
+        } rows[] = {
+                { "updates/ice.ko", UPDATE_REGULAR, true },
+                { "updates/dkms/ice.ko", UPDATE_OTHER, true },
+                { "updates/ice.ko", UPDATE_FOREIGN, false },
+                { "extra/ice.ko", UPDATE_OTHER, false },
+        };
+
+        for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+                const FactsSpec spec = { .files = FILES,
+                        .updates = { { "ice.ko", .path = "extra/ice.ko", .kind = rows[i].kind } },
+                        .effective = { { "ice", .path = rows[i].path } } };
+                Driver *driver CLEANUP(driver_freep) = derive(&spec, "ice");
+                const Problem *last = &driver->problems.items[driver->problems.count - 1];
+
+                g_test_message("%s", last->sentence);
+                g_assert_cmpstr(last->code, ==, "effective-differs");
+                g_assert_true(rows[i].said == !!strstr(last->sentence, "`hostdriverctl adopt ice`"));
+        }
+}
+
 static void test_by_kernel(void)
 {
         FactsSpec spec = {
@@ -304,6 +331,7 @@ int main(int argc, char *argv[])
 {
         g_test_init(&argc, &argv, NULL);
         g_test_add_func("/driver-selected/table", test_table);
+        g_test_add_func("/driver-selected/adopt-is-said", test_adopt_is_said);
         g_test_add_func("/driver-selected/by-kernel", test_by_kernel);
         g_test_add_func("/driver-selected/mixed-package", test_mixed_package);
         g_test_add_func("/driver-selected/files", test_files);
