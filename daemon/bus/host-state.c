@@ -33,7 +33,7 @@ static int add_unreadable_images(const Facts *facts, ProblemList *list)
         return 0;
 }
 
-static int add_unified_images(const Facts *facts, ProblemList *list)
+static int add_unread_images(const Facts *facts, ProblemList *list)
 {
         for (size_t i = 0; facts->catalogue->modules.count > 0 && i < facts->unified.count; i++)
                 if (problem_list_add(list, SEVERITY_INFO, "unified-kernel-image",
@@ -41,6 +41,13 @@ static int add_unified_images(const Facts *facts, ProblemList *list)
                                     "If it holds a driver whose selection has changed, rebuild it before the "
                                     "next boot.",
                                     facts->unified.items[i]) < 0)
+                        return -ENOMEM;
+        for (size_t i = 0; facts->catalogue->modules.count > 0 && i < facts->other_images.count; i++)
+                if (problem_list_add(list, SEVERITY_INFO, "initramfs-other",
+                                    "The initramfs %s is neither read nor rebuilt by this service, as the kernel "
+                                    "has another one. If it holds a driver whose selection has changed, run "
+                                    "`mkinitcpio -P` before you boot with it.",
+                                    facts->other_images.items[i]) < 0)
                         return -ENOMEM;
         return 0;
 }
@@ -55,7 +62,7 @@ static int derive_problems(const Facts *facts, const ProblemList *standing, Prob
                 if (problem_list_add(list, SEVERITY_WARNING, "entry-skipped", "%s was passed over: it %s.",
                                     catalogue->skips[i].path, catalogue->skips[i].reason) < 0)
                         return -ENOMEM;
-        if (add_unreadable_images(facts, list) < 0 || add_unified_images(facts, list) < 0)
+        if (add_unreadable_images(facts, list) < 0 || add_unread_images(facts, list) < 0)
                 return -ENOMEM;
         if ((facts->selection->override_file_foreign || facts->selection->edited_overrides.count > 0) &&
                         problem_list_add(list, SEVERITY_WARNING, "override-file-foreign",

@@ -6,6 +6,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "host/initramfs/initramfs-preset.h"
+
 /* What PREVIOUS knows of the release's image, if that is still the same and was read for all modules. */
 static InitramfsImage *known_image(const Facts *facts, const char *release, const char *path,
                 const FileStamp *stamp, const StringSet *modules)
@@ -29,25 +31,24 @@ int facts_keep_images(const HostRoot *root, const Facts *previous, Facts *facts)
 {
         const Catalogue *catalogue = facts->catalogue;
 
-        for (size_t i = 0; i < catalogue->release_count; i++) {
-                int r = initramfs_find_unified(root, catalogue->releases[i].release, &facts->unified);
-
-                if (r < 0)
-                        return r;
-        }
         facts->images = calloc(catalogue->release_count + 1, sizeof(InitramfsImage *));
         if (!facts->images)
                 return -ENOMEM;
-        for (size_t i = 0; previous && i < catalogue->release_count; i++) {
+        for (size_t i = 0; i < catalogue->release_count; i++) {
+                const char *release = catalogue->releases[i].release;
                 char *path CLEANUP_FREE = NULL;
                 FileStamp stamp;
-                int r = initramfs_find(root, catalogue->releases[i].release, &path, &stamp);
+                int r = initramfs_find_unified(root, release, &facts->unified);
 
+                if (r >= 0)
+                        r = initramfs_find(root, release, &path, &stamp);
+                if (r >= 0)
+                        r = initramfs_find_others(root, release, path, &facts->other_images);
                 if (r == -ENOMEM)
                         return r;
-                if (r >= 0)
-                        facts->images[i] = initramfs_image_ref(known_image(previous,
-                                        catalogue->releases[i].release, path, &stamp, &catalogue->modules));
+                if (r >= 0 && previous)
+                        facts->images[i] = initramfs_image_ref(
+                                        known_image(previous, release, path, &stamp, &catalogue->modules));
         }
         return 0;
 }

@@ -26,6 +26,7 @@ Facts *facts_free(Facts *facts)
                 (void) initramfs_image_unref(facts->images[i]);
         free(facts->images);
         string_set_done(&facts->unified);
+        string_set_done(&facts->other_images);
         free(facts->effective);
         facts->hardware = hardware_free(facts->hardware);
         facts->selection = selection_free(facts->selection);

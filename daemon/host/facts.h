@@ -22,8 +22,10 @@ typedef struct Facts {
         LoadedModule *loaded;     /* one for each of catalogue->modules, in that order */
         EffectiveFile *effective; /* [release * modules.count + module], both in the catalogue's order */
         InitramfsGenerator generator;
-        StringSet unified;       /* paths of unified kernel images, which nobody reads: see
-                                    initramfs_find_unified() */
+        StringSet unified;      /* paths of unified kernel images, which nobody reads: see
+                                   initramfs_find_unified() */
+        StringSet other_images; /* paths of further images of a kernel, likewise: see initramfs_find_others()
+                                 */
         InitramfsImage **images; /* one for each of catalogue->releases; NULL: there is none, or it is
                                   * unread. The array may be NULL */
 } Facts;

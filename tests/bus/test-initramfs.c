@@ -133,6 +133,23 @@ static void test_unified(ServiceFixture *fixture, gconstpointer data)
         g_free(problems);
 }
 
+/* And so is the second image of a kernel. */
+static void test_other(ServiceFixture *fixture, gconstpointer data)
+{
+        char *problems;
+
+        temp_dir_write(&fixture->sample.dir, MODULES "pkgbase", "linux\n");
+        temp_dir_write(&fixture->sample.dir, "etc/mkinitcpio.d/linux.preset",
+                        "PRESETS=('fallback')\nfallback_image=/boot/fallback.img\n");
+        temp_dir_write(&fixture->sample.dir, "boot/fallback.img", "");
+        write_image(fixture, "1.11.17.1");
+        rescan(fixture);
+        problems = service_fixture_property(fixture, MANAGER_PATH, MANAGER_INTERFACE, "Problems");
+        g_assert_nonnull(strstr(problems, "'initramfs-other'"));
+        g_assert_nonnull(strstr(problems, "/boot/fallback.img"));
+        g_free(problems);
+}
+
 /* --- rebuilding -------------------------------------------------------------------------------------- */
 
 static GVariant *releases(const char *release)
@@ -252,6 +269,7 @@ int main(int argc, char *argv[])
         TEST("unchanged", test_unchanged);
         TEST("damaged", test_damaged);
         TEST("unified", test_unified);
+        TEST("other", test_other);
         TEST("refused", test_refused);
         TEST("rebuild", test_rebuild);
         return g_test_run();

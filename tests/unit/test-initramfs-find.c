@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "host/initramfs/initramfs-image.h"
+#include "host/initramfs/initramfs-preset.h"
 #include "temp-dir.h"
 
 #define RELEASE "6.1.0"
@@ -79,10 +80,50 @@ static void test_of_package(Fixture *fixture, gconstpointer data)
         g_assert_cmpint(initramfs_find(fixture->root, RELEASE, &found, &stamp), ==, -ENOENT);
 }
 
+static void expect_others(const Fixture *fixture, const char *expected)
+{
+        StringSet others CLEANUP_STRING_SET = { 0 };
+        g_autofree char *line = NULL;
+
+        g_assert_cmpint(initramfs_find_others(fixture->root, RELEASE, "/boot/initramfs-linux.img", &others),
+                        ==, 0);
+        line = others.count > 0 ? g_strjoinv(" ", others.items) : g_strdup("");
+        g_assert_cmpstr(line, ==, expected);
+}
+
+/* The images of mkinitcpio's presets. */
+static void test_others(Fixture *fixture, gconstpointer data)
+{
+        expect_others(fixture, "");
+        temp_dir_write(&fixture->dir, "lib/modules/" RELEASE "/pkgbase", "linux\n");
+        expect_others(fixture, "");
+        temp_dir_write(&fixture->dir, "etc/mkinitcpio.d/linux.preset",
+                        "ALL_kver=\"/boot/vmlinuz-linux\"\n"
+                        "PRESETS=('default' 'fallback' 'third' 'fourth')\n"
+                        "#default_config=\"/etc/mkinitcpio.conf\"\n"
+                        "default_image=\"/boot/initramfs-linux.img\"\n"
+                        "fallback_image=\"/boot/initramfs-linux-fallback.img\"\n"
+                        "fallback_options=\"-S autodetect\"\n"
+                        "#third_image=\"/boot/third.img\"\n"
+                        "fourth_image=/boot/fourth.img\n"
+                        "fifth_image=/boot/fifth.img\n");
+        expect_others(fixture, "");
+        temp_dir_write(&fixture->dir, "boot/initramfs-linux.img", "image");
+        temp_dir_write(&fixture->dir, "boot/initramfs-linux-fallback.img", "image");
+        temp_dir_write(&fixture->dir, "boot/third.img", "image");
+        temp_dir_write(&fixture->dir, "boot/fourth.img", "image");
+        temp_dir_write(&fixture->dir, "boot/fifth.img", "image");
+        expect_others(fixture, "/boot/fourth.img /boot/initramfs-linux-fallback.img");
+        /* Of which of the two, nobody knows. */
+        temp_dir_write(&fixture->dir, "lib/modules/6.1.0-1/pkgbase", "linux\n");
+        expect_others(fixture, "");
+}
+
 int main(int argc, char *argv[])
 {
         g_test_init(&argc, &argv, NULL);
         g_test_add("/initramfs-find/places", Fixture, NULL, set_up, test_places, tear_down);
         g_test_add("/initramfs-find/of-package", Fixture, NULL, set_up, test_of_package, tear_down);
+        g_test_add("/initramfs-find/others", Fixture, NULL, set_up, test_others, tear_down);
         return g_test_run();
 }

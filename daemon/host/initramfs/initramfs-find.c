@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "host/initramfs/initramfs-image.h"
-#include "host/name.h"
+#include "host/initramfs/initramfs-preset.h"
 #include "util/directory.h"
 
 /* What /etc/machine-id holds: 32 hexadecimal digits, and a newline. */
@@ -89,61 +89,14 @@ static int find_installed(const HostRoot *root, const char *release, const char 
         return -ENOENT;
 }
 
-/* The name of the kernel's package, which Arch Linux keeps in the module directory. -ENOENT if there is
- * none. */
-static int read_package(const HostRoot *root, const char *release, char **ret)
-{
-        char *path CLEANUP_FREE = NULL, *name CLEANUP_FREE = NULL;
-        int r;
-
-        if (asprintf(&path, "/lib/modules/%s/pkgbase", release) < 0) {
-                path = NULL;
-                return -ENOMEM;
-        }
-        r = host_root_read(root, path, NAME_BYTES_MAX, &name, NULL);
-        if (r < 0)
-                return r == -ENOMEM ? r : -ENOENT;
-        name[strcspn(name, "\n")] = '\0';
-        if (name_check(name) != NAME_VALID)
-                return -ENOENT;
-        *ret = STEAL(name);
-        return 0;
-}
-
-/* Whether another release is of that package too: then the image belongs to one of them, and nothing says to
- * which. */
-static int is_shared(const HostRoot *root, const char *release, const char *package)
-{
-        DIR *dir CLEANUP_DIRECTORY = NULL;
-        const struct dirent *entry;
-        int r = directory_open(host_root_open(root, "/lib/modules", O_RDONLY | O_DIRECTORY), &dir);
-
-        if (r < 0)
-                return r;
-        while ((entry = readdir(dir))) {
-                char *other CLEANUP_FREE = NULL;
-
-                if (entry->d_name[0] == '.' || strcmp(entry->d_name, release) == 0)
-                        continue;
-                r = read_package(root, entry->d_name, &other);
-                if (r == -ENOMEM)
-                        return r;
-                if (r >= 0 && strcmp(other, package) == 0)
-                        return 1;
-        }
-        return 0;
-}
-
 /* mkinitcpio's presets name the image after the package: /boot/initramfs-linux.img. */
 static int find_of_package(const HostRoot *root, const char *release, char **ret_path, FileStamp *ret_stamp)
 {
         char *package CLEANUP_FREE = NULL, *path = NULL;
-        int r = read_package(root, release, &package);
+        int r = initramfs_package(root, release, &package);
 
-        if (r >= 0)
-                r = is_shared(root, release, package);
-        if (r != 0)
-                return r == -ENOMEM ? r : -ENOENT;
+        if (r < 0)
+                return r;
         if (asprintf(&path, "/boot/initramfs-%s.img", package) < 0)
                 return -ENOMEM;
         return try_path(root, path, ret_path, ret_stamp);
