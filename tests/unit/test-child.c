@@ -5,9 +5,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glib.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "change/tool/child.h"
@@ -194,6 +199,42 @@ static void test_function(void)
                 (void) close(fds[i]);
 }
 
+/* As on Linux 5.8, for the rest of the process. */
+static bool forbid_close_range(void)
+{
+        struct sock_filter filter[] = {
+                BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+                BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_close_range, 0, 1),
+                BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS),
+                BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+        };
+        const struct sock_fprog program = { .len = ELEMENTSOF(filter), .filter = filter };
+
+        return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
+               prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0, 0) == 0;
+}
+
+static void test_old_kernel(void)
+{
+        pid_t pid = fork();
+        int status;
+
+        g_assert_cmpint(pid, >=, 0);
+        if (pid == 0) {
+                if (!forbid_close_range())
+                        _exit(77);
+                g_assert_cmpint(close_range(1000, 1001, 0), ==, -1);
+                test_inherits_nothing();
+                test_function();
+                _exit(0);
+        }
+        g_assert_cmpint(waitpid(pid, &status, 0), ==, pid);
+        if (WIFEXITED(status) && WEXITSTATUS(status) == 77)
+                g_test_skip("system calls can't be filtered here");
+        else
+                g_assert_cmpint(status, ==, 0);
+}
+
 static void test_function_refused(void)
 {
         Outcome result = { 0 };
@@ -300,6 +341,7 @@ int main(int argc, char **argv)
         g_test_add_func("/child/inherits-nothing", test_inherits_nothing);
         g_test_add_func("/child/function", test_function);
         g_test_add_func("/child/function-refused", test_function_refused);
+        g_test_add_func("/child/old-kernel", test_old_kernel);
         g_test_add_func("/child/deadline", test_deadline);
         g_test_add_func("/child/cancel", test_cancel);
         g_test_add_func("/child/cancel-function", test_cancel_function);

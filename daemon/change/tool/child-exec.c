@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -44,19 +45,37 @@ static int arrange_descriptors(int output_fd)
         return 0;
 }
 
+/* close_range(2), which came with Linux 5.9, and its flag with 5.11. */
+static int close_between(unsigned first, unsigned last, int flags)
+{
+        struct rlimit limit;
+
+        if (close_range(first, last, flags) >= 0)
+                return 0;
+        if ((errno != ENOSYS && errno != EINVAL) || getrlimit(RLIMIT_NOFILE, &limit) < 0)
+                return -errno;
+        for (unsigned fd = first; fd <= last && fd < limit.rlim_cur; fd++)
+                if (flags != 0)
+                        (void) fcntl((int) fd, F_SETFD, FD_CLOEXEC);
+                else
+                        (void) close((int) fd);
+        return 0;
+}
+
 /* All but those of the task. */
 static int close_others(const ChildTask *task)
 {
         unsigned first = 3;
+        int r = 0;
 
-        for (size_t i = 0; i < task->fd_count; i++) {
+        for (size_t i = 0; r >= 0 && i < task->fd_count; i++) {
                 unsigned kept = (unsigned) task->fds[i];
 
-                if (kept > first && close_range(first, kept - 1, 0) < 0)
-                        return -errno;
+                if (kept > first)
+                        r = close_between(first, kept - 1, 0);
                 first = kept + 1;
         }
-        return close_range(first, ~0U, 0) < 0 ? -errno : 0;
+        return r < 0 ? r : close_between(first, ~0U, 0);
 }
 
 /* Returns only if the task can't begin. */
@@ -79,8 +98,9 @@ static int become(const ChildTask *task, pid_t parent, int output_fd)
                 /* With the others goes the report's, which says that it has begun. */
                 _exit(close_others(task) < 0 ? CHILD_NOT_BEGUN : task->run(task->data));
         /* At exec, when the report is not needed any more. */
-        if (close_range(3, ~0U, CLOSE_RANGE_CLOEXEC) < 0)
-                return -errno;
+        r = close_between(3, ~0U, CLOSE_RANGE_CLOEXEC);
+        if (r < 0)
+                return r;
         (void) execve(task->argv[0], (char *const *) task->argv, (char *const *) child_environment);
         return -errno;
 }
