@@ -17,6 +17,7 @@ static int add_row(void *userdata, const char *name, const char *release, const 
         WantedTable *table = userdata;
         WantedVersion *items = array_grow(table->items, table->count, sizeof(*items));
         char **names;
+        bool *respelled;
 
         if (!items)
                 return -ENOMEM;
@@ -25,6 +26,11 @@ static int add_row(void *userdata, const char *name, const char *release, const 
         if (!names)
                 return -ENOMEM;
         table->names = names;
+        respelled = array_grow(table->respelled, table->count, sizeof(*respelled));
+        if (!respelled)
+                return -ENOMEM;
+        table->respelled = respelled;
+        respelled[table->count] = false;
         names[table->count] = strdup(name);
         /* What another module's selection took along has no history of its own. */
         items[table->count] = (WantedVersion){
@@ -62,6 +68,7 @@ void wanted_table_done(WantedTable *table)
                 free((char *) table->items[i].release);
                 free((char *) table->items[i].version);
         }
+        free(table->respelled);
         free(table->names);
         free(table->items);
         *table = (WantedTable){ 0 };
@@ -83,6 +90,46 @@ static const WantedVersion *find_rows(const WantedTable *table, const char *name
                 end++;
         *ret_count = end - low;
         return table->items ? table->items + low : NULL;
+}
+
+int wanted_table_respell(WantedTable *table, const Driver *driver)
+{
+        size_t count;
+        const WantedVersion *rows = find_rows(table, driver->name, &count);
+        size_t first = count > 0 ? (size_t) (rows - table->items) : 0;
+
+        for (size_t i = first; i < first + count; i++) {
+                WantedVersion *item = &table->items[i];
+                const DriverVersion *version =
+                                *item->version ? driver_version_meant(driver, item->version) : NULL;
+                char *full CLEANUP_FREE = NULL;
+
+                if (!version)
+                        continue;
+                full = driver_version_full(version);
+                if (!full)
+                        return -ENOMEM;
+                if (strcmp(full, item->version) == 0)
+                        continue;
+                free((char *) item->version);
+                item->version = STEAL(full);
+                table->respelled[i] = table->any_respelled = true;
+        }
+        return 0;
+}
+
+void wanted_table_save(const WantedTable *table, Store *store)
+{
+        int r = table->any_respelled ? store_begin(store) : -ENOENT;
+
+        if (r < 0)
+                return;
+        for (size_t i = 0; r >= 0 && i < table->count; i++)
+                if (table->respelled[i])
+                        r = store_wanted_set(store, table->names[i], table->items[i].release,
+                                        table->items[i].version);
+        if (r < 0 || store_commit(store) < 0)
+                store_rollback(store);
 }
 
 static bool is_changing(const Registry *registry, const char *name)

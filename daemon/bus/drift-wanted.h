@@ -8,14 +8,22 @@
 /* Everything that was last wanted, by driver. */
 typedef struct WantedTable {
         WantedVersion *items;
-        char **names; /* the driver of each */
+        char **names;    /* the driver of each */
+        bool *respelled; /* whether each means the same as in the store, but says so in full */
         size_t count;
+        bool any_respelled;
 } WantedTable;
 
 /* Reads the store. One that can't be read remembers nothing, which is logged. 0 or -ENOMEM. */
 int wanted_table_load(Store *store, WantedTable *ret) WARN_UNUSED NONNULL(1, 2);
+/* Writes what wanted_table_respell() has changed. A store that can't be written has it as it was. */
+void wanted_table_save(const WantedTable *table, Store *store) NONNULL(1, 2);
 void wanted_table_done(WantedTable *table) NONNULL(1);
 #define CLEANUP_WANTED_TABLE CLEANUP(wanted_table_done)
+
+/* Names the versions wanted of DRIVER in full, since their ids change when another package ships the module,
+ * or doesn't any more. 0 or -ENOMEM. */
+int wanted_table_respell(WantedTable *table, const Driver *driver) WARN_UNUSED NONNULL(1, 2);
 
 /* Derives the driver at position MODULE of the facts, with the problem `drift` for what somebody else has
  * changed. While a job changes the module nothing is compared, since what it wants isn't recorded yet. */

@@ -56,18 +56,18 @@ void carry_list_done(CarryList *list)
         *list = (CarryList){ 0 };
 }
 
-/* NULL if nothing is remembered, or that it was deselected. */
-static int remembered(const Chooser *chooser, const char *driver, const char *release, char **ret)
+/* The id of what is remembered as wanted. NULL if that is nothing, or to be deselected. */
+static int remembered(const Chooser *chooser, const DriverEntry *entry, const char *release, char **ret)
 {
-        int r = store_wanted_get(chooser->service->store, driver, release, ret);
+        char *text CLEANUP_FREE = NULL;
+        const DriverVersion *version;
+        int r = store_wanted_get(chooser->service->store, entry->name, release, &text);
 
-        if (r == -ENOENT)
-                return 0;
-        if (r >= 0 && !**ret) {
-                free(*ret);
-                *ret = NULL;
-        }
-        return r;
+        if (r < 0 || !*text)
+                return r == -ENOENT ? 0 : r;
+        version = driver_version_meant(entry->value, text);
+        *ret = version ? strdup(version->id) : STEAL(text);
+        return *ret ? 0 : -ENOMEM;
 }
 
 /* What stands on disk counts, but for the kernel's own module: that may stand in for a version that the
@@ -79,7 +79,7 @@ static int find_wanted(const Chooser *chooser, const DriverEntry *entry, char **
         int r = 0;
 
         if ((!found || strcmp(found, KERNEL_VERSION_ID) == 0) && strcmp(running, chooser->release) != 0)
-                r = remembered(chooser, entry->name, running, ret);
+                r = remembered(chooser, entry, running, ret);
         if (r < 0 || *ret || !found)
                 return r;
         *ret = strdup(found);
@@ -94,7 +94,7 @@ static int is_stand_in(const Chooser *chooser, const DriverEntry *entry)
 
         if (!now || !now->chosen || strcmp(now->selected, KERNEL_VERSION_ID) != 0)
                 return 0;
-        r = remembered(chooser, entry->name, chooser->release, &wanted);
+        r = remembered(chooser, entry, chooser->release, &wanted);
         if (r < 0)
                 return r;
         return wanted ? strcmp(wanted, KERNEL_VERSION_ID) != 0 : entry->policy == KERNEL_POLICY_NEWEST;

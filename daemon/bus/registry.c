@@ -159,6 +159,8 @@ static int refresh_derive(Refresh *refresh)
                 refresh->entries[refresh->count++] = entry;
                 r = drift_derive_driver(
                                 refresh->registry, refresh->facts, &refresh->wanted, i, &entry->coming);
+                if (r >= 0)
+                        r = wanted_table_respell(&refresh->wanted, entry->coming);
                 if (r < 0)
                         return r;
                 r = kernel_policy_add_problems(refresh->facts->kernel, entry->policy, entry->coming);
@@ -311,6 +313,7 @@ static int refresh_once(Registry *registry, RememberedMetadata *remembered)
         if (r < 0)
                 return r;
         refresh_remember(&refresh);
+        wanted_table_save(&refresh.wanted, registry->store);
         /* sd-bus looks up the interfaces of what is removed, so that must still be there. */
         announce_gone(registry, &refresh.reconciliation.removed);
         refresh_swap(&refresh);

@@ -28,7 +28,7 @@ static int refuse_wanted(Changer *changer, const Driver *driver, const DriverVer
 
         if (r < 0)
                 return r == -ENOENT ? 0 : r;
-        if (strcmp(wanted, version->id) != 0)
+        if (driver_version_meant(driver, wanted) != version)
                 return 0;
         return refuse(refusal, REFUSAL_IN_USE,
                         "%s %s is wanted in kernel release %s, though another version stands in for it. "

@@ -11,6 +11,7 @@
 typedef struct Place {
         const Derivation *derivation;
         const WantedVersion *wanted;
+        const char *id;            /* of the wanted version; "" to be deselected */
         const CatalogueFile *file; /* of the wanted version; NULL to be deselected */
         bool has_index;
         const ReleaseSelection *links;
@@ -181,11 +182,10 @@ static int fill(const Place *place, unsigned changes, Drift *drift)
         for (size_t i = 0; i < driver->release_count; i++)
                 drift->elsewhere = drift->elsewhere ||
                                    (strcmp(driver->releases[i].release, place->wanted->release) != 0 &&
-                                                   strcmp(driver->releases[i].selected,
-                                                                   place->wanted->version) != 0);
+                                                   strcmp(driver->releases[i].selected, place->id) != 0);
         r = copy(place->wanted->release, &drift->release);
         if (r >= 0)
-                r = copy(place->wanted->version, &drift->wanted);
+                r = copy(place->id, &drift->wanted);
         if (r >= 0)
                 r = copy(path, &drift->path);
         if (r >= 0)
@@ -207,6 +207,7 @@ int drift_find(const Derivation *derivation, size_t position)
         Place place = {
                 .derivation = derivation,
                 .wanted = find_wanted(derivation, facts->catalogue->releases[position].release),
+                .id = "",
                 .has_index = facts->catalogue->releases[position].has_index,
                 .links = &facts->selection->releases[position],
                 .effective = facts_effective(facts, position, derivation->module),
@@ -220,10 +221,11 @@ int drift_find(const Derivation *derivation, size_t position)
         if (!place.wanted)
                 return 0;
         if (place.wanted->version[0] != '\0') {
-                version = driver_version(derivation->driver, place.wanted->version);
+                version = driver_version_meant(derivation->driver, place.wanted->version);
                 if (version)
                         place.file = driver_version_file(
                                         facts, derivation->driver, version, place.wanted->release);
+                place.id = version ? version->id : "";
                 /* Gone with its package: the problems say what stands instead. */
                 if (!place.file)
                         return 0;

@@ -9,7 +9,7 @@
 /* What was last wanted of a driver in one kernel release. */
 typedef struct WantedVersion {
         const char *release;
-        const char *version;   /* id; "" to be deselected */
+        const char *version;   /* for driver_version_meant(); "" to be deselected */
         bool may_be_stood_for; /* what was selected last may be the kernel's own module, for want of VERSION
                                 */
 } WantedVersion;

@@ -152,24 +152,79 @@ static IdForm id_form(const Driver *driver)
         return form;
 }
 
-static int name_version(DriverVersion *version, IdForm form)
+static char *spell(const DriverVersion *version, IdForm form)
 {
+        char *id;
         int r;
 
-        if (version->tree == &tree_kernel || form == ID_VERSION) {
-                version->id = strdup(version->directory);
-                return version->id ? 0 : -ENOMEM;
-        }
+        if (version->tree == &tree_kernel || form == ID_VERSION)
+                return strdup(version->directory);
         if (form == ID_PACKAGE_VERSION)
-                r = asprintf(&version->id, "%s/%s", version->package, version->directory);
+                r = asprintf(&id, "%s/%s", version->package, version->directory);
         else
-                r = asprintf(&version->id, "%s/%s/%s", version->tree->name, version->package,
-                                version->directory);
-        if (r < 0) {
-                version->id = NULL;
-                return -ENOMEM;
+                r = asprintf(&id, "%s/%s/%s", version->tree->name, version->package, version->directory);
+        return r < 0 ? NULL : id;
+}
+
+static int name_version(DriverVersion *version, IdForm form)
+{
+        version->id = spell(version, form);
+        return version->id ? 0 : -ENOMEM;
+}
+
+char *driver_version_full(const DriverVersion *version)
+{
+        return spell(version, ID_TREE_PACKAGE_VERSION);
+}
+
+/* Passes over WORD and the slash behind it. */
+static bool pass(const char **text, const char *word)
+{
+        size_t size = strlen(word);
+
+        if (strncmp(*text, word, size) != 0 || (*text)[size] != '/')
+                return false;
+        *text += size + 1;
+        return true;
+}
+
+static bool is_spelled(const DriverVersion *version, IdForm form, const char *text)
+{
+        if (version->tree == &tree_kernel)
+                return false;
+        if (form == ID_TREE_PACKAGE_VERSION && !pass(&text, version->tree->name))
+                return false;
+        if (form != ID_VERSION && !pass(&text, version->package))
+                return false;
+        return strcmp(text, version->directory) == 0;
+}
+
+/* NULL if it isn't exactly one. */
+static const DriverVersion *find_spelled(const Driver *driver, IdForm form, const char *text)
+{
+        const DriverVersion *found = NULL;
+
+        for (size_t i = 0; i < driver->version_count; i++) {
+                if (!is_spelled(&driver->versions[i], form, text))
+                        continue;
+                if (found)
+                        return NULL;
+                found = &driver->versions[i];
         }
-        return 0;
+        return found;
+}
+
+const DriverVersion *driver_version_meant(const Driver *driver, const char *text)
+{
+        const DriverVersion *version = find_spelled(driver, ID_TREE_PACKAGE_VERSION, text);
+
+        if (!version)
+                version = driver_version(driver, text);
+        /* The bare word is never anything else's. */
+        if (version || strcmp(text, tree_kernel.name) == 0)
+                return version;
+        version = find_spelled(driver, ID_PACKAGE_VERSION, text);
+        return version ? version : find_spelled(driver, ID_VERSION, text);
 }
 
 int driver_derive_versions(const Derivation *derivation)

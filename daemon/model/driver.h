@@ -111,6 +111,15 @@ const char *driver_version_status(const DriverVersion *version) NONNULL(1);
 DeviceClaim driver_version_claim(const Driver *driver, const DriverVersion *version) NONNULL(1, 2);
 
 const DriverVersion *driver_version(const Driver *driver, const char *id) NONNULL(1, 2);
+
+/* "TREE/PACKAGE/VERSION", or "kernel": what names a version whatever other packages come and go, as its id
+ * doesn't. The caller frees it; NULL: no memory. */
+char *driver_version_full(const DriverVersion *version) WARN_UNUSED NONNULL(1);
+
+/* The version that TEXT was written for: as driver_version_full() has it, else by its id, else by what its
+ * id was before or may become, if that is but one version's. NULL: none, or nobody can say which. */
+const DriverVersion *driver_version_meant(const Driver *driver, const char *text) NONNULL(1, 2);
+
 const DriverRelease *driver_release(const Driver *driver, const char *release) NONNULL(1, 2);
 
 /* The catalogue's file of a version in a release; NULL if that release doesn't have it. */

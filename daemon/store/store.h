@@ -63,7 +63,7 @@ int store_identity_removed(Store *store, const char *name, int64_t now_us) WARN_
 /* --- wanted versions ------------------------------------------------------------------------------------
  */
 
-/* VERSION "" means deselected. */
+/* VERSION is an id, or what names the version in full; "" means deselected. */
 int store_wanted_set(Store *store, const char *name, const char *release, const char *version) WARN_UNUSED
                 NONNULL(1, 2, 3, 4);
 /* The caller frees *ret. -ENOENT if nothing was ever wanted. */

@@ -21,7 +21,7 @@ void drift_assert_link(ServiceFixture *fixture, const char *target) NONNULL(1, 2
 
 /* The driver's problems as text. The caller frees it. */
 char *drift_problems(ServiceFixture *fixture) NONNULL(1);
-/* One problem, which is `drift` and has these words. */
+/* One problem (but for mere information), which is `drift` and has these words. */
 void drift_assert(ServiceFixture *fixture, const char *words) NONNULL(1, 2);
 void drift_assert_none(ServiceFixture *fixture) NONNULL(1);
 

@@ -61,6 +61,44 @@ static void test_versions(void)
                 check_versions(&table[i].spec, "ice", table[i].expected);
 }
 
+/* What was written when other packages were there, or fewer. */
+static void test_version_meant(void)
+{
+        static const struct {
+                FactsSpec spec;
+                const char *text, *expected; /* NULL: none */
+        } table[] = {
+                { { .files = { { ICE_1 }, { ICE_2 } } }, "1.6.4", "xenserver/intel-ice/1.6.4" },
+                { { .files = { { ICE_1 }, { ICE_2 } } }, "intel-ice/1.6.4", "xenserver/intel-ice/1.6.4" },
+                { { .files = { { ICE_1 }, { ICE_2 } } }, "xenserver/intel-ice/1.6.4",
+                                "xenserver/intel-ice/1.6.4" },
+                { { .files = { { ICE_1 }, { ICE_2 } } }, "xenserver/other/1.6.4", NULL },
+                { { .files = { { ICE_1 }, { ICE_2 } } }, "dmv/intel-ice/1.6.4", NULL },
+                { { .files = { { ICE_1 }, { ICE_2 } } }, "other/1.6.4", NULL },
+                { { .files = { { ICE_1 }, { ICE_2 } } }, "", NULL },
+                { { .files = { { ICE_1 }, { ICE_2 } } }, "kernel", NULL },
+                { { .files = { { ICE_1 }, { ICE_K } } }, "kernel", "kernel" },
+                { { .files = { { "xenserver/p/kernel/ice.ko" } } }, "kernel", NULL },
+                { { .files = { { ICE_1 }, { "xenserver/other/2/ice.ko" } } }, "1.6.4",
+                                "xenserver/intel-ice/1.6.4" },
+                { { .files = { { ICE_1 }, { "xenserver/other/1.6.4/ice.ko" } } }, "1.6.4", NULL },
+                { { .files = { { ICE_1 }, { "xenserver/other/1.6.4/ice.ko" } } }, "other/1.6.4",
+                                "xenserver/other/1.6.4" },
+                { { .files = { { ICE_1 }, { "dmv/intel-ice/1.6.4/ice.ko" } } }, "intel-ice/1.6.4", NULL },
+                { { .files = { { ICE_1 }, { "dmv/intel-ice/1.6.4/ice.ko" } } }, "dmv/intel-ice/1.6.4",
+                                "dmv/intel-ice/1.6.4" },
+        };
+
+        for (size_t i = 0; i < G_N_ELEMENTS(table); i++) {
+                Driver *driver CLEANUP(driver_freep) = derive(&table[i].spec, "ice");
+                const DriverVersion *version = driver_version_meant(driver, table[i].text);
+                char *full CLEANUP_FREE = version ? driver_version_full(version) : NULL;
+
+                g_test_message("%zu: %s", i, table[i].text);
+                g_assert_cmpstr(full, ==, table[i].expected);
+        }
+}
+
 static void test_version_of_releases(void)
 {
         FactsSpec spec = {
@@ -285,6 +323,7 @@ int main(int argc, char *argv[])
 {
         g_test_init(&argc, &argv, NULL);
         g_test_add_func("/driver/versions", test_versions);
+        g_test_add_func("/driver/version-meant", test_version_meant);
         g_test_add_func("/driver/version-of-releases", test_version_of_releases);
         g_test_add_func("/driver/texts", test_texts);
         g_test_add_func("/driver/package", test_package);
