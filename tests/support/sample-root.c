@@ -136,3 +136,16 @@ void sample_note_append(
                 g_byte_array_append(notes, desc, desc_size);
         g_byte_array_append(notes, zeros, -desc_size & 3);
 }
+
+char **sample_root_depmod_complaints(const SampleRoot *sample, const char *release, const char *symvers)
+{
+        char *file CLEANUP_FREE = temp_dir_path(&sample->dir, symvers);
+        char *config CLEANUP_FREE = temp_dir_path(&sample->dir, "etc/depmod.d");
+        const char *argv[] = { "/usr/sbin/depmod", "-n", "-a", "-e", "-E", file, "-b", sample->dir.path,
+                "-C", config, release, NULL };
+        g_autofree char *errors = NULL;
+
+        g_assert_true(g_spawn_sync(NULL, (char **) argv, NULL, G_SPAWN_STDOUT_TO_DEV_NULL, NULL, NULL, NULL,
+                        &errors, NULL, NULL));
+        return g_strsplit(errors, "\n", -1);
+}

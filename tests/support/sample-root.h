@@ -76,3 +76,8 @@ void sample_root_bind_device(const SampleRoot *sample, const char *bus, const ch
 /* Appends one note record in the host's byte order; DESC is taken as it is. */
 void sample_note_append(GByteArray *notes, const char *owner, guint32 type, const void *desc,
                 guint32 desc_size) NONNULL(1, 2);
+
+/* What depmod would complain of with the symbols in the file SYMVERS, a line each: it writes nothing and
+ * says so with status 0. Free with g_strfreev(). */
+char **sample_root_depmod_complaints(const SampleRoot *sample, const char *release, const char *symvers)
+                NONNULL(1, 2, 3);

@@ -4,20 +4,10 @@
 #include <glib.h>
 #include <string.h>
 
-#include "facts-builder.h"
 #include "model/driver.h"
+#include "sample-facts.h"
 
-#define V1 "xenserver/p/1/ice.ko"
-#define V2 "xenserver/p/2/ice.ko"
 #define V3 "dmv/q/3/ice.ko"
-#define IN_BOX "kernel/net/ice.ko"
-#define FILES                   \
-        {                       \
-                { V1 }, { V2 }, \
-                {               \
-                        IN_BOX  \
-                }               \
-        }
 #define OUR_LINK                             \
         {                                    \
                 {                            \

@@ -130,16 +130,25 @@ static void test_damaged(void)
         }
 }
 
+/* A database with something in it: its path, which the caller frees, and its bytes. */
+static char *init_filled(TempDir *dir, char **ret_content, gsize *ret_size)
+{
+        char *path;
+
+        temp_dir_init(dir, "store-open");
+        fill(dir->path);
+        path = temp_dir_path(dir, "hostdriver.db");
+        g_assert_true(g_file_get_contents(path, ret_content, ret_size, NULL));
+        return path;
+}
+
 static void test_truncated(void)
 {
         TempDir dir CLEANUP_TEMP_DIR;
-        char *content = NULL, *path CLEANUP_FREE = NULL;
+        char *content, *path CLEANUP_FREE = NULL;
         gsize size;
 
-        temp_dir_init(&dir, "store-open");
-        fill(dir.path);
-        path = temp_dir_path(&dir, "hostdriver.db");
-        g_assert_true(g_file_get_contents(path, &content, &size, NULL));
+        path = init_filled(&dir, &content, &size);
         g_assert_cmpuint(size, >, 8 * 4096);
         for (gsize cut = 4096; cut < size; cut += 4096) {
                 Store *store;
@@ -159,13 +168,10 @@ static void test_truncated(void)
 static void test_scribbled(void)
 {
         TempDir dir CLEANUP_TEMP_DIR;
-        char *content = NULL, *path CLEANUP_FREE = NULL;
+        char *content, *path CLEANUP_FREE = NULL;
         gsize size;
 
-        temp_dir_init(&dir, "store-open");
-        fill(dir.path);
-        path = temp_dir_path(&dir, "hostdriver.db");
-        g_assert_true(g_file_get_contents(path, &content, &size, NULL));
+        path = init_filled(&dir, &content, &size);
         for (gsize page = 0; page < size; page += 4096) {
                 char *copy = g_memdup2(content, size);
 
