@@ -5,10 +5,20 @@
 #include "bench.h"
 #include "model/driver.h"
 #include "store/store.h"
+#include "util/clock.h"
 
 #define DRIVERS 1000
 #define VERSIONS 5
 #define RUNS 5
+/* Changes in the history of each driver. */
+#define CHANGES 10
+
+/* ms of this process on a CPU: parts of one refresh are compared whoever else runs. bench_cpu() has the
+ * kernel's ticks. */
+static double cpu_now(void)
+{
+        return (double) clock_usec(CLOCK_PROCESS_CPUTIME_ID) / 1e3;
+}
 
 static void derive_all(const Facts *facts)
 {
@@ -45,6 +55,69 @@ static void measure_facts(const SampleRoot *root)
         g_print("facts of %d drivers x %d: %.3f ms; again, unchanged: %.3f ms; derive all: %.3f ms\n",
                         DRIVERS, VERSIONS, bench_median(cold, RUNS), bench_median(unchanged, RUNS),
                         bench_median(derive, RUNS));
+}
+
+static int count_wanted(void *userdata, const char *name, const char *release, const char *version,
+                const char *last_kind)
+{
+        (*(unsigned *) userdata)++;
+        return 0;
+}
+
+static void fill_wanted(Store *store)
+{
+        g_assert_cmpint(store_begin(store), ==, 0);
+        for (unsigned i = 0; i < DRIVERS; i++) {
+                g_autofree char *name = g_strdup_printf("driver_%u", i);
+                const HistoryEntry entry = { .boot_id = (char *) "",
+                        .kind = (char *) "select",
+                        .driver = name,
+                        .release = (char *) BENCH_KERNEL,
+                        .from = (char *) "1",
+                        .to = (char *) "2",
+                        .result = (char *) "done",
+                        .detail = (char *) "" };
+
+                g_assert_cmpint(store_wanted_set(store, name, BENCH_KERNEL, "xenserver/vendor/2"), ==, 0);
+                for (unsigned j = 0; j < CHANGES; j++)
+                        g_assert_cmpint(store_history_add(store, &entry), ==, 0);
+        }
+        g_assert_cmpint(store_commit(store), ==, 0);
+}
+
+/* A part of each refresh, against all that a refresh of unchanged files reads and derives. */
+static void measure_wanted(const SampleRoot *root)
+{
+        double wanted[RUNS], refresh[RUNS];
+        StoreCondition condition;
+        Store *store = NULL;
+        Facts *facts = NULL;
+        Config config;
+
+        g_assert_cmpint(config_read(root->root, &config), ==, 0);
+        g_assert_cmpint(facts_read(root->root, &config, NULL, NULL, &facts), ==, 0);
+        g_assert_cmpint(store_open(root->dir.path, &condition, NULL, &store), ==, 0);
+        fill_wanted(store);
+        for (unsigned i = 0; i < RUNS; i++) {
+                Facts *again = NULL;
+                unsigned count = 0;
+                double begin = cpu_now();
+
+                g_assert_cmpint(facts_read(root->root, &config, facts, NULL, &again), ==, 0);
+                derive_all(again);
+                refresh[i] = cpu_now() - begin;
+                (void) facts_free(facts);
+                facts = again;
+                begin = cpu_now();
+                g_assert_cmpint(store_wanted_load(store, count_wanted, &count), ==, 0);
+                wanted[i] = cpu_now() - begin;
+                g_assert_cmpuint(count, ==, DRIVERS);
+        }
+        (void) facts_free(facts);
+        (void) store_free(store);
+        config_done(&config);
+        bench_report("load what is wanted, CPU", bench_median(wanted, RUNS),
+                        "facts and derive, unchanged, CPU", bench_median(refresh, RUNS), "ms", 0.02);
 }
 
 static int ignore_row(void *userdata, const CacheKey *key, const void *data, size_t size)
@@ -99,6 +172,7 @@ int main(int argc, char *argv[])
         bench_init(argc, argv);
         bench_tree_init(&root, &tree);
         measure_facts(&root);
+        measure_wanted(&root);
         measure_cache(&root);
         sample_root_done(&root);
         return EXIT_SUCCESS;
