@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # The words in which cases say what must be true. A check that isn't so ends the case; it must not be possible
 # to pass one by not reaching it. Sourced by the runner.
-# shellcheck shell=bash disable=SC2154
+# shellcheck shell=bash disable=SC2154 disable=SC2034
 
 # result TEXT: the one line that the host looks for; it is through the wire when this returns.
+judged=
 result() {
+        judged=yes
         echo "RESULT $*"
         stty -F /dev/ttyS1 raw # sets the terminal once its output has drained
 }
@@ -25,7 +27,7 @@ evidence() {
 
 fail() {
         local text="$*"
-        trap - ERR
+        trap - ERR EXIT
         set +eE
         # A command substitution may be what failed: this goes past whoever wants its output.
         exec >&3

@@ -23,19 +23,22 @@ install_driver() {
         mv "$tree/$1/.new-$2" "$tree/$1/$2"
 }
 
-# install_all PACKAGE…: every version, before the service has seen any of them.
+# install_all PACKAGE…: every version, as one package manager's run brings them.
 install_all() {
-        local package version
+        local package
         for package; do
-                for version in "$stock/$kernel/$package"/*; do
-                        install_driver "$package" "${version##*/}"
-                done
+                cp -r "$stock/$kernel/$package" "$modules/xenserver/.new-$package"
+                mv "$modules/xenserver/.new-$package" "$modules/xenserver/$package"
         done
         depmod
 }
 
 loaded() {
-        if grep -q "^$1 " /proc/modules; then echo yes; else echo no; fi
+        local name _
+        while read -r name _; do
+                [ "$name" != "$1" ] || { echo yes; return; }
+        done < /proc/modules
+        echo no
 }
 
 # udev looks at the card of hdsolo as if it had just been plugged in; at what it may load, the service has told it to
@@ -44,9 +47,16 @@ replug() {
         udevadm trigger --settle --action=add /sys/bus/pci/devices/0000:00:07.0
 }
 
-# The version in the vendor's note of the loaded module: after three words of 4 bytes and the name's 12.
+# The version in the vendor's note of the loaded module: after three words of 4 bytes and the name's 12, and padded
+# by NULs.
 active_note() {
-        tail -c +25 "/sys/module/$1/notes/.note.XenServer" | tr -d '\0'
+        local -a parts
+        local version='' part
+        mapfile -t -d '' parts < "/sys/module/$1/notes/.note.XenServer"
+        for part in "${parts[@]}"; do
+                version=${part:-$version}
+        done
+        echo "$version"
 }
 
 hex() {

@@ -8,15 +8,26 @@ bus_root=/org/hostdriver1
 unit=hostdriverd.service
 early_unit=hostdriver-recover.service
 
-# property DRIVER NAME: a string or boolean without busctl's type and quotes; anything else as busctl writes it.
+# value_of PATH INTERFACE PROPERTY: a string or boolean without busctl's type and quotes; anything else as busctl writes it.
+value_of() {
+        local value
+        value=$(busctl get-property "$bus_name" "$1" "$bus_name.$2" "$3")
+        case $value in
+        'b '*) value=${value#b } ;;
+        's "'* | 'o "'*)
+                value=${value#? \"}
+                value=${value%\"}
+                ;;
+        esac
+        echo "$value"
+}
+
 property() {
-        busctl get-property "$bus_name" "$bus_root/driver/$1" "$bus_name.Driver" "$2" |
-                sed -e 's/^b //' -e 's/^[so] "\(.*\)"$/\1/'
+        value_of "$bus_root/driver/$1" Driver "$2"
 }
 
 manager_property() {
-        busctl get-property "$bus_name" "$bus_root" "$bus_name.Manager" "$1" |
-                sed -e 's/^b //' -e 's/^[so] "\(.*\)"$/\1/'
+        value_of "$bus_root" Manager "$1"
 }
 
 # problem_codes DRIVER: of problems that are more than information.
@@ -46,7 +57,7 @@ override_of() {
         local word module expression directory
         [ -e /etc/depmod.d/zz-hostdriver.conf ] || return 0 # no version is selected
         while read -r word module expression directory; do
-                if [ "$word" = override ] && [ "$module" = "$1" ] && grep -qE "$expression" <<< "${2:-$kernel}"; then
+                if [ "$word" = override ] && [ "$module" = "$1" ] && [[ "${2:-$kernel}" =~ $expression ]]; then
                         echo "$directory"
                 fi
         done < /etc/depmod.d/zz-hostdriver.conf

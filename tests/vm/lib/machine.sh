@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# The virtual machine, for those who boot it. Sourced after host.sh; it must not do anything by itself.
+# shellcheck shell=bash disable=SC2034
+
+# Under emulation a second processor costs more than it gives: the host's other one has a machine of its own.
+accel=${HOSTDRIVER_VM_ACCEL:-tcg}
+boot_timeout=${HOSTDRIVER_VM_TIMEOUT:-600}
+case_disk_size=8M
+
+# kernel_arguments ROOT ARGUMENT…: the command line. Network cards keep the name that the kernel gave them, and nobody
+# attacks this host by way of the processor.
+kernel_arguments() {
+        echo "root=$1 rw console=ttyS0 panic=-1 quiet mitigations=off systemd.show_status=0 net.ifnames=0 ${*:2}"
+}
+
+# machine CONTROLLER DIRECTORY LOG ARGUMENT…: one QEMU process, until the guest ends it or its time is up. The
+# directory has the disks: "disk" with the host's system, "case" with what the guest is to do, and "spare",
+# empty. They hang on NVMe controllers, which Debian's kernel has built in, or on virtio-blk-pci, whose state QEMU can save.
+machine() {
+        local controller=$1 directory=$2 log=$3
+        shift 3
+        # The card's only peer is a process of QEMU that echoes: the guest reaches no network.
+        timeout --kill-after=5 "$boot_timeout" qemu-system-x86_64 \
+                -machine pc -accel "$accel" -cpu max -smp 1 -m 1024 -nodefaults -display none -no-reboot \
+                -serial "file:$log.console" -serial "file:$log.serial" \
+                -drive "file=$directory/disk,if=none,id=disk,format=raw" \
+                -device "$controller,serial=disk,drive=disk,addr=4" \
+                -drive "file=$directory/case,if=none,id=case,format=raw,readonly=on" \
+                -device "$controller,serial=case,drive=case,addr=5" \
+                -drive "file=$directory/spare,if=none,id=spare,format=raw" \
+                -device "$controller,serial=spare,drive=spare,addr=8" \
+                -netdev user,id=net,restrict=on,guestfwd=tcp:10.0.2.100:7-cmd:cat \
+                -device virtio-net-pci,netdev=net,romfile=,addr=6 -device edu,addr=7 \
+                "$@" > "$log.qemu" 2>&1
+}
