@@ -9,6 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "text.h"
+
 /* Of the object, as in XenServer's own tool (xcp/dmv.py of its python-libs). */
 #define ERROR_PROTOCOL 0.1
 
@@ -80,9 +82,10 @@ void outcome_print(const Outcome *outcome)
                                                   : "Success";
         json_t *object CLEANUP(json_decrefp) = json_pack("{s:f, s:i, s:s}", "version", ERROR_PROTOCOL,
                         "exit_code", outcome->code, "message", message);
+        char *escaped CLEANUP_FREE = text_escape(message);
 
         if (outcome->code > 0)
-                (void) fprintf(stderr, "driver-tool: %s\n", message);
+                (void) fprintf(stderr, "driver-tool: %s\n", escaped ? escaped : strerror(ENOMEM));
         if (object)
                 (void) json_dumpf(object, stdout, JSON_INDENT(4) | JSON_REAL_PRECISION(6));
         (void) putchar('\n');

@@ -4,6 +4,7 @@
 #include "model/kernel-policy.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "model/version-order.h"
@@ -73,14 +74,22 @@ static const DriverVersion *newest_in(const Driver *driver, const char *release,
         return NULL;
 }
 
+static const DriverVersion *own_of(const Driver *driver, const char *release, const StringSet *refused)
+{
+        const DriverVersion *version = driver_version(driver, KERNEL_VERSION_ID);
+
+        return version && can_be_selected(version, release, refused) ? version : NULL;
+}
+
 static const DriverVersion *asked_for(const Driver *driver, const KernelQuestion *question)
 {
-        bool own = question->policy == KERNEL_POLICY_KERNEL;
         const DriverVersion *version;
 
         if (question->policy == KERNEL_POLICY_NEWEST)
                 return newest_in(driver, question->release, question->refused);
-        version = driver_version(driver, own ? KERNEL_VERSION_ID : question->wanted);
+        if (question->policy == KERNEL_POLICY_KERNEL)
+                return own_of(driver, question->release, question->refused);
+        version = driver_version(driver, question->wanted);
         return version && can_be_selected(version, question->release, question->refused) ? version : NULL;
 }
 
@@ -96,8 +105,8 @@ KernelChoice kernel_policy_choose(const Driver *driver, const KernelQuestion *qu
         version = asked_for(driver, question);
         if (version)
                 return (KernelChoice){ .coverage = KERNEL_COVERED, .version = version };
-        version = driver_version(driver, KERNEL_VERSION_ID);
-        if (version && can_be_selected(version, question->release, question->refused))
+        version = own_of(driver, question->release, question->refused);
+        if (version)
                 return (KernelChoice){ .coverage = KERNEL_SUBSTITUTED, .version = version };
         return (KernelChoice){ .coverage = KERNEL_UNCOVERED };
 }
@@ -124,15 +133,21 @@ static int add_unselected(Driver *driver, const DriverRelease *release, const ch
 
 static int add_absent(Driver *driver, const DriverRelease *release, const char *wanted)
 {
-        const DriverVersion *newest = newest_in(driver, release->release, NULL);
-        const char *other = newest ? newest->id : KERNEL_VERSION_ID;
+        const DriverVersion *other = newest_in(driver, release->release, NULL);
+        char *choice CLEANUP_FREE = NULL;
 
+        if (!other)
+                other = own_of(driver, release->release, NULL);
+        if (asprintf(&choice, ", or run `hostdriverctl select %s %s --kernel=%s`", driver->name,
+                            other ? other->id : "", release->release) < 0) {
+                choice = NULL;
+                return -ENOMEM;
+        }
         return problem_list_add(&driver->problems, SEVERITY_WARNING, "kernel-not-covered",
                         "Kernel %s has no version %s of %s, which is selected in the running kernel; there, "
-                        "%s. Before booting it install that version for it, or run `hostdriverctl select %s "
-                        "%s --kernel=%s`.",
-                        release->release, wanted, driver->name, consequence_of(release), driver->name, other,
-                        release->release);
+                        "%s. Before booting it install that version for it%s.",
+                        release->release, wanted, driver->name, consequence_of(release),
+                        other ? choice : "");
 }
 
 /* Whether what stands in the release is no answer to the question which version it shall have. Who selects

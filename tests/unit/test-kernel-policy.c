@@ -192,6 +192,9 @@ static void test_problems(void)
         static const FactsSpec absent = { .releases = { RUNNING, NEW },
                 .files = { { "xenserver/p/2/ice.ko" } },
                 .overrides = { SELECTED } };
+        static const FactsSpec own_only = { .releases = { RUNNING, NEW },
+                .files = { { "xenserver/p/2/ice.ko" }, KERNELS },
+                .overrides = { SELECTED } };
         static const FactsSpec substituted = { .releases = { RUNNING, NEW },
                 .files = { { "xenserver/p/2/ice.ko" }, KERNELS },
                 .overrides = { SELECTED, { "ice", NEW, "kernel/net" } } };
@@ -213,7 +216,11 @@ static void test_problems(void)
                         "there, nothing is selected, and depmod picks any file. Before booting it install "
                         "that version for it, or run `hostdriverctl select ice 10 --kernel=6.12`.");
         check_problem(&nothing, KERNEL_POLICY_NEWEST, "nothing is selected");
-        check_problem(&absent, KERNEL_POLICY_PIN, "no module of that name can be loaded");
+        check_problem(&absent, KERNEL_POLICY_PIN,
+                        "there, no module of that name can be loaded. Before booting it install that version "
+                        "for it.");
+        check_problem(&own_only, KERNEL_POLICY_PIN,
+                        "or run `hostdriverctl select ice kernel --kernel=6.12`.");
         check_problem(&substituted, KERNEL_POLICY_PIN, "the kernel's own module would be loaded");
         check_problem(&substituted, KERNEL_POLICY_KERNEL, NULL);
         check_problem(&another, KERNEL_POLICY_PIN, NULL);
