@@ -164,7 +164,8 @@ static void test_no_index(Fixture *fixture, gconstpointer data)
 
 static void test_blocked(Fixture *fixture, gconstpointer data)
 {
-        temp_dir_write(&fixture->sample.dir, "etc/modprobe.d/hostdriver-ice.conf", "");
+        temp_dir_write(&fixture->sample.dir, "etc/modprobe.d/hostdriver-ice.conf",
+                        "install ice /bin/false\n");
         explain(fixture, "ice");
         assert_entry(fixture, "updates/ice.ko", "1.11.17.1", true, " But the driver is deselected: ");
 }
