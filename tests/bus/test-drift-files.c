@@ -113,6 +113,13 @@ static void test_block_healed(ServiceFixture *fixture, gconstpointer data)
 
 /* --- our line in depmod.d ------------------------------------------------------------------------------ */
 
+static void assert_select_mends(ServiceFixture *fixture, const char *ours)
+{
+        drift_select(fixture, "1.6.4");
+        drift_assert_none(fixture);
+        assert_text(fixture, LINES, ours);
+}
+
 static void test_line(ServiceFixture *fixture, gconstpointer data)
 {
         g_autofree char *ours = NULL;
@@ -122,27 +129,21 @@ static void test_line(ServiceFixture *fixture, gconstpointer data)
         edit(fixture, LINES, "1.6.4", "1.11.17.1");
         drift_assert(fixture, "somebody has made /etc/depmod.d/zz-hostdriver.conf name the directory "
                               "xenserver/intel-ice/1.11.17.1 for ice since; now ");
-        drift_select(fixture, "1.6.4");
-        drift_assert_none(fixture);
-        assert_text(fixture, LINES, ours);
+        assert_select_mends(fixture, ours);
 
         edit(fixture, LINES, "^4[.]19[.]0[+]1$ xenserver/intel-ice/1.6.4",
                         "* xenserver/intel-ice/1.11.17.1");
         drift_assert(fixture,
                         "somebody has edited the lines of ice in /etc/depmod.d/zz-hostdriver.conf since; "
                         "now xenserver/intel-ice/1.11.17.1/ice.ko would be loaded.");
-        drift_select(fixture, "1.6.4");
-        drift_assert_none(fixture);
-        assert_text(fixture, LINES, ours);
+        assert_select_mends(fixture, ours);
 
         /* One more that doesn't change what is loaded. */
         edit(fixture, LINES, NULL, "override ice 3[.].* kernel/net\n");
         drift_assert(fixture,
                         "edited the lines of ice in /etc/depmod.d/zz-hostdriver.conf since; what would "
                         "be loaded is still the same.");
-        drift_select(fixture, "1.6.4");
-        drift_assert_none(fixture);
-        assert_text(fixture, LINES, ours);
+        assert_select_mends(fixture, ours);
 }
 
 static void test_line_healed(ServiceFixture *fixture, gconstpointer data)

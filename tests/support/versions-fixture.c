@@ -123,6 +123,26 @@ void versions_refuse_change(VersionsFixture *fixture, VersionsPlanner planner, c
         g_assert_nonnull(strstr(refusal.sentence, words));
 }
 
+void versions_fail_removal(VersionsFixture *fixture)
+{
+        VersionPlan plan CLEANUP_VERSION_PLAN = { 0 };
+        Refusal refusal CLEANUP_REFUSAL = { 0 };
+        g_autofree char *before = file_state(fixture->sample.dir.path), *after = NULL;
+        g_autofree char *index =
+                        g_build_filename(fixture->sample.dir.path, MODULES "/modules.dep.bin", NULL);
+
+        /* depmod can't rename its file onto a directory. */
+        g_assert_cmpint(unlink(index), ==, 0);
+        g_assert_cmpint(mkdir(index, 0755), ==, 0);
+        g_assert_cmpint(versions_plan_removal(fixture->host.changer, "ice 1.11", &fixture->request, &plan,
+                                        &refusal),
+                        ==, 0);
+        versions_execute(fixture, plan.plan, JOB_RESULT_FAILED);
+        after = file_state(fixture->sample.dir.path);
+        g_assert_cmpstr(before, ==, after);
+        g_assert_cmpint(rmdir(index), ==, 0);
+}
+
 struct stat versions_stat_of(const VersionsFixture *fixture, const char *path)
 {
         struct stat st = { 0 };

@@ -52,6 +52,9 @@ void versions_change(VersionsFixture *fixture, VersionsPlanner planner, const ch
 void versions_refuse_change(VersionsFixture *fixture, VersionsPlanner planner, const char *what,
                 RefusalKind kind, const char *words);
 
+/* A removal of ice 1.11 whose depmod fails; every file is as before then. */
+void versions_fail_removal(VersionsFixture *fixture);
+
 struct stat versions_stat_of(const VersionsFixture *fixture, const char *path);
 bool versions_is_there(const VersionsFixture *fixture, const char *path);
 

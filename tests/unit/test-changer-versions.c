@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <string.h>
 
-#include "file-state.h"
 #include "versions-fixture.h"
 
 static void refuse_import(VersionsFixture *fixture, const char *path, RefusalKind kind, const char *words)
@@ -149,24 +148,8 @@ static void test_remove_owned(VersionsFixture *fixture, gconstpointer data)
 /* depmod fails, and the version is where it was. */
 static void test_remove_fails(VersionsFixture *fixture, gconstpointer data)
 {
-        VersionPlan plan CLEANUP_VERSION_PLAN = { 0 };
-        Refusal refusal CLEANUP_REFUSAL = { 0 };
-        g_autofree char *before = NULL, *after = NULL;
-        g_autofree char *order =
-                        g_build_filename(fixture->sample.dir.path, MODULES "/modules.dep.bin", NULL);
-
         versions_start(fixture);
-        before = file_state(fixture->sample.dir.path);
-        /* depmod can't rename its file onto a directory. */
-        g_assert_cmpint(unlink(order), ==, 0);
-        g_assert_cmpint(mkdir(order, 0755), ==, 0);
-        g_assert_cmpint(versions_plan_removal(fixture->host.changer, "ice 1.11", &fixture->request, &plan,
-                                        &refusal),
-                        ==, 0);
-        versions_execute(fixture, plan.plan, JOB_RESULT_FAILED);
-        after = file_state(fixture->sample.dir.path);
-        g_assert_cmpstr(before, ==, after);
-        g_assert_cmpint(rmdir(order), ==, 0);
+        versions_fail_removal(fixture);
 }
 
 static void test_sweep(VersionsFixture *fixture, gconstpointer data)
