@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "host/kmod-config.h"
 #include "host/name.h"
 #include "host/selection.h"
 #include "util/directory.h"
@@ -33,21 +34,6 @@ int block_file_module(const char *file, char **ret)
         return module ? module_name_canonical(module, ret) : -ENOMEM;
 }
 
-/* A backslash takes the meaning from what follows, and a line's end away (freadline_wrapped() of libkmod
- * 30).
- */
-static void unwrap(char *text)
-{
-        char *end = text;
-
-        for (const char *next = text; *next != '\0'; next++) {
-                if (next[0] == '\\' && next[1] != '\0' && *++next == '\n')
-                        continue;
-                *end++ = *next;
-        }
-        *end = '\0';
-}
-
 static int is_module(const char *word, const char *module)
 {
         char *canonical CLEANUP_FREE = NULL;
@@ -58,7 +44,7 @@ static int is_module(const char *word, const char *module)
 
 static int judge_line(char *line, const char *module, BlockJudgement *judgement)
 {
-        char *rest = NULL, *word = strtok_r(line, " \t", &rest);
+        char *rest = NULL, *word = strtok_r(line, KMOD_CONFIG_BLANKS, &rest);
         bool blacklists, installs;
         int r;
 
@@ -66,20 +52,20 @@ static int judge_line(char *line, const char *module, BlockJudgement *judgement)
                 return 0;
         blacklists = strcmp(word, "blacklist") == 0;
         installs = strcmp(word, "install") == 0;
-        word = strtok_r(NULL, " \t", &rest);
+        word = strtok_r(NULL, KMOD_CONFIG_BLANKS, &rest);
         r = blacklists || installs ? is_module(word, module) : 0;
         if (r < 0)
                 return r;
-        if (r > 0 && blacklists && !strtok_r(NULL, " \t", &rest)) {
+        if (r > 0 && blacklists && !strtok_r(NULL, KMOD_CONFIG_BLANKS, &rest)) {
                 judgement->blacklists = true;
                 return 0;
         }
         /* Of several the first one counts (kmod_module_get_install_commands()). */
         if (r > 0 && installs && !judgement->installs) {
-                word = strtok_r(NULL, " \t", &rest);
+                word = strtok_r(NULL, KMOD_CONFIG_BLANKS, &rest);
                 judgement->installs = true;
-                judgement->blocks =
-                                word && strcmp(word, BLOCK_COMMAND) == 0 && !strtok_r(NULL, " \t", &rest);
+                judgement->blocks = word && strcmp(word, BLOCK_COMMAND) == 0 &&
+                                    !strtok_r(NULL, KMOD_CONFIG_BLANKS, &rest);
                 judgement->edited = judgement->edited || !judgement->blocks;
                 return 0;
         }
@@ -89,29 +75,28 @@ static int judge_line(char *line, const char *module, BlockJudgement *judgement)
 
 int block_text_judge(const char *text, const char *module, BlockJudgement *ret)
 {
-        char *copy CLEANUP_FREE = strdup(text), *rest = copy;
+        KmodConfigLines lines CLEANUP_KMOD_CONFIG_LINES = { 0 };
         BlockJudgement judgement = { 0 };
+        int r = kmod_config_lines(&lines, text);
 
-        if (!copy)
-                return -ENOMEM;
-        unwrap(copy);
-        while (rest) {
-                int r = judge_line(strsep(&rest, "\n"), module, &judgement);
-
-                if (r < 0)
-                        return r;
-        }
+        while (r >= 0 && kmod_config_next(&lines))
+                r = judge_line(lines.line, module, &judgement);
+        if (r < 0)
+                return r;
         judgement.edited = judgement.edited || !judgement.blacklists || !judgement.installs;
         *ret = judgement;
         return 0;
 }
 
-/* The names of all such files; those that can't be read are none. */
-static int read_names(int fd, StringSet *ret)
+/* Takes one such file, by its name: 0, or a negative errno, which ends it. */
+typedef int (*BlockTake)(const HostRoot *root, const char *file, const char *module, void *userdata);
+
+/* A directory that can't be read has none. */
+static int each_block(const HostRoot *root, BlockTake take, void *userdata)
 {
         DIR *dir CLEANUP_DIRECTORY = NULL;
         const struct dirent *entry;
-        int r = directory_open(fd, &dir);
+        int r = directory_open(host_root_open(root, BLOCK_DIRECTORY, O_RDONLY | O_DIRECTORY), &dir);
 
         if (r < 0)
                 return r == -ENOMEM ? r : 0;
@@ -120,59 +105,56 @@ static int read_names(int fd, StringSet *ret)
 
                 r = block_file_module(entry->d_name, &module);
                 if (r >= 0)
-                        r = string_set_add(ret, entry->d_name);
+                        r = take(root, entry->d_name, module, userdata);
                 else if (r == -EINVAL)
                         r = 0;
         }
         return r < 0 ? r : 0;
 }
 
-int blocks_read(const HostRoot *root, StringSet *ret)
+static int take_module(const HostRoot *root, const char *file, const char *module, void *userdata)
 {
-        StringSet files CLEANUP_STRING_SET = { 0 };
-        int r = read_names(host_root_open(root, BLOCK_DIRECTORY, O_RDONLY | O_DIRECTORY), &files);
+        StringSet *modules = userdata;
 
-        for (size_t i = 0; i < files.count && r >= 0; i++) {
-                char *module CLEANUP_FREE = NULL;
-
-                r = block_file_module(files.items[i], &module);
-                if (r >= 0)
-                        r = string_set_add(ret, module);
-        }
-        return r < 0 ? r : 0;
+        (void) root;
+        (void) file;
+        return string_set_add(modules, module);
 }
 
-static int judge_file(const HostRoot *root, const char *file, StringSet *ret_blocked, StringSet *ret_edited)
+int blocks_read(const HostRoot *root, StringSet *ret)
 {
-        char *module CLEANUP_FREE = NULL, *path CLEANUP_FREE = NULL, *text CLEANUP_FREE = NULL;
-        BlockJudgement judgement = { .edited = true };
-        int r = block_file_module(file, &module);
+        return each_block(root, take_module, ret);
+}
 
-        if (r < 0)
-                return r;
+typedef struct Judgements {
+        StringSet *blocked, *edited;
+} Judgements;
+
+static int take_judgement(const HostRoot *root, const char *file, const char *module, void *userdata)
+{
+        const Judgements *judgements = userdata;
+        char *path CLEANUP_FREE = NULL, *text CLEANUP_FREE = NULL;
+        BlockJudgement judgement = { .edited = true };
+        int r;
+
         if (asprintf(&path, BLOCK_DIRECTORY "/%s", file) < 0) {
                 path = NULL;
                 return -ENOMEM;
         }
         r = host_root_read(root, path, BLOCK_SIZE_MAX, &text, NULL);
-        if (r == -ENOMEM)
-                return r;
         if (r >= 0)
                 r = block_text_judge(text, module, &judgement);
         if (r == -ENOMEM)
                 return r;
-        r = judgement.blocks ? string_set_add(ret_blocked, module) : 0;
+        r = judgement.blocks ? string_set_add(judgements->blocked, module) : 0;
         if (r >= 0 && judgement.edited)
-                r = string_set_add(ret_edited, module);
-        return r < 0 ? r : 0;
+                r = string_set_add(judgements->edited, module);
+        return r;
 }
 
 int blocks_judge(const HostRoot *root, StringSet *ret_blocked, StringSet *ret_edited)
 {
-        StringSet files CLEANUP_STRING_SET = { 0 };
-        int r = read_names(host_root_open(root, BLOCK_DIRECTORY, O_RDONLY | O_DIRECTORY), &files);
+        Judgements judgements = { .blocked = ret_blocked, .edited = ret_edited };
 
-        for (size_t i = 0; i < files.count && r >= 0; i++)
-                r = judge_file(root, files.items[i], ret_blocked, ret_edited);
-        return r;
+        return each_block(root, take_judgement, &judgements);
 }

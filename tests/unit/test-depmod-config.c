@@ -86,7 +86,11 @@ static void test_files(void)
         temp_dir_write(&dir, "etc/depmod.d/.hidden.conf", "search hidden\n");
         temp_dir_write(&dir, "etc/depmod.d/.conf", "search hidden\n");
         temp_dir_write(&dir, "etc/depmod.d/other.bak", "search other\n");
-        temp_dir_mkdir(&dir, "etc/depmod.d/directory.conf");
+        /* A directory doesn't stand for the file of its name that comes later, but a link to nothing does.
+         */
+        temp_dir_mkdir(&dir, "etc/depmod.d/a.conf");
+        temp_dir_link(&dir, "etc/depmod.d/e.conf", "/no/where");
+        temp_dir_write(&dir, "usr/lib/depmod.d/e.conf", "search nowhere\n");
         g_assert_cmpint(mkfifoat(dir.fd, "etc/depmod.d/fifo.conf", 0600), ==, 0);
         temp_dir_link(&dir, "etc/depmod.d/link.conf", "../../extra");
         temp_dir_write(&dir, "extra", "exclude linked\n");

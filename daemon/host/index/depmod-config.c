@@ -3,20 +3,12 @@
 
 #include "host/index/depmod-config.h"
 
-#include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <regex.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "util/directory.h"
-#include "util/string-set.h"
-
-/* No configuration is this large. */
-#define FILE_SIZE_MAX (16U * 1024 * 1024)
-
-#define BLANKS "\t "
+#include "host/kmod-config.h"
 
 /* No kernel release takes more in a pattern. */
 #define REPETITIONS_MAX 12
@@ -151,23 +143,23 @@ static bool matches_release(const char *pattern, const char *release)
 static int parse_command(DepmodConfig *config, const char *release, const char *file, const char *command,
                 char **rest)
 {
-        const char *word = strtok_r(NULL, BLANKS, rest);
+        const char *word = strtok_r(NULL, KMOD_CONFIG_BLANKS, rest);
         int r = 0;
 
         if (strcmp(command, "search") == 0) {
-                for (; word && r >= 0; word = strtok_r(NULL, BLANKS, rest))
+                for (; word && r >= 0; word = strtok_r(NULL, KMOD_CONFIG_BLANKS, rest))
                         r = add_search(config, word, file);
         } else if (strcmp(command, "exclude") == 0) {
-                for (; word && r >= 0; word = strtok_r(NULL, BLANKS, rest))
+                for (; word && r >= 0; word = strtok_r(NULL, KMOD_CONFIG_BLANKS, rest))
                         r = add_directory(&config->excludes, &config->exclude_count, word, file);
         } else if (strcmp(command, "external") == 0) {
-                const char *directory = strtok_r(NULL, BLANKS, rest);
+                const char *directory = strtok_r(NULL, KMOD_CONFIG_BLANKS, rest);
 
                 if (directory && matches_release(word, release))
                         r = add_directory(&config->externals, &config->external_count, directory, file);
         } else if (strcmp(command, "override") == 0) {
-                const char *pattern = strtok_r(NULL, BLANKS, rest);
-                const char *directory = strtok_r(NULL, BLANKS, rest);
+                const char *pattern = strtok_r(NULL, KMOD_CONFIG_BLANKS, rest);
+                const char *directory = strtok_r(NULL, KMOD_CONFIG_BLANKS, rest);
 
                 if (directory && matches_release(pattern, release))
                         r = add_override(config, word, directory, file);
@@ -175,107 +167,49 @@ static int parse_command(DepmodConfig *config, const char *release, const char *
         return r;
 }
 
-/* Copies the next line from *TEXT to LINE, which has room for it, and moves *TEXT behind it. A backslash
- * before the line's end joins it with the next one; any other is dropped. False at the end. */
-static bool next_line(const char **text, char *line)
-{
-        const char *from = *text;
-        char *to = line;
-
-        while (*from != '\0' && *from != '\n') {
-                if (from[0] == '\\' && from[1] == '\n') {
-                        from += 2;
-                        continue;
-                }
-                if (from[0] == '\\' && from[1] != '\0')
-                        from++;
-                *to++ = *from++;
-        }
-        if (*from == '\0' && to == line)
-                return false;
-        *to = '\0';
-        *text = from + (*from == '\n');
-        return true;
-}
-
 int depmod_config_parse(DepmodConfig *config, const char *release, const char *file, const char *text)
 {
-        char *line CLEANUP_FREE = malloc(strlen(text) + 1);
-        int r = 0;
+        KmodConfigLines lines CLEANUP_KMOD_CONFIG_LINES = { 0 };
+        int r = kmod_config_lines(&lines, text);
 
-        if (!line)
-                return -ENOMEM;
-        while (r >= 0 && next_line(&text, line)) {
+        while (r >= 0 && kmod_config_next(&lines)) {
                 char *rest = NULL;
                 const char *command;
 
                 /* Only in the first column. */
-                if (line[0] == '#')
+                if (lines.line[0] == '#')
                         continue;
-                command = strtok_r(line, BLANKS, &rest);
+                command = strtok_r(lines.line, KMOD_CONFIG_BLANKS, &rest);
                 if (command)
                         r = parse_command(config, release, file, command, &rest);
         }
         return r;
 }
 
-static bool is_config_name(const char *name)
+/* A configuration that is being read. */
+typedef struct Reading {
+        DepmodConfig config;
+        const char *release;
+} Reading;
+
+static int take_file(void *userdata, const char *file, const char *text)
 {
-        size_t size = strlen(name);
+        Reading *reading = userdata;
 
-        return name[0] != '.' && size > strlen(".conf") &&
-               strcmp(name + size - strlen(".conf"), ".conf") == 0;
-}
-
-/* The names of the configuration files in one directory. */
-static int list_directory(const HostRoot *root, const char *path, StringSet *names)
-{
-        DIR *dir CLEANUP_DIRECTORY = NULL;
-        const struct dirent *entry;
-        int r = directory_open(host_root_open(root, path, O_RDONLY | O_DIRECTORY), &dir);
-
-        if (r < 0)
-                return r == -ENOMEM ? r : 0;
-        while (r >= 0 && (entry = readdir(dir)))
-                if (is_config_name(entry->d_name))
-                        r = string_set_add(names, entry->d_name);
-        return r < 0 ? r : 0;
-}
-
-/* Reads NAME from the first directory that has it. */
-static int read_file(const HostRoot *root, const char *release, const char *name, DepmodConfig *config)
-{
-        for (size_t i = 0; i < DEPMOD_DIRECTORY_COUNT; i++) {
-                char *path CLEANUP_FREE = NULL, *text CLEANUP_FREE = NULL;
-                int r;
-
-                if (asprintf(&path, "%s/%s", depmod_directories[i], name) < 0)
-                        return -ENOMEM;
-                r = host_root_read(root, path, FILE_SIZE_MAX, &text, NULL);
-                if (r == -ENOENT)
-                        continue;
-                if (r < 0)
-                        return r == -ENOMEM ? r : 0;
-                return depmod_config_parse(config, release, path, text);
-        }
-        return 0;
+        return depmod_config_parse(&reading->config, reading->release, file, text);
 }
 
 int depmod_config_read(const HostRoot *root, const char *release, DepmodConfig *ret)
 {
-        DepmodConfig config CLEANUP_DEPMOD_CONFIG = { 0 };
-        StringSet names CLEANUP_STRING_SET = { 0 };
-        int r = 0;
+        Reading reading = { .release = release };
+        int r = kmod_config_read(root, depmod_directories, DEPMOD_DIRECTORY_COUNT, take_file, &reading);
 
-        for (size_t i = 0; i < DEPMOD_DIRECTORY_COUNT && r >= 0; i++)
-                r = list_directory(root, depmod_directories[i], &names);
-        for (size_t i = 0; i < names.count && r >= 0; i++)
-                r = read_file(root, release, names.items[i], &config);
-        if (r >= 0 && config.search_count == 0)
-                r = add_search(&config, "updates", "");
-        if (r < 0)
+        if (r >= 0 && reading.config.search_count == 0)
+                r = add_search(&reading.config, "updates", "");
+        if (r < 0) {
+                depmod_config_done(&reading.config);
                 return r;
-        *ret = config;
-        config = (DepmodConfig){ 0 };
+        }
+        *ret = reading.config;
         return 0;
 }

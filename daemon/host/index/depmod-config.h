@@ -47,8 +47,8 @@ typedef struct DepmodConfig {
         size_t exclude_count;
 } DepmodConfig;
 
-/* Reads the files *.conf of the directories that depmod knows (depmod.c of kmod 30), beneath the root; of
- * two of one name the first directory's counts. What depmod ignores is ignored. 0 or -ENOMEM. */
+/* Reads the files of the directories that depmod knows (kmod-config.h), beneath the root. What depmod
+ * ignores is ignored. 0 or -ENOMEM. */
 int depmod_config_read(const HostRoot *root, const char *release, DepmodConfig *ret) WARN_UNUSED
                 NONNULL(1, 2, 3);
 
