@@ -42,35 +42,42 @@ static int is_module(const char *word, const char *module)
         return r < 0 ? (r == -EINVAL ? 0 : r) : strcmp(canonical, module) == 0;
 }
 
+/* WORDS: the command, its module, what follows, and whatever follows that. NULL where there is none. */
+static void judge_words(char *const words[4], BlockJudgement *judgement)
+{
+        const char *command = words[0], *argument = words[2];
+        bool alone = !words[3];
+
+        if (strcmp(command, "blacklist") == 0 && !argument) {
+                judgement->blacklists = true;
+        } else if (strcmp(command, "softdep") == 0 && argument && strcmp(argument, BLOCK_SOFTDEP) == 0 &&
+                        alone) {
+                judgement->softens = true;
+        } else if (strcmp(command, "install") == 0 && !judgement->installs) {
+                /* Of several the first one counts (kmod_module_get_install_commands()). */
+                judgement->installs = true;
+                judgement->blocks = argument && strcmp(argument, BLOCK_COMMAND) == 0 && alone;
+                judgement->edited = judgement->edited || !judgement->blocks;
+        } else {
+                judgement->edited = true;
+        }
+}
+
 static int judge_line(char *line, const char *module, BlockJudgement *judgement)
 {
-        char *rest = NULL, *word = strtok_r(line, KMOD_CONFIG_BLANKS, &rest);
-        bool blacklists, installs;
+        char *words[4], *rest = NULL;
         int r;
 
-        if (!word || word[0] == '#')
+        for (size_t i = 0; i < ELEMENTSOF(words); i++)
+                words[i] = strtok_r(i == 0 ? line : NULL, KMOD_CONFIG_BLANKS, &rest);
+        if (!words[0] || words[0][0] == '#')
                 return 0;
-        blacklists = strcmp(word, "blacklist") == 0;
-        installs = strcmp(word, "install") == 0;
-        word = strtok_r(NULL, KMOD_CONFIG_BLANKS, &rest);
-        r = blacklists || installs ? is_module(word, module) : 0;
-        if (r < 0)
-                return r;
-        if (r > 0 && blacklists && !strtok_r(NULL, KMOD_CONFIG_BLANKS, &rest)) {
-                judgement->blacklists = true;
-                return 0;
-        }
-        /* Of several the first one counts (kmod_module_get_install_commands()). */
-        if (r > 0 && installs && !judgement->installs) {
-                word = strtok_r(NULL, KMOD_CONFIG_BLANKS, &rest);
-                judgement->installs = true;
-                judgement->blocks = word && strcmp(word, BLOCK_COMMAND) == 0 &&
-                                    !strtok_r(NULL, KMOD_CONFIG_BLANKS, &rest);
-                judgement->edited = judgement->edited || !judgement->blocks;
-                return 0;
-        }
-        judgement->edited = true;
-        return 0;
+        r = is_module(words[1], module);
+        if (r > 0)
+                judge_words(words, judgement);
+        else if (r == 0)
+                judgement->edited = true;
+        return r < 0 ? r : 0;
 }
 
 int block_text_judge(const char *text, const char *module, BlockJudgement *ret)
@@ -83,7 +90,8 @@ int block_text_judge(const char *text, const char *module, BlockJudgement *ret)
                 r = judge_line(lines.line, module, &judgement);
         if (r < 0)
                 return r;
-        judgement.edited = judgement.edited || !judgement.blacklists || !judgement.installs;
+        judgement.edited = judgement.edited || !judgement.blacklists || !judgement.installs ||
+                           !judgement.softens;
         *ret = judgement;
         return 0;
 }

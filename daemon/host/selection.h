@@ -93,13 +93,15 @@ int blocks_read(const HostRoot *root, StringSet *ret) WARN_UNUSED NONNULL(1, 2);
 
 /* What keeps modprobe from loading a module (modprobe.d(5)). */
 #define BLOCK_COMMAND "/bin/false"
+/* And what keeps soft dependencies from defeating that: none. */
+#define BLOCK_SOFTDEP "pre:"
 
 /* What the text of such a file says. */
 typedef struct BlockJudgement {
         bool blocks; /* it keeps the module from loading: `install MODULE /bin/false` */
-        bool edited; /* it doesn't say that and `blacklist MODULE`, in any order and once each, or says more
-                      */
-        bool installs, blacklists; /* has such a line */
+        bool edited; /* it doesn't say that, `blacklist MODULE` and `softdep MODULE pre:`, in any order and
+                        once each, or says more */
+        bool installs, blacklists, softens; /* has such a line */
 } BlockJudgement;
 
 /* Reads TEXT as libkmod 30 does. 0 or -ENOMEM. */

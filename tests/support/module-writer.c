@@ -143,10 +143,9 @@ static size_t add_text(Writer *writer)
 
 static void append_entry(GByteArray *modinfo, const char *key, const char *value)
 {
-        g_autofree char *entry = value ? g_strdup_printf("%s=%s", key, value) : NULL;
+        g_autofree char *entry = g_strdup_printf("%s=%s", key, value ? value : "");
 
-        if (entry)
-                (void) append_string(modinfo, entry);
+        (void) (value ? append_string(modinfo, entry) : 0);
 }
 
 static void append_entries(GByteArray *modinfo, const char *key, const char *const *values)
@@ -167,6 +166,7 @@ static void add_modinfo(Writer *writer)
         append_entries(modinfo, "import_ns", spec->namespaces);
         append_entry(modinfo, "srcversion", spec->srcversion);
         append_entries(modinfo, "alias", spec->aliases);
+        append_entry(modinfo, "softdep", spec->softdep);
         append_entry(modinfo, "depends", spec->depends ? spec->depends : "");
         append_entry(modinfo, "retpoline", "Y");
         append_entry(modinfo, "name", spec->name);

@@ -184,7 +184,7 @@ static void test_overrides(Fixture *fixture, gconstpointer data)
         g_assert_true(read_selection(fixture)->override_file_foreign);
 }
 
-#define BLOCK "blacklist ice\ninstall ice /bin/false\n"
+#define BLOCK "softdep ice pre:\nblacklist ice\ninstall ice /bin/false\n"
 
 static void test_blocked(Fixture *fixture, gconstpointer data)
 {
@@ -229,7 +229,11 @@ static void test_block_text(void)
                 bool blocks, edited;
         } rows[] = {
                 { BLOCK, true, false },
-                { "# a\n\n  install\tice  /bin/false \n#b\nblacklist ice", true, false },
+                { "# a\n\n  install\tice  /bin/false \n#b\nblacklist ice\nsoftdep ice pre:", true, false },
+                { "blacklist ice\ninstall ice /bin/false\n", true, true },
+                { "softdep ice pre: igb\nblacklist ice\ninstall ice /bin/false\n", true, true },
+                { "softdep ice\nblacklist ice\ninstall ice /bin/false\n", true, true },
+                { BLOCK "softdep ice pre: igb\n", true, true },
                 { "install ice /bin/false\n", true, true },
                 { "blacklist ice\n", false, true },
                 { "", false, true },
@@ -242,8 +246,8 @@ static void test_block_text(void)
                 { "blacklist igb\ninstall igb /bin/false\n", false, true },
                 { "install ice /bin/true\n" BLOCK, false, true },
                 { BLOCK "install ice /bin/true\n", true, true },
-                { "# a \\\nblacklist ice\ninstall ice /bin/false\n", true, true },
-                { "blacklist ice\ninstall \\\nice /bin/fa\\lse\n", true, false },
+                { "softdep ice pre:\n# a \\\nblacklist ice\ninstall ice /bin/false\n", true, true },
+                { "softdep ice pre:\nblacklist ice\ninstall \\\nice /bin/fa\\lse\n", true, false },
                 { "blacklist ice\ninstall ice /bin/false\\", false, true },
         };
 

@@ -4,12 +4,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glib.h>
-#include <libkmod.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "change/disk/transaction.h"
 #include "disk-state.h"
+#include "modprobe-run.h"
 #include "sample-root.h"
 
 #define UPDATES "lib/modules/" SAMPLE_KERNEL "/updates"
@@ -255,37 +255,35 @@ static void test_release_gone(Fixture *fixture, gconstpointer data)
         g_free(text);
 }
 
-static bool is_blacklisted(struct kmod_ctx *context, const char *name)
-{
-        struct kmod_config_iter *iterator = kmod_config_get_blacklists(context);
-        bool found = false;
-
-        while (kmod_config_iter_next(iterator))
-                found = found || strcmp(kmod_config_iter_get_key(iterator), name) == 0;
-        kmod_config_iter_free_iter(iterator);
-        return found;
-}
-
-/* The proof that kmod reads our file as it is meant, whatever spelling it is asked for. */
+/* The proof that kmod takes our file as it is meant, whatever spelling it is asked for, and though the
+ * module has soft dependencies: these make it pass over "install" alone. */
 static void test_block_means_block(Fixture *fixture, gconstpointer data)
 {
         static const char text[] = HEADER "\"changes\":[],\"blocks\":[{\"module\":\"dell_laptop\","
                                           "\"before\":false,\"after\":true}]}";
+        const ModuleSpec soft = { .softdep = "pre: first post: last" };
+        const SampleRoot *sample = &fixture->sample;
         Plan *plan CLEANUP(plan_freep) = NULL;
-        char *path CLEANUP_FREE = temp_dir_path(&fixture->sample.dir, "etc/modprobe.d");
-        const char *paths[] = { path, NULL };
-        struct kmod_ctx *context;
-        struct kmod_module *module;
+        g_autofree char *free_run = NULL, *edited = NULL, *named = NULL, *aliased = NULL, *other = NULL;
 
+        sample_root_add_module_spec(sample, SAMPLE_KERNEL, "kernel/dell-laptop.ko", &soft);
+        sample_root_add_module(sample, SAMPLE_KERNEL, "kernel/first.ko", NULL);
+        sample_root_add_module(sample, SAMPLE_KERNEL, "kernel/last.ko", NULL);
+        sample_root_depmod(sample, SAMPLE_KERNEL);
+        free_run = modprobe_dry_run(sample, SAMPLE_KERNEL, "dell-laptop", true);
+        g_assert_cmpstr(free_run, ==, "first dell_laptop last");
+        temp_dir_write(&sample->dir, "etc/modprobe.d/hostdriver-dell_laptop.conf",
+                        "install dell_laptop /bin/false\n");
+        edited = modprobe_dry_run(sample, SAMPLE_KERNEL, "dell_laptop", false);
+        g_assert_cmpstr(edited, ==, "first dell_laptop last");
         g_assert_cmpint(plan_from_json(text, &plan), ==, 0);
         apply(fixture, plan);
-        context = kmod_new("/nonexistent", paths);
-        g_assert_cmpint(kmod_module_new_from_name(context, "dell-laptop", &module), ==, 0);
-        g_assert_cmpstr(kmod_module_get_install_commands(module), ==, "/bin/false");
-        (void) kmod_module_unref(module);
-        g_assert_true(is_blacklisted(context, "dell_laptop"));
-        g_assert_false(is_blacklisted(context, "ice"));
-        (void) kmod_unref(context);
+        named = modprobe_dry_run(sample, SAMPLE_KERNEL, "dell-laptop", false);
+        g_assert_cmpstr(named, ==, "</bin/false>");
+        aliased = modprobe_dry_run(sample, SAMPLE_KERNEL, "dell_laptop", true);
+        g_assert_cmpstr(aliased, ==, "");
+        other = modprobe_dry_run(sample, SAMPLE_KERNEL, "first", true);
+        g_assert_cmpstr(other, ==, "first");
 }
 
 int main(int argc, char **argv)

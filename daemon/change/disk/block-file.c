@@ -13,15 +13,18 @@
 #include "util/fs.h"
 
 /* kmod turns "-" into "_" in all of modprobe.d and in what it is asked to load, so the canonical name fits
- * both spellings. "blacklist" is for aliases (udev), "install" for the name itself. */
+ * both spellings. "blacklist" is for aliases (udev), "install" for the name itself. That is passed over for
+ * a module that has soft dependencies, be they its own (__kmod_module_get_probe_list() of libkmod 30); but
+ * only the first line of them counts, and ours has none: "modules.softdep" of the index sorts behind it. */
 static int format_block(const char *module, char **ret)
 {
         int n = asprintf(ret,
                         "# Written by hostdriver: the driver %s is deselected, so that nothing loads it.\n"
                         "# To undo it, select a version: hostdriverctl select %s VERSION\n"
+                        "softdep %s " BLOCK_SOFTDEP "\n"
                         "blacklist %s\n"
                         "install %s " BLOCK_COMMAND "\n",
-                        module, module, module, module);
+                        module, module, module, module, module);
 
         return n < 0 ? -ENOMEM : 0;
 }

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What kmod itself would do to load a module of a sample root, by its index and its modprobe.d. */
+#pragma once
+
+#include "sample-root.h"
+
+/* One word for each thing that `modprobe MODULE` would do, in order, with blanks between: "COMMAND" in angle
+ * brackets for an install line, the module's name for a file that is loaded. ALIASED: as for an alias of the
+ * module, such as udev knows it, so that a blacklist counts. The caller frees it with g_free(). */
+char *modprobe_dry_run(const SampleRoot *sample, const char *release, const char *module, bool aliased)
+                NONNULL(1, 2, 3);
