@@ -84,7 +84,8 @@ static int on_caller_gone(sd_bus_track *track, void *userdata)
                 cancel_question(authorization);
                 (void) authorization_free(authorization);
         }
-        return 0;
+        /* With 0, sd-bus would call this again and again, before any message that it has. */
+        return 1;
 }
 
 /* A message that was run again, but didn't reach its handler (its object is gone), leaves its authorization

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* A caller that leaves at an awkward moment: the whole service goes on to answer others. */
+
+#include "service-fixture.h"
+
+#define ICE "/org/hostdriver1/driver/ice"
+
+static bool was_asked(void *userdata)
+{
+        return ((ServiceFixture *) userdata)->authority.questions->len > 0;
+}
+
+/* Whether the bus knows of CALLER, and has handed on all that THROUGH has sent. The service doesn't run
+ * meanwhile. */
+static bool is_on_bus(GDBusConnection *through, GDBusConnection *caller)
+{
+        g_autoptr(GVariant) reply = g_dbus_connection_call_sync(through, "org.freedesktop.DBus",
+                        "/org/freedesktop/DBus", "org.freedesktop.DBus", "NameHasOwner",
+                        g_variant_new("(s)", g_dbus_connection_get_unique_name(caller)), NULL,
+                        G_DBUS_CALL_FLAGS_NONE, -1, NULL, NULL);
+        gboolean is_there;
+
+        g_assert_nonnull(reply);
+        g_variant_get(reply, "(b)", &is_there);
+        return is_there;
+}
+
+/* When polkit has answered, too, and the service learns of both at once, since it has waited for something
+ * else: the leave comes between polkit's answer and the method that is to run again. */
+static void test_answered(ServiceFixture *fixture, gconstpointer data)
+{
+        g_autoptr(GDBusConnection) caller = private_bus_connect(&fixture->private_bus);
+
+        fixture->authority.mood = POLKIT_SILENT;
+        g_dbus_connection_call(caller, "org.hostdriver1", ICE, DRIVER_INTERFACE, "Select",
+                        g_variant_new("(sa{sv})", "1.6.4", NULL), NULL, G_DBUS_CALL_FLAGS_NONE, -1, NULL,
+                        NULL, NULL);
+        private_bus_run_until(was_asked, fixture);
+        scripted_polkit_answer(&fixture->authority, POLKIT_YES);
+        g_assert_true(g_dbus_connection_close_sync(caller, NULL, NULL));
+        while (is_on_bus(fixture->authority_connection, caller))
+                continue;
+        g_assert_cmpint(sd_bus_call_method(fixture->service->bus, "org.freedesktop.DBus",
+                                        "/org/freedesktop/DBus", "org.freedesktop.DBus", "GetId", NULL, NULL,
+                                        NULL),
+                        >=, 0);
+        /* Nobody is left to have it done for. */
+        service_fixture_check_property(fixture, MANAGER_PATH, MANAGER_INTERFACE, "RebootRequired", "false");
+        service_fixture_check_property(fixture, ICE, DRIVER_INTERFACE, "Job", "'/'");
+}
+
+int main(int argc, char **argv)
+{
+        g_test_init(&argc, &argv, NULL);
+        g_test_add("/callers/answered", ServiceFixture, NULL, service_fixture_set_up, test_answered,
+                        service_fixture_tear_down);
+        return g_test_run();
+}
