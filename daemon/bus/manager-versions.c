@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The methods that make versions and take them away: adopt, unadopt, import, remove. */
+/* The methods that make versions of what is on the host, and take them away: adopt, unadopt, remove. */
 
 #include <errno.h>
 
@@ -7,12 +7,10 @@
 #include "bus/driver-methods.h"
 #include "bus/error.h"
 #include "bus/manager-object.h"
-#include "change/changer-versions.h"
+#include "bus/version-request.h"
 #include "host/name.h"
 
-#define FILES_MAX 64
-
-static VersionRequest request_from(const Options *options)
+VersionRequest version_request_from(const Options *options)
 {
         return (VersionRequest){
                 .package = options->package,
@@ -23,8 +21,7 @@ static VersionRequest request_from(const Options *options)
         };
 }
 
-/* Asks for each of the modules. 1 if the caller may, 0 if polkit was asked, or negative with ERROR set. */
-static int authorize(Authorization *authorization, const StringSet *modules, const char *package,
+int version_request_authorize(Authorization *authorization, const StringSet *modules, const char *package,
                 const char *version, sd_bus_error *error)
 {
         int r = 1;
@@ -51,7 +48,7 @@ static int run_plan(Service *service, sd_bus_message *message, Authorization *au
 
         if (r < 0)
                 return r;
-        r = authorize(authorization, &modules, plan->package, plan->version, error);
+        r = version_request_authorize(authorization, &modules, plan->package, plan->version, error);
         if (r <= 0)
                 return r < 0 ? r : 1;
         r = change_request_caller(message, &uid, error);
@@ -102,7 +99,7 @@ static int run_adoption(
                 r = options_read(message, adoption->options, &options, error);
         if (r < 0)
                 return r;
-        request = request_from(&options);
+        request = version_request_from(&options);
         r = adoption->plan(service->changer, module, &request, &plan, &refusal);
         if (r < 0)
                 return error_from_result(error, r, &refusal, adoption->doing);
@@ -149,70 +146,9 @@ int driver_remove(sd_bus_message *message, void *userdata, sd_bus_error *error)
                 r = change_request_check_version(entry->name, version, error);
         if (r < 0)
                 return r;
-        request = request_from(&options);
+        request = version_request_from(&options);
         r = changer_plan_remove(service->changer, entry->name, version, &request, &plan, &refusal);
         if (r < 0)
                 return error_from_result(error, r, &refusal, "Removing the version");
         return run_plan(service, message, authorization, &plan, &options, error);
-}
-
-/* --- import ------------------------------------------------------------------------------------------- */
-
-typedef struct FileList {
-        ImportFile items[FILES_MAX]; /* borrowed from the message */
-        size_t count;
-} FileList;
-
-static int read_files(sd_bus_message *message, FileList *list, sd_bus_error *error)
-{
-        int r = sd_bus_message_enter_container(message, 'a', "(sh)");
-
-        while (r >= 0) {
-                ImportFile file;
-
-                r = sd_bus_message_read(message, "(sh)", &file.name, &file.fd);
-                if (r <= 0)
-                        break;
-                if (list->count == FILES_MAX)
-                        return error_refuse(error, REFUSAL_INVALID_ARGS,
-                                        "More than %d module files can't be one version.", FILES_MAX);
-                list->items[list->count++] = file;
-        }
-        return r < 0 ? r : sd_bus_message_exit_container(message);
-}
-
-int manager_import(sd_bus_message *message, void *userdata, sd_bus_error *error)
-{
-        Service *service = userdata;
-        Authorization *authorization CLEANUP_AUTHORIZATION = authorization_enter(service->polkit, message);
-        Options options CLEANUP_OPTIONS = { 0 };
-        Refusal refusal CLEANUP_REFUSAL = { 0 };
-        StringSet modules CLEANUP_STRING_SET = { 0 };
-        FileList files = { 0 };
-        VersionRequest request;
-        uid_t uid;
-        Job *job;
-        int r = read_files(message, &files, error);
-
-        if (r >= 0)
-                r = options_read(message,
-                                OPTION_PACKAGE | OPTION_VERSION | OPTION_KERNELS | OPTION_IGNORE |
-                                                OPTION_DRY_RUN,
-                                &options, error);
-        if (r < 0)
-                return r;
-        request = request_from(&options);
-        r = changer_check_import(service->changer, files.items, files.count, &request, &modules, &refusal);
-        if (r < 0)
-                return error_from_result(error, r, &refusal, "The check before the import");
-        /* Before the files are read: to read a file of whoever calls may take as long as he likes. */
-        r = authorize(authorization, &modules, options.package ?: "", options.version ?: "", error);
-        if (r <= 0)
-                return r < 0 ? r : 1;
-        r = change_request_caller(message, &uid, error);
-        if (r < 0)
-                return r;
-        r = changer_import(service->changer, files.items, files.count, &request, uid, &job, &refusal);
-        return r < 0 ? error_from_result(error, r, &refusal, "The import")
-                     : change_request_reply(message, job);
 }

@@ -27,7 +27,7 @@ static int on_idle_timer(sd_event_source *source, uint64_t usec, void *userdata)
         int r;
 
         /* Whoever heals must be there to notice. */
-        if (service->jobs->count == 0 && clock_usec(CLOCK_MONOTONIC) >= due &&
+        if (service->jobs->count == 0 && !service->imports && clock_usec(CLOCK_MONOTONIC) >= due &&
                         service->config.on_drift != ON_DRIFT_HEAL) {
                 /* Whoever is started by the next call begins while this process still ends. */
                 service->lock_fd = fd_close(service->lock_fd);

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "bus/drift-heal.h"
+#include "bus/import-call.h"
 #include "bus/kernel-carry.h"
 #include "change/disk/host-lock.h"
 
@@ -153,6 +154,7 @@ Service *service_free(Service *service)
         (void) watch_free(service->watch);
         (void) polkit_free(service->polkit);
         (void) changer_free(service->changer);
+        import_calls_free(service);
         (void) jobs_free(service->jobs);
         if (service->registry && service->store)
                 service_remember_metadata(service);

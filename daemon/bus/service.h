@@ -10,6 +10,7 @@
 #include "watch/watch.h"
 
 typedef struct DriftHealer DriftHealer; /* drift-heal.h */
+typedef struct ImportCall ImportCall;   /* import-call.h */
 
 struct Service {
         sd_event *event;
@@ -22,6 +23,7 @@ struct Service {
         Jobs *jobs;
         Changer *changer;
         Polkit *polkit;
+        ImportCall *imports;          /* those whose files are read */
         Watch *watch;                 /* NULL if it could not be had, or the service isn't started */
         bool watch_limited;           /* a problem that was told */
         sd_event_source *watch_start; /* the watches on the trees are still to be set up, once */

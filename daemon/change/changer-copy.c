@@ -6,21 +6,16 @@
 
 #include <errno.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "change/changer-internal.h"
 #include "change/disk/transaction.h"
 #include "change/disk/version-aside.h"
-#include "change/tool/child.h"
 #include "util/fs.h"
 
 /* How much of the job's progress the copying is. */
 #define COPY_PART 0.5
 /* 4 a second are enough for people. */
 #define TICK_USEC (250 * UINT64_C(1000))
-/* A disk that does less than that is broken. */
-#define BYTES_PER_SEC_MIN (256U * 1024)
-#define TIMEOUT_SEC_MIN 60U
 
 typedef enum CopyEnd { COPY_GOES_ON, COPY_CANCELED, COPY_STOPPED } CopyEnd;
 
@@ -56,8 +51,7 @@ DEFINE_CLEANUP(ChangerCopy, copy_free)
 
 typedef struct CopyWork {
         const ChangerCopy *copy;
-        const StageFile *files;
-        size_t count;
+        const StageFiles *files;
 } CopyWork;
 
 static int run_work(void *data)
@@ -65,8 +59,7 @@ static int run_work(void *data)
         const CopyWork *work = data;
         Refusal refusal CLEANUP_REFUSAL = { 0 };
         const char *why;
-        int r = version_stage(work->copy->directories, work->copy->directory_count, work->files, work->count,
-                        &refusal);
+        int r = version_stage(work->copy->directories, work->copy->directory_count, work->files, &refusal);
 
         if (r >= 0)
                 return 0;
@@ -121,13 +114,25 @@ static ChangerCopy *take_out(ChangerCopy *copy)
         return copy;
 }
 
-static const char *failure_of(ChildOutcome outcome, const char *last_lines)
+int changer_copy_refuse(ChildOutcome outcome, const char *last_lines, const char *verb, Refusal *refusal)
 {
         if (outcome == CHILD_TIMED_OUT)
-                return "The files could not be copied in a reasonable time. Look for a disk or network that hangs.";
+                return refuse(refusal, REFUSAL_FAILED,
+                                "The files could not be %s in a reasonable time. Look for a disk or network "
+                                "that hangs.",
+                                verb);
         if (outcome == CHILD_EXITED && last_lines[0] != '\0')
-                return last_lines;
-        return "The process that copied the files was killed. Import them again.";
+                return refuse(refusal, REFUSAL_FAILED, "%s", last_lines);
+        return refuse(refusal, REFUSAL_FAILED,
+                        "The process that %s the files was killed. Import them again.", verb);
+}
+
+static void fail(Changer *changer, Job *job, ChildOutcome outcome, const char *last_lines)
+{
+        Refusal refusal CLEANUP_REFUSAL = { 0 };
+        int r = changer_copy_refuse(outcome, last_lines, "copied", &refusal);
+
+        end_job(changer, job, JOB_RESULT_FAILED, refusal.sentence ? refusal.sentence : strerror(-r));
 }
 
 static void on_copied(Child *child, ChildOutcome outcome, int code, const char *last_lines, void *userdata)
@@ -145,7 +150,7 @@ static void on_copied(Child *child, ChildOutcome outcome, int code, const char *
         else if (outcome == CHILD_EXITED && code == 0)
                 go_on(changer, job);
         else
-                end_job(changer, job, JOB_RESULT_FAILED, failure_of(outcome, last_lines));
+                fail(changer, job, outcome, last_lines);
 }
 
 /* --- the beginning --------------------------------------------------------------------------------------
@@ -182,46 +187,34 @@ static int open_directories(ChangerCopy *copy, const Plan *plan)
         return 0;
 }
 
-static unsigned timeout_for(uint64_t size)
+static int start_child(ChangerCopy *copy, const StageFiles *files)
 {
-        return TIMEOUT_SEC_MIN + (unsigned) (size / BYTES_PER_SEC_MIN);
-}
-
-static int start_child(ChangerCopy *copy, const StageFile *files, size_t count)
-{
-        CopyWork work = { copy, files, count };
-        int *fds CLEANUP_FREE = calloc(copy->directory_count + count, sizeof(int));
+        CopyWork work = { copy, files };
+        int *fds CLEANUP_FREE = calloc(copy->directory_count + files->count, sizeof(int));
         ChildFunction function = { .run = run_work, .data = &work, .fds = fds };
 
         if (!fds)
                 return -ENOMEM;
         for (size_t i = 0; i < copy->directory_count; i++)
                 fds[function.fd_count++] = copy->directories[i].fd;
-        for (size_t i = 0; i < count; i++)
-                fds[function.fd_count++] = files[i].fd;
-        return child_start_function(copy->changer->event, &function, timeout_for(copy->size), on_copied,
-                        copy, &copy->child);
+        for (size_t i = 0; i < files->count; i++)
+                fds[function.fd_count++] = files->items[i].fd;
+        return child_start_function(copy->changer->event, &function, version_stage_patience(copy->size),
+                        on_copied, copy, &copy->child);
 }
 
-static int start(ChangerCopy *copy, const StageFile *files, size_t count)
+static int start(ChangerCopy *copy, const StageFiles *files)
 {
         int r = open_directories(copy, copy->job->plan);
 
-        for (size_t i = 0; r >= 0 && i < count; i++) {
-                struct stat st;
-
-                if (fstat(files[i].fd, &st) < 0)
-                        return -errno;
-                copy->size += copy->directory_count * (uint64_t) st.st_size;
-        }
+        copy->size = copy->directory_count * files->size;
         if (r >= 0)
                 r = sd_event_add_time_relative(copy->changer->event, &copy->ticker, CLOCK_MONOTONIC,
                                 TICK_USEC, 0, on_tick, copy);
-        return r < 0 ? r : start_child(copy, files, count);
+        return r < 0 ? r : start_child(copy, files);
 }
 
-int changer_copy_start(Changer *changer, Plan *plan_taken, const StageFile *files, size_t count, uid_t uid,
-                Job **ret_job)
+int changer_copy_start(Changer *changer, Plan *plan_taken, const StageFiles *files, uid_t uid, Job **ret_job)
 {
         ChangerCopy *copy CLEANUP(copy_freep) = calloc(1, sizeof(*copy));
         Plan *plan CLEANUP(plan_freep) = plan_taken;
@@ -235,7 +228,7 @@ int changer_copy_start(Changer *changer, Plan *plan_taken, const StageFile *file
         if (r < 0)
                 return r;
         copy->job = job_ref(job);
-        r = start(copy, files, count);
+        r = start(copy, files);
         if (r < 0) {
                 (void) !transaction_discard(changer->root, job->plan);
                 changer_end_job(changer, job, JOB_RESULT_FAILED, strerror(-r));

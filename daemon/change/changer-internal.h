@@ -6,6 +6,7 @@
 #include "change/job/job-queue.h"
 
 typedef struct ChangerCopy ChangerCopy;
+typedef struct ChangerImport ChangerImport;
 
 struct Changer {
         sd_event *event;
@@ -17,7 +18,8 @@ struct Changer {
         JobQueue *queue;
         Job **jobs; /* all that are announced and not removed, oldest first */
         size_t job_count;
-        ChangerCopy *copies; /* of changer-copy.c: jobs that are not in the queue yet */
+        ChangerCopy *copies;    /* of changer-copy.c: jobs that are not in the queue yet */
+        ChangerImport *imports; /* of changer-import.c: no jobs yet; oldest first */
         uint32_t last_id;
         int lock_fd;              /* while there is a job that changes the host, else -1 */
         sd_event_source *remover; /* ends jobs that were done when they were made */
@@ -38,6 +40,9 @@ void changer_end_job(Changer *changer, Job *job, JobResult result, const char *e
 
 /* Gives up the host's lock if no job needs it, and the mark if the journal is empty. */
 void changer_unlock(Changer *changer) NONNULL(1);
+
+/* Ends the service's wait, if it is about to end and nothing runs any more. */
+int changer_stop_if_idle(Changer *changer) WARN_UNUSED NONNULL(1);
 
 /* --- changer.c: the parts of a change --- */
 
@@ -67,7 +72,10 @@ int changer_make_plan(Changer *changer, const ChangeTarget *targets, size_t targ
                 const ChangeOptions *options, Plan **ret, Refusal *refusal) WARN_UNUSED
                 NONNULL(1, 2, 4, 5, 6);
 
-/* Refuses while the service ends, without depmod, and if a job has one of the plan's modules. */
+/* Refuses while the service ends. */
+int changer_refuse_stopping(const Changer *changer, Refusal *refusal) WARN_UNUSED NONNULL(1, 2);
+
+/* The same, and without depmod, and if a job has one of the plan's modules. */
 int changer_check_plan(const Changer *changer, const Plan *plan, Refusal *refusal) WARN_UNUSED
                 NONNULL(1, 2, 3);
 

@@ -81,10 +81,18 @@ static int refuse_busy(const Changer *changer, const Plan *plan, Refusal *refusa
         return r;
 }
 
+int changer_refuse_stopping(const Changer *changer, Refusal *refusal)
+{
+        return changer->stopping ? refuse(refusal, REFUSAL_FAILED, "The service is about to end. Try again.")
+                                 : 0;
+}
+
 int changer_check_plan(const Changer *changer, const Plan *plan, Refusal *refusal)
 {
-        if (changer->stopping)
-                return refuse(refusal, REFUSAL_FAILED, "The service is about to end. Try again.");
+        int r = changer_refuse_stopping(changer, refusal);
+
+        if (r < 0)
+                return r;
         if (!depmod_path())
                 return refuse(refusal, REFUSAL_NOT_SUPPORTED,
                                 "There is no depmod, which makes a selection effective. Install kmod.");

@@ -39,23 +39,41 @@ int changer_plan_remove(Changer *changer, const char *driver, const char *id, co
 
 /* --- changer-import.c --- */
 
+/* A package of more modules is a mistake. */
+#define IMPORT_FILES_MAX 64
+
 typedef struct ImportFile {
         const char *name; /* the module file's, without a directory */
-        int fd;           /* open for reading */
+        int fd;           /* open for reading, above 2 */
 } ImportFile;
+
+typedef struct ImportRequest {
+        const ImportFile *files;
+        size_t count;
+        VersionRequest version;
+} ImportRequest;
 
 /* What can be refused without reading the files, which may take for ever: names, sizes, kernel releases. The
  * canonical names of the modules are added to RET. */
-int changer_check_import(Changer *changer, const ImportFile *files, size_t count,
-                const VersionRequest *request, StringSet *ret, Refusal *refusal) WARN_UNUSED
-                NONNULL(1, 4, 5, 6);
+int changer_check_import(Changer *changer, const ImportRequest *request, StringSet *ret,
+                Refusal *refusal) WARN_UNUSED NONNULL(1, 2, 3, 4);
+
+typedef struct ChangerImport ChangerImport;
+
+/* RESULT: 0 and a job as of changer_change(), -ECANCELED with a refusal, or a negative errno. */
+typedef void (*ImportDone)(int result, Job *job, const Refusal *refusal, void *userdata);
 
 /* The files become a version, which isn't selected. Package: that of the only package which ships the first
- * module, else its name. Kernel release: the one that the files are built for. All is read and checked
- * before anything is written. Its job begins with copying them, so that nothing is durable yet when this
- * returns; *ret_job as for changer_change(). */
-int changer_import(Changer *changer, const ImportFile *files, size_t count, const VersionRequest *request,
-                uid_t uid, Job **ret_job, Refusal *refusal) WARN_UNUSED NONNULL(1, 4, 6, 7);
+ * module, else its name. Kernel release: the one that the files are built for. All is read and checked, by a
+ * process of its own, before anything is written. DONE is called from the event loop, once, with the verdict
+ * and never from inside this call; until then *ret and all that REQUEST points to must stay as it is. The
+ * job begins with copying the files, so that nothing is durable yet. 0, -ECANCELED with a refusal, or a
+ * negative errno; then DONE isn't called. */
+int changer_import(Changer *changer, const ImportRequest *request, uid_t uid, ImportDone done,
+                void *userdata, ChangerImport **ret, Refusal *refusal) WARN_UNUSED NONNULL(1, 2, 4, 6, 7);
+
+/* Nobody waits for it any more: it is given up, DONE isn't called, and the request may go. */
+void changer_import_cancel(ChangerImport *import) NONNULL(1);
 
 /* --- version-default.c --- */
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "change/changer-copy.h"
+#include "change/changer-import.h"
 #include "change/changer-internal.h"
 #include "change/disk/host-lock.h"
 #include "change/disk/transaction.h"
@@ -69,8 +70,14 @@ void changer_end_job(Changer *changer, Job *job, JobResult result, const char *e
         changer_unlock(changer);
         if (changer->observer->removed)
                 changer->observer->removed(changer->observer->userdata, held);
-        if (changer->stopping && changer->job_count == 0)
-                (void) sd_event_source_set_enabled(changer->stopper, SD_EVENT_ONESHOT);
+        (void) !changer_stop_if_idle(changer);
+}
+
+int changer_stop_if_idle(Changer *changer)
+{
+        if (!changer->stopping || changer->job_count > 0 || changer->imports)
+                return 0;
+        return sd_event_source_set_enabled(changer->stopper, SD_EVENT_ONESHOT);
 }
 
 /* --- sources ----------------------------------------------------------------------------------------- */
@@ -266,7 +273,8 @@ int changer_stop(Changer *changer, void (*done)(void *userdata), void *userdata)
         changer->stopped = done;
         changer->stopped_userdata = userdata;
         changer_copy_stop(changer);
-        return changer->job_count == 0 ? sd_event_source_set_enabled(changer->stopper, SD_EVENT_ONESHOT) : 0;
+        changer_import_stop(changer);
+        return changer_stop_if_idle(changer);
 }
 
 /* --- life and look-up -------------------------------------------------------------------------------- */
@@ -275,6 +283,7 @@ Changer *changer_free(Changer *changer)
 {
         if (!changer)
                 return NULL;
+        changer_import_free(changer);
         changer_copy_free(changer);
         (void) job_queue_free(changer->queue);
         for (size_t i = 0; i < changer->job_count; i++)

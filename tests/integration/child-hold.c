@@ -68,6 +68,18 @@ void child_hold_until(pid_t child, unsigned long number, unsigned count)
         }
 }
 
+int child_hold_end(pid_t child)
+{
+        int status = 0;
+
+        do {
+                /* It may have been killed by now. */
+                (void) ptrace(PTRACE_CONT, child, 0, status ? signal_of(status) : 0);
+                g_assert_cmpint(waitpid(child, &status, __WALL), ==, child);
+        } while (WIFSTOPPED(status));
+        return status;
+}
+
 bool child_hold_release(pid_t child)
 {
         if (ptrace(PTRACE_DETACH, child, 0, 0) >= 0)

@@ -16,5 +16,8 @@ pid_t child_hold_meet(pid_t parent);
 /* Lets the held child run until it is about to make its COUNTth call from now on of this number (SYS_…). */
 void child_hold_until(pid_t child, unsigned long number, unsigned count);
 
+/* Lets it run to its end; its status, as of waitpid(2). */
+int child_hold_end(pid_t child);
+
 /* Lets it go; false if it has been killed meanwhile. */
 bool child_hold_release(pid_t child);

@@ -1,13 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The service while the files of an import are copied: it answers, cancels, ends and starts anew. */
 
-#include <fcntl.h>
 #include <glib.h>
 #include <sys/syscall.h>
-#include <unistd.h>
 
-#include "child-hold.h"
-#include "host.h"
+#include "import-host.h"
 
 #define TG3 DRIVER_PATH("tg3")
 #define FILE_SIZE ((off_t) 200 * 1024 * 1024)
@@ -15,88 +12,32 @@
 #define BLOCK_SIZE ((off_t) 128 * 1024)
 
 typedef struct Copying {
-        Harness *harness;
-        pid_t child; /* held before it has done anything */
-        char *path;  /* of the file */
+        ImportHost host; /* its child copies, and has done nothing yet */
         char *job;
 } Copying;
-
-/* As large as no module is, but a sound one: what follows the sections nobody reads. */
-static char *add_incoming(const Harness *harness, off_t size)
-{
-        const ModuleSpec spec = { .vermagic = SAMPLE_KERNEL " SMP mod_unload modversions ", .version = "2" };
-        char *path;
-
-        sample_root_add_module_spec(&harness->sample, "..", "incoming/tg3.ko", &spec);
-        path = g_build_filename(harness->sample.dir.path, "lib/incoming/tg3.ko", NULL);
-        g_assert_cmpint(truncate(path, size), ==, 0);
-        return path;
-}
-
-static Answer *import(const Harness *harness, const char *path)
-{
-        int fd CLEANUP_FD = open(path, O_RDONLY | O_CLOEXEC);
-
-        g_assert_cmpint(fd, >=, 0);
-        return call_start(harness->superuser, false, MANAGER_PATH, MANAGER, "Import", "a(sh)a{sv}", 1,
-                        "tg3.ko", fd, 0);
-}
 
 /* False: skipped. */
 static bool start_copying(Copying *copying, off_t size)
 {
-        Harness *harness = harness_new(host_with_nics);
-        const char *reason;
-        Answer *answer;
+        ImportHost *host = &copying->host;
 
-        *copying = (Copying){ .harness = harness, .path = add_incoming(harness, size) };
-        harness_start_polkitd_with_example(harness);
-        harness_start_daemon(harness);
-        reason = child_hold_watch(harness->daemon->pid);
-        if (reason) {
-                g_test_skip(reason);
+        if (!import_host_start(host, size))
                 return false;
-        }
-        answer = import(harness, copying->path);
-        g_assert_cmpint(sd_bus_flush(harness->superuser), >=, 0);
-        copying->child = child_hold_meet(harness->daemon->pid);
+        import_host_go_on(host);
         /* The service waits for its child to begin, as for a program. */
-        child_hold_until(copying->child, SYS_mkdirat, 1);
-        answer_wait(answer);
-        g_assert_cmpstr(answer->error, ==, NULL);
-        copying->job = g_strdup(answer->text);
-        g_assert_null(answer_free(answer));
+        child_hold_until(host->child, SYS_mkdirat, 1);
+        answer_wait(host->answer);
+        g_assert_cmpstr(host->answer->error, ==, NULL);
+        copying->job = g_strdup(host->answer->text);
         return true;
 }
 
 static void copying_done(Copying *copying)
 {
         g_free(copying->job);
-        g_free(copying->path);
-        copying->harness = harness_free(copying->harness);
+        import_host_done(&copying->host);
 }
 #define CLEANUP_COPYING CLEANUP(copying_done)
-
-static void wait_for_end(const Copying *copying, const char *result)
-{
-        const char *event = recorder_wait(copying->harness->recorder, MANAGER_PATH " JobRemoved *tg3*");
-        g_autofree char *suffix = g_strconcat(" ", result, NULL);
-
-        if (!g_str_has_suffix(event, suffix))
-                g_error("%s isn't %s", event, result);
-}
-
-/* Neither the version nor a part of it. */
-static void assert_nothing_left(const Harness *harness)
-{
-        g_autofree char *modules = g_build_filename(harness->sample.dir.path, "lib/modules", NULL);
-        g_autofree char *package = host_module_path(harness, "xenserver/tg3");
-        g_autoptr(GDir) dir = g_dir_open(modules, 0, NULL);
-
-        for (const char *name; (name = g_dir_read_name(dir));)
-                g_assert_cmpstr(name, ==, SAMPLE_KERNEL);
-        g_assert_false(g_file_test(package, G_FILE_TEST_EXISTS));
-}
 
 static void assert_history(Harness *harness, const char *pattern)
 {
@@ -109,21 +50,19 @@ static void assert_history(Harness *harness, const char *pattern)
 
 static void assert_job(const Copying *copying, const char *property, const char *value)
 {
-        assert_property(copying->harness->stranger, copying->job, JOB, property, value);
+        assert_property(copying->host.harness->stranger, copying->job, JOB, property, value);
 }
 
 static void test_answers(void)
 {
         Copying copying CLEANUP_COPYING = { 0 };
-        g_autofree char *pong = NULL;
         g_autofree char *drivers = NULL;
         Harness *harness;
-        Answer *again;
 
         if (!start_copying(&copying, FILE_SIZE))
                 return;
-        harness = copying.harness;
-        pong = call_text(harness->stranger, MANAGER_PATH, "org.freedesktop.DBus.Peer", "Ping", NULL);
+        harness = copying.host.harness;
+        import_host_ping(&copying.host);
         drivers = call_text(harness->stranger, MANAGER_PATH, MANAGER, "ListDrivers", NULL);
         g_assert_null(strstr(drivers, "tg3"));
         assert_job(&copying, "State", "running");
@@ -132,18 +71,16 @@ static void test_answers(void)
         assert_job(&copying, "Cancelable", "true");
         /* Other drivers don't wait for it, depmod and all; and nobody may do the same meanwhile. */
         host_select(harness, harness->superuser, DRIVER_PATH("ixgbe"), "5.3.5");
-        again = import(harness, copying.path);
-        answer_wait(again);
-        g_assert_cmpstr(again->error, ==, "org.hostdriver1.Error.Busy");
-        g_assert_null(answer_free(again));
+        import_host_refused(import_host_ask(&copying.host, harness->superuser), "org.hostdriver1.Error.Busy",
+                        "tg3 is being changed");
         /* In the midst of it. */
         recorder_clear(harness->recorder);
-        child_hold_until(copying.child, SYS_write, (unsigned) (FILE_SIZE / BLOCK_SIZE / 2));
+        child_hold_until(copying.host.child, SYS_write, (unsigned) (FILE_SIZE / BLOCK_SIZE / 2));
         recorder_wait(harness->recorder, "*/job/* PropertiesChanged *Progress=0.2*");
         assert_job(&copying, "Step", "copy");
         recorder_clear(harness->recorder);
-        g_assert_true(child_hold_release(copying.child));
-        wait_for_end(&copying, "done");
+        g_assert_true(child_hold_release(copying.host.child));
+        import_host_wait(&copying.host, "done");
         assert_property(harness->stranger, TG3, DRIVER, "Versions", "[2]");
 }
 
@@ -155,15 +92,15 @@ static void test_cancel(void)
 
         if (!start_copying(&copying, BLOCK_SIZE))
                 return;
-        harness = copying.harness;
-        child_hold_until(copying.child, SYS_fsync, 1);
+        harness = copying.host.harness;
+        child_hold_until(copying.host.child, SYS_fsync, 1);
         g_free(call_text(harness->superuser, copying.job, JOB, "Cancel", NULL));
         assert_job(&copying, "Cancelable", "false");
         error = call_error(harness->superuser, NULL, copying.job, JOB, "Cancel", NULL);
         g_assert_cmpstr(error, ==, "org.hostdriver1.Error.InUse");
-        (void) child_hold_release(copying.child);
-        wait_for_end(&copying, "canceled");
-        assert_nothing_left(harness);
+        (void) child_hold_release(copying.host.child);
+        import_host_wait(&copying.host, "canceled");
+        import_host_nothing_left(&copying.host);
 }
 
 /* What copies is killed, by whomever. */
@@ -173,11 +110,11 @@ static void test_child_dies(void)
 
         if (!start_copying(&copying, BLOCK_SIZE))
                 return;
-        child_hold_until(copying.child, SYS_fsync, 1);
-        g_assert_cmpint(kill(copying.child, SIGKILL), ==, 0);
-        g_assert_false(child_hold_release(copying.child));
-        wait_for_end(&copying, "failed");
-        assert_nothing_left(copying.harness);
+        child_hold_until(copying.host.child, SYS_fsync, 1);
+        g_assert_cmpint(kill(copying.host.child, SIGKILL), ==, 0);
+        g_assert_false(child_hold_release(copying.host.child));
+        import_host_wait(&copying.host, "failed");
+        import_host_nothing_left(&copying.host);
 }
 
 /* An end that is asked for doesn't wait for a large copy. */
@@ -188,13 +125,13 @@ static void test_terminate(void)
 
         if (!start_copying(&copying, BLOCK_SIZE))
                 return;
-        harness = copying.harness;
-        child_hold_until(copying.child, SYS_fsync, 1);
+        harness = copying.host.harness;
+        child_hold_until(copying.host.child, SYS_fsync, 1);
         process_signal(harness->daemon, SIGTERM);
-        (void) child_hold_release(copying.child);
-        wait_for_end(&copying, "failed");
+        (void) child_hold_release(copying.host.child);
+        import_host_wait(&copying.host, "failed");
         harness_stop_daemon(harness);
-        assert_nothing_left(harness);
+        import_host_nothing_left(&copying.host);
         harness_start_daemon(harness);
         assert_history(harness, "*import*tg3*failed*");
 }
@@ -207,16 +144,16 @@ static void test_kill(void)
 
         if (!start_copying(&copying, BLOCK_SIZE))
                 return;
-        harness = copying.harness;
-        child_hold_until(copying.child, SYS_fsync, 1);
+        harness = copying.host.harness;
+        child_hold_until(copying.host.child, SYS_fsync, 1);
         process_signal(harness->daemon, SIGKILL);
         process_wait(harness->daemon);
         harness->daemon = process_free(harness->daemon);
         harness_wait_name(harness, SERVICE_NAME, false, NULL);
         /* It dies with the service. */
-        g_assert_false(child_hold_release(copying.child));
+        g_assert_false(child_hold_release(copying.host.child));
         harness_start_daemon(harness);
-        assert_nothing_left(harness);
+        import_host_nothing_left(&copying.host);
 }
 
 static void add_tests(void)

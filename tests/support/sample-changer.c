@@ -117,6 +117,37 @@ void sample_changer_run(SampleChanger *sample)
                 g_assert_cmpint(sd_event_run(sample->event, UINT64_MAX), >=, 0);
 }
 
+typedef struct Verdict {
+        bool given;
+        int result;
+        Refusal *refusal;
+} Verdict;
+
+static void on_verdict(int result, Job *job, const Refusal *refusal, void *userdata)
+{
+        Verdict *verdict = userdata;
+
+        g_assert_false(verdict->given);
+        g_assert_true((job != NULL) == (result >= 0));
+        verdict->given = true;
+        verdict->result = result;
+        if (refusal->sentence)
+                (void) refuse(verdict->refusal, refusal->kind, "%s", refusal->sentence);
+}
+
+int sample_changer_import(SampleChanger *sample, const ImportRequest *request, uid_t uid, Refusal *refusal)
+{
+        Verdict verdict = { .refusal = refusal };
+        ChangerImport *import;
+        int r = changer_import(sample->changer, request, uid, on_verdict, &verdict, &import, refusal);
+
+        if (r < 0)
+                return r;
+        while (!verdict.given)
+                g_assert_cmpint(sd_event_run(sample->event, UINT64_MAX), >=, 0);
+        return verdict.result;
+}
+
 size_t sample_changer_open_entries(const SampleChanger *sample)
 {
         JournalList list CLEANUP(journal_list_done) = { 0 };

@@ -3,7 +3,7 @@
  * daemon does in earnest, without bus and watch. Every failure of its own ends the program. */
 #pragma once
 
-#include "change/changer.h"
+#include "change/changer-versions.h"
 
 typedef struct SampleChanger {
         HostRoot *root;
@@ -36,6 +36,11 @@ void sample_changer_refresh(SampleChanger *sample) NONNULL(1);
 
 /* Runs the event loop until no job is left. */
 void sample_changer_run(SampleChanger *sample) NONNULL(1);
+
+/* changer_import(), until there is a verdict; the refusal's sentence is the caller's. What the request's
+ * files are open for may be closed then. */
+int sample_changer_import(SampleChanger *sample, const ImportRequest *request, uid_t uid,
+                Refusal *refusal) WARN_UNUSED NONNULL(1, 2, 4);
 
 /* How many operations the journal holds. */
 size_t sample_changer_open_entries(const SampleChanger *sample) NONNULL(1);

@@ -82,21 +82,19 @@ static int change_version(SampleChanger *host, const char *verb, int count, char
 static int import_version(SampleChanger *host, int count, char **arguments)
 {
         Refusal refusal CLEANUP_REFUSAL = { 0 };
-        const VersionRequest request = { .version = arguments[0] };
         ImportFile files[TARGETS_MAX];
-        size_t n = 0;
-        Job *job;
+        ImportRequest request = { .files = files, .version = { .version = arguments[0] } };
         int r;
 
-        for (int i = 1; i < count && n < TARGETS_MAX; i++) {
+        for (int i = 1; i < count && request.count < TARGETS_MAX; i++) {
                 g_autofree char *path = g_build_filename(host_root_path(host->root), arguments[i], NULL);
 
-                files[n].name = strrchr(arguments[i], '/') + 1;
-                files[n].fd = open(path, O_RDONLY | O_CLOEXEC);
-                g_assert_cmpint(files[n++].fd, >=, 0);
+                files[request.count].name = strrchr(arguments[i], '/') + 1;
+                files[request.count].fd = open(path, O_RDONLY | O_CLOEXEC);
+                g_assert_cmpint(files[request.count++].fd, >=, 0);
         }
-        r = changer_import(host->changer, files, n, &request, 0, &job, &refusal);
-        for (size_t i = 0; i < n; i++)
+        r = sample_changer_import(host, &request, 0, &refusal);
+        for (size_t i = 0; i < request.count; i++)
                 (void) fd_close(files[i].fd);
         return finish(host, r, &refusal);
 }

@@ -69,15 +69,14 @@ static ImportFile open_file(const VersionsFixture *fixture, const char *path)
 int versions_import(VersionsFixture *fixture, const char *const paths[], Refusal *refusal)
 {
         ImportFile files[4];
-        size_t count = 0;
-        Job *job = NULL;
+        ImportRequest request = { .files = files, .version = fixture->request };
         int r;
 
-        for (; paths[count]; count++)
-                files[count] = open_file(fixture, paths[count]);
-        r = changer_import(fixture->host.changer, files, count, &fixture->request, 42, &job, refusal);
+        for (; paths[request.count]; request.count++)
+                files[request.count] = open_file(fixture, paths[request.count]);
+        r = sample_changer_import(&fixture->host, &request, 42, refusal);
         /* The copy needs them no more. */
-        for (size_t i = 0; i < count; i++)
+        for (size_t i = 0; i < request.count; i++)
                 (void) fd_close(files[i].fd);
         if (r >= 0)
                 sample_changer_run(&fixture->host);

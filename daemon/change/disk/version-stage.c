@@ -13,6 +13,10 @@
 #include "util/fs-tree.h"
 #include "util/fs.h"
 
+/* A disk that does less than that is broken. */
+#define BYTES_PER_SEC_MIN (256U * 1024)
+#define PATIENCE_SEC_MIN 60U
+
 static bool is_unchanged(const ModuleFile *a, const ModuleFile *b)
 {
         return a->defect == b->defect && a->machine == b->machine && a->is_signed == b->is_signed &&
@@ -36,8 +40,7 @@ static int check_copy(int dir_fd, const StageFile *file, Refusal *refusal)
                                                  file->name);
 }
 
-static int stage(
-                const StageDirectory *directory, const StageFile *files, size_t file_count, Refusal *refusal)
+static int stage(const StageDirectory *directory, const StageFiles *files, Refusal *refusal)
 {
         int fd CLEANUP_FD = -1;
         int r = 0;
@@ -47,23 +50,45 @@ static int stage(
         fd = fs_open_directory_at(directory->fd, directory->name, false);
         if (fd < 0)
                 return fd;
-        for (size_t i = 0; r >= 0 && i < file_count; i++) {
-                r = fs_copy_file_at(files[i].fd, fd, files[i].name, MODULE_FILE_SIZE_MAX, false);
+        for (size_t i = 0; r >= 0 && i < files->count; i++) {
+                const StageFile *file = &files->items[i];
+
+                r = fs_copy_file_at(file->fd, fd, file->name, MODULE_FILE_SIZE_MAX, false);
                 if (r >= 0)
-                        r = check_copy(fd, &files[i], refusal);
+                        r = check_copy(fd, file, refusal);
         }
         if (r >= 0)
                 r = fs_sync(fd);
         return r < 0 ? r : fs_sync(directory->fd);
 }
 
-int version_stage(const StageDirectory *directories, size_t directory_count, const StageFile *files,
-                size_t file_count, Refusal *refusal)
+int version_stage_measure(StageFiles *files)
+{
+        uint64_t size = 0;
+
+        for (size_t i = 0; i < files->count; i++) {
+                struct stat st;
+
+                if (fstat(files->items[i].fd, &st) < 0)
+                        return -errno;
+                size += (uint64_t) st.st_size;
+        }
+        files->size = size;
+        return 0;
+}
+
+unsigned version_stage_patience(uint64_t size)
+{
+        return PATIENCE_SEC_MIN + (unsigned) (size / BYTES_PER_SEC_MIN);
+}
+
+int version_stage(const StageDirectory *directories, size_t directory_count, const StageFiles *files,
+                Refusal *refusal)
 {
         int r = 0;
 
         for (size_t i = 0; r >= 0 && i < directory_count; i++)
-                r = stage(&directories[i], files, file_count, refusal);
+                r = stage(&directories[i], files, refusal);
         if (r >= 0 || r == -ECANCELED || r == -ENOMEM)
                 return r;
         return refuse(refusal, REFUSAL_FAILED, "The files could not be copied to /lib/modules: %s.",
