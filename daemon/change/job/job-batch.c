@@ -1,20 +1,17 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* One batch of jobs: run the tools once for all, verify each, take back what failed, run the tools again;
- * then rebuild the images that are stale. */
+/* One batch of jobs: run the tools once for all, verify each, take back what failed, run the tools again.
+ * The images come after that: see job-images.c. */
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "change/initramfs/rebuild-requests.h"
 #include "change/job/job-queue-internal.h"
 #include "change/tool/verify.h"
 #include "host/initramfs/initramfs-generator.h"
 
 /* How much of a job's progress tools and images are; the rest is reading back and recording. */
 #define TOOLS_PART 0.95
-/* Where images begin that nobody had expected. */
-#define IMAGES_FROM 0.5
 
 /* --- the end of a batch ------------------------------------------------------------------------------ */
 
@@ -52,8 +49,7 @@ void queue_finish_batch(JobQueue *queue)
 
 /* --- taking back ------------------------------------------------------------------------------------- */
 
-/* Without memory the first sentence has to do. */
-static void add_failure(QueueEntry *entry, const char *intro, const char *sentence)
+void queue_add_failure(QueueEntry *entry, const char *intro, const char *sentence)
 {
         char *longer = NULL;
 
@@ -75,7 +71,7 @@ void queue_undo(JobQueue *queue, QueueEntry *entry)
         if (!plan_has_parts(job->plan)) /* it was about images alone */
                 return;
         if (queue->operations.undo(queue->operations.userdata, job, &refusal) < 0)
-                add_failure(entry, "Taking it back failed too, and will be tried again: ",
+                queue_add_failure(entry, "Taking it back failed too, and will be tried again: ",
                                 refusal.sentence ? refusal.sentence : "there is no memory.");
 }
 
@@ -88,7 +84,7 @@ static bool judge(JobQueue *queue, QueueEntry *entry, const char *tools_failure)
         if (entry->canceled)
                 return false;
         if (tools_failure && !queue->undo_round) {
-                add_failure(entry, "", tools_failure);
+                queue_add_failure(entry, "", tools_failure);
                 return false;
         }
         if (entry->job->undone)
@@ -97,7 +93,7 @@ static bool judge(JobQueue *queue, QueueEntry *entry, const char *tools_failure)
         r = plan_verify(queue->root, entry->job->plan, &sentence);
         if (r > 0)
                 return true;
-        add_failure(entry, r < 0 ? "The module index could not be read: " : "",
+        queue_add_failure(entry, r < 0 ? "The module index could not be read: " : "",
                         r < 0 ? strerror(-r) : sentence);
         return false;
 }
@@ -105,11 +101,8 @@ static bool judge(JobQueue *queue, QueueEntry *entry, const char *tools_failure)
 /* --- rounds ------------------------------------------------------------------------------------------ */
 
 static int run_tools(JobQueue *queue, const StringSet *releases);
-static void start_images(JobQueue *queue);
 
-/* The index still has what was taken back, so the tools run once more. Each such round takes back at least
- * one job, so that they come to an end. R: an error that has come before. */
-static void run_tools_again(JobQueue *queue, const StringSet *releases, int r)
+void queue_run_tools_again(JobQueue *queue, const StringSet *releases, int r)
 {
         queue->undo_round = true;
         if (r >= 0)
@@ -133,7 +126,7 @@ static void on_tools_done(void *userdata, const char *failure)
                         continue;
                 if (entry->job->undone) {
                         if (failure)
-                                add_failure(entry, "The module index is not up to date: ", failure);
+                                queue_add_failure(entry, "The module index is not up to date: ", failure);
                 } else if (!judge(queue, entry, failure)) {
                         queue_undo(queue, entry);
                         any = true;
@@ -143,9 +136,9 @@ static void on_tools_done(void *userdata, const char *failure)
         }
         queue->apply = apply_free(queue->apply);
         if (any)
-                run_tools_again(queue, &again, r);
+                queue_run_tools_again(queue, &again, r);
         else
-                start_images(queue);
+                queue_start_images(queue);
 }
 
 void queue_show_progress(void *userdata, double fraction)
@@ -198,150 +191,6 @@ static int run_tools(JobQueue *queue, const StringSet *releases)
                         queue->event, queue->root, queue->config, releases, &observer, &queue->apply);
 }
 
-/* --- images ------------------------------------------------------------------------------------------ */
-
-static const Facts *facts_for_images(void *userdata)
-{
-        const JobQueue *queue = userdata;
-
-        return queue->operations.facts(queue->operations.userdata);
-}
-
-static void on_images_progress(void *userdata, double fraction, double run)
-{
-        JobQueue *queue = userdata;
-
-        double share = queue->clock.tools_share < 1 ? queue->clock.tools_share : IMAGES_FROM;
-        const Facts *facts = facts_for_images(queue);
-
-        queue->step = "initramfs";
-        progress_clock_begin(&queue->clock, initramfs_generator_text(facts->generator),
-                        share + fraction * (1 - share), share + (fraction + run) * (1 - share));
-}
-
-static void on_images_replacing(void *userdata)
-{
-        JobQueue *queue = userdata;
-
-        queue->committed = true;
-        for (size_t i = 0; i < queue->count; i++)
-                if (queue->entries[i]->in_batch)
-                        job_set_cancelable(queue->entries[i]->job, false);
-}
-
-static void on_image(void *userdata, InitramfsImage *image)
-{
-        JobQueue *queue = userdata;
-
-        queue->operations.image(queue->operations.userdata, image);
-}
-
-/* Whether the job goes down with images that could not be rebuilt. */
-static bool needs_images(const JobQueue *queue, const Job *job)
-{
-        return job->images.count > 0 || initramfs_rebuild_concerns(queue->images, job->plan);
-}
-
-/* Whether the job stays; if not, it was canceled, or why is in entry->failure. */
-static bool judge_images(const JobQueue *queue, QueueEntry *entry, bool failed, const char *failure)
-{
-        if (entry->canceled)
-                return false;
-        if (!failed || !needs_images(queue, entry->job))
-                return true;
-        add_failure(entry, "", failure);
-        return false;
-}
-
-/* For the history of the jobs that were about images. Without memory they have none. */
-static void note_rebuilt(JobQueue *queue)
-{
-        StringSet releases CLEANUP_STRING_SET = { 0 };
-        int r = initramfs_rebuild_releases(queue->images, &releases);
-
-        for (size_t i = 0; r >= 0 && i < queue->count; i++) {
-                Job *job = queue->entries[i]->job;
-
-                if (!queue->entries[i]->in_batch || job->images.count == 0)
-                        continue;
-                string_set_done(&job->rebuilt);
-                r = string_set_intersection(&job->images, &releases, &job->rebuilt);
-        }
-}
-
-static void on_images_done(void *userdata, RebuildOutcome outcome, const char *failure)
-{
-        JobQueue *queue = userdata;
-        StringSet again CLEANUP_STRING_SET = { 0 };
-        bool failed = outcome == REBUILD_FAILED && !queue->images_aborted, any = false;
-        int r = 0;
-
-        progress_clock_end(&queue->clock, outcome == REBUILD_DONE);
-        note_rebuilt(queue);
-        for (size_t i = 0; i < queue->count; i++) {
-                QueueEntry *entry = queue->entries[i];
-
-                if (!entry->in_batch || (entry->job->undone && !entry->undone_before))
-                        continue;
-                if (entry->job->undone) {
-                        if (failed)
-                                add_failure(entry, "The initramfs is not up to date: ", failure);
-                } else if (!judge_images(queue, entry, failed, failure)) {
-                        queue_undo(queue, entry);
-                        any = true;
-                        if (r >= 0)
-                                r = plan_releases(entry->job->plan, &again);
-                }
-        }
-        queue->images = initramfs_rebuild_free(queue->images);
-        queue->images_over = failed || queue->images_over;
-        if (any)
-                run_tools_again(queue, &again, r);
-        else
-                queue_settle_batch(queue);
-}
-
-static int run_images(JobQueue *queue)
-{
-        const RebuildObserver observer = {
-                .facts = facts_for_images,
-                .progress = on_images_progress,
-                .replacing = on_images_replacing,
-                .image = on_image,
-                .done = on_images_done,
-                .userdata = queue,
-        };
-        RebuildRequests requests CLEANUP(rebuild_requests_done) = { 0 };
-        int r = 0;
-
-        for (size_t i = 0; r >= 0 && i < queue->count; i++) {
-                const QueueEntry *entry = queue->entries[i];
-
-                if (!entry->in_batch || (entry->job->undone && !entry->undone_before))
-                        continue;
-                r = rebuild_requests_add_plan(&requests, entry->job->plan);
-                if (r >= 0 && !entry->job->undone && entry->job->images.count > 0)
-                        r = rebuild_requests_add_all(&requests, &entry->job->images,
-                                        &queue->operations.facts(queue->operations.userdata)
-                                                         ->catalogue->modules,
-                                        entry->job->images_forced);
-        }
-        if (r < 0 || requests.count == 0)
-                return r;
-        queue->images_aborted = false;
-        r = initramfs_rebuild_start(
-                        queue->event, queue->root, queue->config, &requests, &observer, &queue->images);
-        return r < 0 ? r : 1;
-}
-
-/* Without memory even to look at the images, the jobs are done: an image that is stale is told as a problem.
- */
-static void start_images(JobQueue *queue)
-{
-        if (queue->index_only || queue->images_over || run_images(queue) <= 0)
-                queue_settle_batch(queue);
-}
-
 /* --- begin and cancel -------------------------------------------------------------------------------- */
 
 void queue_start_batch(JobQueue *queue)
@@ -373,7 +222,7 @@ void queue_start_batch(JobQueue *queue)
         for (size_t i = 0; i < queue->count; i++) {
                 if (!queue->entries[i]->in_batch || queue->entries[i]->job->undone)
                         continue;
-                add_failure(queue->entries[i], "The tools could not be started: ", strerror(-r));
+                queue_add_failure(queue->entries[i], "The tools could not be started: ", strerror(-r));
                 queue_undo(queue, queue->entries[i]);
         }
         queue_settle_batch(queue);
@@ -391,9 +240,5 @@ void queue_cancel_in_batch(JobQueue *queue, const QueueEntry *entry)
 {
         if (queue->apply && all_canceled(queue))
                 apply_cancel(queue->apply);
-        /* What is being built holds the canceled version: it begins anew without it. */
-        if (queue->images && needs_images(queue, entry->job)) {
-                queue->images_aborted = true;
-                initramfs_rebuild_cancel(queue->images);
-        }
+        queue_cancel_images(queue, entry);
 }

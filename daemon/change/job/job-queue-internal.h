@@ -40,6 +40,9 @@ struct JobQueue {
 QueueEntry *queue_entry_free(QueueEntry *entry);
 DEFINE_CLEANUP(QueueEntry, queue_entry_free)
 
+/* Why the job fails, once more. Without memory the first sentence has to do. */
+void queue_add_failure(QueueEntry *entry, const char *intro, const char *sentence) NONNULL(1, 2, 3);
+
 /* Takes the job's change back. */
 void queue_undo(JobQueue *queue, QueueEntry *entry) NONNULL(1, 2);
 
@@ -48,6 +51,16 @@ void queue_show_progress(void *queue, double fraction) NONNULL(1);
 
 /* Makes a batch of all that waits, and runs it to its end. */
 void queue_start_batch(JobQueue *queue) NONNULL(1);
+
+/* The index still has what was taken back in RELEASES, so the tools run once more. Each such round takes
+ * back at least one job, so that they come to an end. R: an error that has come before. */
+void queue_run_tools_again(JobQueue *queue, const StringSet *releases, int r) NONNULL(1, 2);
+
+/* Once the index is right: rebuilds the batch's images, if there are any, and settles it. Without memory
+ * even to look at them, the jobs are done: an image that is stale is told as a problem. */
+void queue_start_images(JobQueue *queue) NONNULL(1);
+/* Ends the building of images that hold what ENTRY, which was canceled, had changed. */
+void queue_cancel_images(JobQueue *queue, const QueueEntry *entry) NONNULL(1, 2);
 
 /* The last steps of a batch, which fail nothing, and then its end. */
 void queue_settle_batch(JobQueue *queue) NONNULL(1);
