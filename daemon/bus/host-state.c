@@ -33,23 +33,31 @@ static int add_unreadable_images(const Facts *facts, ProblemList *list)
         return 0;
 }
 
-static int add_unread_images(const Facts *facts, ProblemList *list)
+/* Images that this service leaves alone. AND ends the sentence that says so; ADVICE is what to do. */
+static int add_set(ProblemList *list, const StringSet *paths, const char *code, const char *what,
+                const char *and, const char *advice)
 {
-        for (size_t i = 0; facts->catalogue->modules.count > 0 && i < facts->unified.count; i++)
-                if (problem_list_add(list, SEVERITY_INFO, "unified-kernel-image",
-                                    "The unified kernel image %s is neither read nor rebuilt by this service. "
-                                    "If it holds a driver whose selection has changed, rebuild it before the "
-                                    "next boot.",
-                                    facts->unified.items[i]) < 0)
-                        return -ENOMEM;
-        for (size_t i = 0; facts->catalogue->modules.count > 0 && i < facts->other_images.count; i++)
-                if (problem_list_add(list, SEVERITY_INFO, "initramfs-other",
-                                    "The initramfs %s is neither read nor rebuilt by this service, as the kernel "
-                                    "has another one. If it holds a driver whose selection has changed, run "
-                                    "`mkinitcpio -P` before you boot with it.",
-                                    facts->other_images.items[i]) < 0)
+        for (size_t i = 0; i < paths->count; i++)
+                if (problem_list_add(list, SEVERITY_INFO, code,
+                                    "The %s %s is neither read nor rebuilt by this service%s. If it holds a "
+                                    "driver whose selection has changed, %s.",
+                                    what, paths->items[i], and, advice) < 0)
                         return -ENOMEM;
         return 0;
+}
+
+static int add_unread_images(const Facts *facts, ProblemList *list)
+{
+        int r;
+
+        if (facts->catalogue->modules.count == 0)
+                return 0;
+        r = add_set(list, &facts->unified, "unified-kernel-image", "unified kernel image", "",
+                        "rebuild it before the next boot");
+        if (r < 0)
+                return r;
+        return add_set(list, &facts->other_images, "initramfs-other", "initramfs",
+                        ", as the kernel has another one", "run `mkinitcpio -P` before you boot with it");
 }
 
 static int derive_problems(const Facts *facts, const ProblemList *standing, ProblemList *list)
