@@ -22,6 +22,7 @@ Facts *facts_free(Facts *facts)
         for (size_t i = 0; i < modules * releases && facts->effective; i++)
                 free(facts->effective[i].path);
         free(facts->loaded);
+        modprobe_rules_free(facts->rules, modules);
         for (size_t i = 0; i < releases && facts->images; i++)
                 (void) initramfs_image_unref(facts->images[i]);
         free(facts->images);
@@ -119,6 +120,8 @@ int facts_read(const HostRoot *root, const Config *config, const Facts *previous
                 r = hardware_read(root, &facts->hardware);
         if (r >= 0)
                 r = read_loaded(root, facts);
+        if (r >= 0)
+                r = modprobe_rules_read(root, &facts->catalogue->modules, &facts->rules);
         if (r >= 0)
                 r = read_effective(root, facts);
         if (r >= 0)

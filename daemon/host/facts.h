@@ -5,6 +5,7 @@
 #include "host/hardware/hardware.h"
 #include "host/initramfs/initramfs-image.h"
 #include "host/loaded.h"
+#include "host/modprobe-rules.h"
 #include "host/selection.h"
 #include "host/tree/catalogue.h"
 
@@ -20,6 +21,7 @@ typedef struct Facts {
         Selection *selection;
         Hardware *hardware;
         LoadedModule *loaded;     /* one for each of catalogue->modules, in that order */
+        ModprobeRules *rules;     /* likewise */
         EffectiveFile *effective; /* [release * modules.count + module], both in the catalogue's order */
         InitramfsGenerator generator;
         StringSet unified;      /* paths of unified kernel images, which nobody reads: see

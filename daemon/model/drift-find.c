@@ -175,7 +175,7 @@ static int fill(const Place *place, unsigned changes, Drift *drift)
         if (changes & DRIFT_LINK_GONE)
                 file = base_name(path);
         *drift = (Drift){ .changes = changes,
-                .blocked = place->selected.blocked,
+                .blocked = place->selected.blocked && place->selected.kept,
                 .of_dmv = version && version->tree == &tree_dmv,
                 .same = place->effective->builtin ||
                         (place->file && place->has_index && index_agrees(place)) };

@@ -95,6 +95,7 @@ int driver_derive_wanted(const Facts *facts, size_t module, const WantedVersion 
                 derive_hardware,
                 driver_derive_file_problems,
                 driver_derive_selection_problems,
+                driver_derive_modprobe_problems,
                 driver_derive_package_problems,
                 driver_derive_initramfs,
         };

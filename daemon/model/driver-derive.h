@@ -22,6 +22,7 @@ int driver_derive_selected(const Derivation *derivation) WARN_UNUSED NONNULL(1);
 int driver_derive_active(const Derivation *derivation) WARN_UNUSED NONNULL(1);
 int driver_derive_file_problems(const Derivation *derivation) WARN_UNUSED NONNULL(1);
 int driver_derive_selection_problems(const Derivation *derivation) WARN_UNUSED NONNULL(1);
+int driver_derive_modprobe_problems(const Derivation *derivation) WARN_UNUSED NONNULL(1);
 int driver_derive_initramfs(const Derivation *derivation) WARN_UNUSED NONNULL(1);
 int driver_derive_package_problems(const Derivation *derivation) WARN_UNUSED NONNULL(1);
 
@@ -38,6 +39,7 @@ const DriverVersion *driver_version_of_file(const Driver *driver, const Catalogu
 /* What is selected for a module in one release, and by what. All borrowed from the facts; NULL: nothing. */
 typedef struct SelectedFile {
         bool blocked;                /* our modprobe.d file forbids to load it: deselected */
+        bool kept;                   /* from loading: by that, or by an install line of anybody's */
         const UpdateEntry *link;     /* the valid link of updates/ that counts */
         const CatalogueFile *linked; /* the file that it leads to */
         const OverrideEntry *override;

@@ -101,21 +101,6 @@ static bool same_build(const CatalogueFile *a, const CatalogueFile *b)
                strcmp(a->version, b->version) == 0;
 }
 
-static size_t position_of(const StringSet *modules, const char *name)
-{
-        size_t low = 0, high = modules->count;
-
-        while (low < high) {
-                size_t middle = low + (high - low) / 2;
-
-                if (strcmp(modules->items[middle], name) < 0)
-                        low = middle + 1;
-                else
-                        high = middle;
-        }
-        return low;
-}
-
 /* The first other module that the build of CHOSEN ships, but that is selected from somewhere else. */
 static const char *find_mixed(const Derivation *derivation, size_t position, const CatalogueFile *chosen)
 {
@@ -131,7 +116,8 @@ static const char *find_mixed(const Derivation *derivation, size_t position, con
 
                 if (strcmp(module, derivation->name) == 0)
                         continue;
-                selected = selected_file(facts, position, position_of(&facts->catalogue->modules, module));
+                selected = selected_file(
+                                facts, position, string_set_find(&facts->catalogue->modules, module));
                 other = selected_file_winner(&selected);
                 if (!other || !same_build(other, chosen))
                         return module;

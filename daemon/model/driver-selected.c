@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "model/driver-derive.h"
+#include "model/modprobe-meaning.h"
 
 const UpdateEntry *update_entry_next(
                 const ReleaseSelection *selection, const char *module, const UpdateEntry *previous)
@@ -83,6 +84,8 @@ SelectedFile selected_file(const Facts *facts, size_t release, size_t module)
         size_t count = 0;
         const CatalogueFile *candidates = catalogue_find(files, name, &count);
 
+        selected.kept = selected.blocked ? !modprobe_block_defeated(&facts->rules[module], name)
+                                         : modprobe_kept_from(&facts->rules[module], name) != NULL;
         find_link(facts, release, name, effective, &selected);
         selected.override = override_list_find(&facts->selection->overrides, files->release, name);
         /* Names that depmod.d can't quote: the override names updates/, and follows the link (plan.h). */
@@ -138,7 +141,7 @@ static int derive_release(const Derivation *derivation, size_t position, DriverR
         ret->selected = strdup(version ? version->id : "");
         ret->chosen = is_chosen(facts, position, derivation->module, &selected);
         /* Nothing is loaded by a name whose loading is forbidden. */
-        if (!effective->path || selected.blocked)
+        if (!effective->path || selected.kept)
                 ret->effective = strdup("");
         else if (asprintf(&ret->effective, "/lib/modules/%s/%s", release, effective->path) < 0)
                 ret->effective = NULL;

@@ -136,8 +136,11 @@ char *why_reason(const WhyCase *why, size_t position)
         if (reason && why->builtin && why->effective == position)
                 return text("%s But the module is built into this kernel, so that no file of it is loaded.",
                                 reason);
-        if (!reason || !why->blocked || why->effective != position)
+        if (!reason || (!why->blocked && !why->kept_by) || why->effective != position)
                 return STEAL(reason);
+        if (!why->blocked)
+                return text("%s But line %u of %s has modprobe run `%s` instead of loading it.", reason,
+                                why->kept_by->number, why->kept_by->file, why->kept_by->text);
         return text("%s But the driver is deselected: a file in " BLOCK_DIRECTORY
                     " keeps modprobe from loading it.",
                         reason);

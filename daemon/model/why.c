@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "model/depmod-rank.h"
+#include "model/modprobe-meaning.h"
 #include "model/why-reason.h"
 
 void why_list_done(WhyList *list)
@@ -92,25 +93,16 @@ static int add_all(const Facts *facts, const Driver *driver, const WhyCase *why,
         return r;
 }
 
-static size_t module_position(const Facts *facts, const char *module)
-{
-        const StringSet *modules = &facts->catalogue->modules;
-        size_t i = 0;
-
-        while (i < modules->count && strcmp(modules->items[i], module) != 0)
-                i++;
-        return i;
-}
-
 int why_derive(const Facts *facts, const Driver *driver, const char *release, const DepmodConfig *config,
                 const CandidateList *candidates, WhyList *ret)
 {
         const CatalogueRelease *known = catalogue_release(facts->catalogue, release);
-        size_t module = module_position(facts, driver->name);
+        size_t module = string_set_find(&facts->catalogue->modules, driver->name);
         WhyList list CLEANUP_WHY_LIST = { 0 };
         DepmodRank *ranks CLEANUP_FREE = calloc(candidates->count + 1, sizeof(*ranks));
         WhyCase why = { .release = release, .candidates = candidates, .effective = DEPMOD_WINNER_UNKNOWN };
         const EffectiveFile *effective;
+        const ModprobeRules *rules;
         int r;
 
         if (!known || module == facts->catalogue->modules.count)
@@ -128,7 +120,11 @@ int why_derive(const Facts *facts, const Driver *driver, const char *release, co
         why.winner = depmod_rank_winner(config, candidates, ranks);
         why.has_index = known->has_index;
         why.builtin = effective->builtin;
-        why.blocked = string_set_contains(&facts->selection->blocked, driver->name);
+        rules = &facts->rules[module];
+        if (string_set_contains(&facts->selection->blocked, driver->name))
+                why.blocked = !modprobe_block_defeated(rules, driver->name);
+        else
+                why.kept_by = modprobe_kept_from(rules, driver->name);
         r = add_all(facts, driver, &why, effective, &list);
         if (r < 0)
                 return r;

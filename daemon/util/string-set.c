@@ -90,12 +90,17 @@ bool string_set_remove(StringSet *set, const char *item)
         return true;
 }
 
-bool string_set_contains(const StringSet *set, const char *item)
+size_t string_set_find(const StringSet *set, const char *item)
 {
         bool found;
+        size_t position = position_of(set, item, &found);
 
-        (void) position_of(set, item, &found);
-        return found;
+        return found ? position : set->count;
+}
+
+bool string_set_contains(const StringSet *set, const char *item)
+{
+        return string_set_find(set, item) < set->count;
 }
 
 bool string_set_equal(const StringSet *a, const StringSet *b)

@@ -20,6 +20,9 @@ int string_set_add(StringSet *set, const char *item) WARN_UNUSED NONNULL(1, 2);
 /* Removes an item. Returns whether it was there. */
 bool string_set_remove(StringSet *set, const char *item) NONNULL(1, 2);
 
+/* Where ITEM is; the set's count if it isn't there. */
+size_t string_set_find(const StringSet *set, const char *item) NONNULL(1, 2);
+
 bool string_set_contains(const StringSet *set, const char *item) NONNULL(1, 2);
 bool string_set_equal(const StringSet *a, const StringSet *b) NONNULL(1, 2);
 

@@ -9,6 +9,7 @@
 #include <sys/epoll.h>
 #include <systemd/sd-device.h>
 
+#include "host/modprobe-rules.h"
 #include "host/tree/tree-walk.h"
 #include "util/directory.h"
 #include "watch/debounce.h"
@@ -155,10 +156,10 @@ static int add_release(Watch *watch, const char *release, unsigned depth_max, un
         return r < 0 ? r : 0;
 }
 
-/* Where images of initramfs lie. A host without it, such as a container, gets none. */
-static int add_boot(Watch *watch)
+/* If it is there: where it may appear, too much else does. */
+static int add_if_there(Watch *watch, const char *path)
 {
-        int fd CLEANUP_FD = host_root_open(watch->root, "/boot", O_RDONLY | O_DIRECTORY);
+        int fd CLEANUP_FD = host_root_open(watch->root, path, O_RDONLY | O_DIRECTORY);
 
         return fd < 0 ? 0 : watch_set_add(watch->set, fd, ".", DEPTH_HOST, false);
 }
@@ -174,8 +175,13 @@ static int add_all(Watch *watch, const Catalogue *catalogue, unsigned depth_max,
                 r = add_host_directory(watch, directories[i]);
                 *added += r > 0;
         }
+        /* Where images of initramfs lie; a host without it, such as a container, gets none. */
         if (r >= 0) {
-                r = add_boot(watch);
+                r = add_if_there(watch, "/boot");
+                *added += r > 0;
+        }
+        for (size_t i = 0; i < MODPROBE_DIRECTORY_COUNT && r >= 0; i++) {
+                r = add_if_there(watch, modprobe_directories[i]);
                 *added += r > 0;
         }
         for (size_t i = 0; catalogue && i < catalogue->release_count && r >= 0; i++)

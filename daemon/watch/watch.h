@@ -15,10 +15,11 @@ typedef struct Watch Watch;
  * not watched, the deepest first. What changes there is noticed at the next Rescan(). */
 #define WATCH_LIMITED 1
 
-/* Watches /lib/modules, /etc/depmod.d, /etc/modprobe.d and /boot beneath the root, and what watch_update()
- * adds; also, if the root is this host, modules that are loaded and unloaded, and devices that come, go and
- * are bound. DIRTY is called from EVENT's loop once nothing has happened for 100 ms, and at the latest 1 s
- * after the first change. ROOT and CONFIG must outlive the watch. 0, or a negative errno. */
+/* Watches /lib/modules, /etc/depmod.d, /etc/modprobe.d and, where they are, /boot and the other directories
+ * of modprobe beneath the root, and what watch_update() adds; also, if the root is this host, modules that
+ * are loaded and unloaded, and devices that come, go and are bound. DIRTY is called from EVENT's loop once
+ * nothing has happened for 100 ms, and at the latest 1 s after the first change. ROOT and CONFIG must
+ * outlive the watch. 0, or a negative errno. */
 int watch_new(sd_event *event, const HostRoot *root, const Config *config, void (*dirty)(void *userdata),
                 void *userdata, Watch **ret) WARN_UNUSED NONNULL(1, 2, 3, 4, 6);
 Watch *watch_free(Watch *watch);

@@ -63,7 +63,7 @@ static void deselect(ServiceFixture *fixture)
 
 static void test_block(ServiceFixture *fixture, gconstpointer data)
 {
-        g_autofree char *ours = NULL;
+        g_autofree char *ours = NULL, *problems = NULL;
 
         deselect(fixture);
         ours = read_below(fixture, BLOCK);
@@ -76,6 +76,14 @@ static void test_block(ServiceFixture *fixture, gconstpointer data)
 
         edit(fixture, BLOCK, NULL, "options ice debug=1\n");
         drift_assert(fixture, "; all the same no ice would be loaded.");
+        deselect(fixture);
+        assert_text(fixture, BLOCK, ours);
+
+        /* What defeats it is told once. */
+        edit(fixture, BLOCK, "pre:", "pre: dell_laptop");
+        drift_assert(fixture, " has edited /etc/modprobe.d/hostdriver-ice.conf since; now xenserver/");
+        problems = drift_problems(fixture);
+        g_assert_null(strstr(problems, "'not-blocked'"));
         deselect(fixture);
         assert_text(fixture, BLOCK, ours);
 

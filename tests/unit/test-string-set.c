@@ -15,6 +15,8 @@ static void test_order(void)
         g_assert_cmpint(string_set_add(&set, "b"), ==, 0);
         g_assert_true(string_set_contains(&set, "aa"));
         g_assert_false(string_set_contains(&set, ""));
+        g_assert_cmpuint(string_set_find(&set, "b"), ==, 2);
+        g_assert_cmpuint(string_set_find(&set, "ab"), ==, set.count);
         g_assert_true(string_set_remove(&set, "c"));
         g_assert_false(string_set_remove(&set, "c"));
         sample_set_assert(&set, "a aa b");

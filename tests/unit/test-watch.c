@@ -90,8 +90,12 @@ static void test_files(Fixture *fixture, gconstpointer data)
                 "lib/modules/6.1.0/modules.dep.bin",
                 "etc/depmod.d/new.conf",
                 "etc/modprobe.d/new.conf",
+                "run/modprobe.d/new.conf",
+                "usr/lib/modprobe.d/new.conf",
         };
 
+        temp_dir_mkdir(&fixture->sample.dir, "run/modprobe.d");
+        temp_dir_mkdir(&fixture->sample.dir, "usr/lib/modprobe.d");
         settle(fixture);
         for (size_t i = 0; i < G_N_ELEMENTS(files); i++) {
                 g_test_message("%s", files[i]);

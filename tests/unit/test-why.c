@@ -170,6 +170,20 @@ static void test_blocked(Fixture *fixture, gconstpointer data)
         assert_entry(fixture, "updates/ice.ko", "1.11.17.1", true, " But the driver is deselected: ");
 }
 
+static void test_other_modprobe_files(Fixture *fixture, gconstpointer data)
+{
+        temp_dir_write(&fixture->sample.dir, "run/modprobe.d/a.conf", "install ice :\n");
+        explain(fixture, "ice");
+        assert_entry(fixture, "updates/ice.ko", "1.11.17.1", true,
+                        " But line 1 of /run/modprobe.d/a.conf has modprobe run `:` instead of loading it.");
+        temp_dir_write(&fixture->sample.dir, "run/modprobe.d/a.conf", "install ice modprobe -i ice\n");
+        temp_dir_write(&fixture->sample.dir, "etc/modprobe.d/hostdriver-ice.conf",
+                        "install ice /bin/false\n");
+        explain(fixture, "ice");
+        for (size_t i = 0; i < fixture->why.count; i++)
+                g_assert_null(strstr(fixture->why.items[i].reason, " But "));
+}
+
 static void test_builtin(Fixture *fixture, gconstpointer data)
 {
         temp_dir_write(&fixture->sample.dir, "lib/modules/" SAMPLE_KERNEL "/modules.builtin",
@@ -203,6 +217,7 @@ int main(int argc, char *argv[])
         TEST("passed-over", test_passed_over);
         TEST("no-index", test_no_index);
         TEST("blocked", test_blocked);
+        TEST("other-modprobe-files", test_other_modprobe_files);
         TEST("builtin", test_builtin);
         TEST("builtin-with-file", test_builtin_with_file);
         return g_test_run();

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Judges commands by their words: what isn't known to be harmless, may load anything. */
+
+#include "model/modprobe-meaning.h"
+
+#include <string.h>
+
+/* What divides the words of a command, and its commands from each other. */
+#define BLANKS " \t\r"
+#define OPERATORS ";&|"
+
+typedef struct Word {
+        const char *text;
+        size_t size;
+} Word;
+
+/* The next word of *REST; an operator is none. False at the end. RET_FIRST: whether a command begins with
+ * it. */
+static bool next_word(const char **rest, Word *ret, bool *ret_first)
+{
+        size_t gap = strspn(*rest, BLANKS OPERATORS);
+
+        *ret_first = *ret_first || memchr(*rest, ';', gap) || memchr(*rest, '&', gap) ||
+                     memchr(*rest, '|', gap);
+        *rest += gap;
+        *ret = (Word){ .text = *rest, .size = strcspn(*rest, BLANKS OPERATORS) };
+        /* A redirection: ">&2". */
+        while (ret->size > 0 && ret->text[ret->size - 1] == '>' && ret->text[ret->size] == '&')
+                ret->size += 1 + strcspn(ret->text + ret->size + 1, BLANKS OPERATORS);
+        *rest += ret->size;
+        return ret->size > 0;
+}
+
+/* The last component of a path. */
+static Word base_of(Word word)
+{
+        const char *slash = memrchr(word.text, '/', word.size);
+
+        if (slash) {
+                word.size -= (size_t) (slash + 1 - word.text);
+                word.text = slash + 1;
+        }
+        return word;
+}
+
+static bool word_is(Word word, const char *text)
+{
+        return strlen(text) == word.size && strncmp(word.text, text, word.size) == 0;
+}
+
+static bool word_is_module(Word word, const char *module)
+{
+        if (strlen(module) != word.size)
+                return false;
+        for (size_t i = 0; i < word.size; i++)
+                if ((word.text[i] == '-' ? '_' : word.text[i]) != module[i])
+                        return false;
+        return true;
+}
+
+static bool is_harmless(Word program)
+{
+        static const char *const names[] = { "false", "true", ":", "echo", "printf", "logger", "exit" };
+
+        for (size_t i = 0; i < ELEMENTSOF(names); i++)
+                if (word_is(base_of(program), names[i]))
+                        return true;
+        return false;
+}
+
+static bool does_nothing(const char *command)
+{
+        bool first = true;
+        Word word;
+
+        if (command[0] == '#')
+                return true;
+        if (strchr(command, '`') || strstr(command, "$("))
+                return false;
+        for (; next_word(&command, &word, &first); first = false)
+                if (first && !is_harmless(word))
+                        return false;
+        return true;
+}
+
+/* `modprobe --ignore-install MODULE` anywhere: modprobe.d(5) has it so. */
+static bool loads(const char *command, const char *module)
+{
+        bool modprobe = false, ignores = false, first = true;
+        Word word;
+
+        for (; next_word(&command, &word, &first); first = false) {
+                if (first)
+                        ignores = modprobe = false;
+                if (word_is(base_of(word), "modprobe"))
+                        modprobe = true;
+                else if (word_is(word, "--ignore-install") || word_is(word, "-i"))
+                        ignores = true;
+                else if (modprobe && ignores && word_is_module(word, module))
+                        return true;
+        }
+        return false;
+}
+
+InstallMeaning install_meaning(const char *command, const char *module)
+{
+        if (does_nothing(command))
+                return INSTALL_NOTHING;
+        return loads(command, module) ? INSTALL_LOADS : INSTALL_UNKNOWN;
+}
+
+/* Whether the text of a softdep line names any module: "pre: a b post: c". What stands before both counts
+ * not. */
+static bool names_modules(const char *text)
+{
+        bool counts = false, first = false;
+        Word word;
+
+        while (next_word(&text, &word, &first)) {
+                if (word_is(word, "pre:") || word_is(word, "post:"))
+                        counts = true;
+                else if (counts)
+                        return true;
+        }
+        return false;
+}
+
+const ModprobeLine *modprobe_install_line(const ModprobeRules *rules)
+{
+        if (!rules->install.file || (rules->softdep.file && names_modules(rules->softdep.text)))
+                return NULL;
+        return &rules->install;
+}
+
+const ModprobeLine *modprobe_block_defeated(const ModprobeRules *rules, const char *module)
+{
+        const ModprobeLine *install = modprobe_install_line(rules);
+
+        if (!rules->install.file)
+                return NULL;
+        if (!install)
+                return &rules->softdep;
+        return install_meaning(install->text, module) == INSTALL_NOTHING ? NULL : install;
+}
+
+const ModprobeLine *modprobe_kept_from(const ModprobeRules *rules, const char *module)
+{
+        const ModprobeLine *install = modprobe_install_line(rules);
+
+        return install && install_meaning(install->text, module) == INSTALL_NOTHING ? install : NULL;
+}
