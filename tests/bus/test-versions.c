@@ -115,12 +115,10 @@ static bool is_done(void *userdata)
         return ((const ImportCall *) userdata)->done;
 }
 
-/* Imports FILE, which lies at PATH below the root. NULL, or the error, which the caller frees. */
-static GError *import(ServiceFixture *fixture, const char *file, const char *path)
+/* Asks to import FILE, which lies at PATH below the root. */
+static void import_begin(ServiceFixture *fixture, const char *file, const char *path, ImportCall *call_state)
 {
         g_autoptr(GUnixFDList) list = g_unix_fd_list_new();
-        g_autoptr(GVariant) reply = NULL;
-        ImportCall call_state = { 0 };
         int fd CLEANUP_FD = openat(fixture->sample.dir.fd, path, O_RDONLY | O_CLOEXEC);
         GVariantBuilder files;
 
@@ -130,7 +128,16 @@ static GError *import(ServiceFixture *fixture, const char *file, const char *pat
         g_dbus_connection_call_with_unix_fd_list(fixture->private_bus.client, "org.hostdriver1",
                         MANAGER_PATH, MANAGER_INTERFACE, "Import",
                         g_variant_new("(a(sh)a{sv})", &files, NULL), NULL, G_DBUS_CALL_FLAGS_NONE, -1, list,
-                        NULL, on_reply, &call_state);
+                        NULL, on_reply, call_state);
+}
+
+/* Imports it. NULL, or the error, which the caller frees. */
+static GError *import(ServiceFixture *fixture, const char *file, const char *path)
+{
+        g_autoptr(GVariant) reply = NULL;
+        ImportCall call_state = { 0 };
+
+        import_begin(fixture, file, path, &call_state);
         private_bus_run_until(is_done, &call_state);
         reply = call_state.reply;
         if (reply)
@@ -138,13 +145,19 @@ static GError *import(ServiceFixture *fixture, const char *file, const char *pat
         return call_state.error;
 }
 
-static void test_import(ServiceFixture *fixture, gconstpointer data)
+static void add_incoming(const ServiceFixture *fixture)
 {
         const ModuleSpec spec = { .vermagic = SAMPLE_KERNEL " SMP mod_unload modversions ", .version = "2" };
+
+        sample_root_add_module_spec(&fixture->sample, "..", "incoming/any.ko", &spec);
+}
+
+static void test_import(ServiceFixture *fixture, gconstpointer data)
+{
         g_autoptr(GError) error = NULL;
         g_autoptr(GError) again = NULL;
 
-        sample_root_add_module_spec(&fixture->sample, "..", "incoming/any.ko", &spec);
+        add_incoming(fixture);
         error = import(fixture, "tg3.ko", "lib/incoming/any.ko");
         g_assert_nonnull(error); /* it holds the module any */
         g_test_message("%s", error->message);
@@ -155,6 +168,30 @@ static void test_import(ServiceFixture *fixture, gconstpointer data)
         g_assert_no_error(again);
         service_fixture_check_property(
                         fixture, "/org/hostdriver1/driver/any", DRIVER_INTERFACE, "Versions", "['2']");
+}
+
+static bool is_read(void *userdata)
+{
+        return ((ServiceFixture *) userdata)->service->imports;
+}
+
+/* A service that ends when it has nothing to do still has its files to read. */
+static void test_import_idle(ServiceFixture *fixture, gconstpointer data)
+{
+        g_autoptr(GVariant) reply = NULL;
+        ImportCall call_state = { 0 };
+        Service *service = fixture->service;
+
+        add_incoming(fixture);
+        import_begin(fixture, "any.ko", "lib/incoming/any.ko", &call_state);
+        private_bus_run_until(is_read, fixture);
+        service->config.exit_idle_sec = 0;
+        g_assert_cmpint(service_exit_when_idle(service), >=, 0);
+        private_bus_run_until(is_done, &call_state);
+        g_assert_cmpint(sd_event_source_set_enabled(service->idle, SD_EVENT_OFF), >=, 0);
+        g_assert_no_error(call_state.error);
+        reply = call_state.reply;
+        service_fixture_finish_jobs(fixture);
 }
 
 /* Before polkit bothers anybody. */
@@ -183,6 +220,7 @@ int main(int argc, char **argv)
         ADD("arguments", test_arguments);
         ADD("refused", test_refused);
         ADD("import", test_import);
+        ADD("import-idle", test_import_idle);
         ADD("import-refused", test_import_refused);
         return g_test_run();
 }
