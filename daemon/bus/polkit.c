@@ -266,6 +266,11 @@ int polkit_new(sd_bus *bus, PolkitPatience patience, Polkit **ret)
         return 0;
 }
 
+bool polkit_is_asked(const Polkit *polkit)
+{
+        return polkit->first;
+}
+
 Polkit *polkit_free(Polkit *polkit)
 {
         if (!polkit)

@@ -22,6 +22,9 @@ int polkit_new(sd_bus *bus, PolkitPatience patience, Polkit **ret) WARN_UNUSED N
 Polkit *polkit_free(Polkit *polkit);
 DEFINE_CLEANUP(Polkit, polkit_free)
 
+/* Whether a call waits for polkit. */
+bool polkit_is_asked(const Polkit *polkit) NONNULL(1);
+
 /* What rules can decide on. All NULL if the action is about no driver. */
 typedef struct PolkitDetails {
         const char *driver;

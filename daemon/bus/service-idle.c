@@ -19,6 +19,13 @@ static int on_name_released(sd_bus_message *reply, void *userdata, sd_bus_error 
         return sd_event_exit(((Service *) userdata)->event, 0);
 }
 
+/* No job, and no call that waits for its reply. Whoever heals must be there to notice. */
+static bool is_idle(const Service *service)
+{
+        return service->jobs->count == 0 && !service->imports && !polkit_is_asked(service->polkit) &&
+               service->config.on_drift != ON_DRIFT_HEAL;
+}
+
 static int on_idle_timer(sd_event_source *source, uint64_t usec, void *userdata)
 {
         Service *service = userdata;
@@ -26,9 +33,7 @@ static int on_idle_timer(sd_event_source *source, uint64_t usec, void *userdata)
                  due = service->last_call_usec + patience;
         int r;
 
-        /* Whoever heals must be there to notice. */
-        if (service->jobs->count == 0 && !service->imports && clock_usec(CLOCK_MONOTONIC) >= due &&
-                        service->config.on_drift != ON_DRIFT_HEAL) {
+        if (is_idle(service) && clock_usec(CLOCK_MONOTONIC) >= due) {
                 /* Whoever is started by the next call begins while this process still ends. */
                 service->lock_fd = fd_close(service->lock_fd);
                 return sd_bus_release_name_async(service->bus, NULL, BUS_NAME, on_name_released, service);

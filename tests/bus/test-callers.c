@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A caller that leaves at an awkward moment: the whole service goes on to answer others. */
+/* Callers at awkward moments, on the whole service: one that leaves, and one that types a password. */
 
 #include "service-fixture.h"
 
@@ -10,6 +10,19 @@ static bool was_asked(void *userdata)
         return ((ServiceFixture *) userdata)->authority.questions->len > 0;
 }
 
+static void on_reply(GObject *source, GAsyncResult *result, void *userdata)
+{
+        g_autoptr(GError) error = NULL;
+
+        *(GVariant **) userdata = g_dbus_connection_call_finish(G_DBUS_CONNECTION(source), result, &error);
+        g_assert_no_error(error);
+}
+
+static bool is_there(void *userdata)
+{
+        return *(GVariant **) userdata;
+}
+
 /* Whether the bus knows of CALLER, and has handed on all that THROUGH has sent. The service doesn't run
  * meanwhile. */
 static bool is_on_bus(GDBusConnection *through, GDBusConnection *caller)
@@ -18,11 +31,11 @@ static bool is_on_bus(GDBusConnection *through, GDBusConnection *caller)
                         "/org/freedesktop/DBus", "org.freedesktop.DBus", "NameHasOwner",
                         g_variant_new("(s)", g_dbus_connection_get_unique_name(caller)), NULL,
                         G_DBUS_CALL_FLAGS_NONE, -1, NULL, NULL);
-        gboolean is_there;
+        gboolean has_owner;
 
         g_assert_nonnull(reply);
-        g_variant_get(reply, "(b)", &is_there);
-        return is_there;
+        g_variant_get(reply, "(b)", &has_owner);
+        return has_owner;
 }
 
 /* When polkit has answered, too, and the service learns of both at once, since it has waited for something
@@ -49,10 +62,35 @@ static void test_answered(ServiceFixture *fixture, gconstpointer data)
         service_fixture_check_property(fixture, ICE, DRIVER_INTERFACE, "Job", "'/'");
 }
 
+/* Somebody looks for a password while the service, which ends when it is idle, has nothing else to do. */
+static void test_idle(ServiceFixture *fixture, gconstpointer data)
+{
+        Service *service = fixture->service;
+        GVariant *reply = NULL;
+
+        fixture->authority.mood = POLKIT_SILENT;
+        g_dbus_connection_call(fixture->private_bus.client, "org.hostdriver1", MANAGER_PATH,
+                        MANAGER_INTERFACE, "Rescan", NULL, NULL, G_DBUS_CALL_FLAGS_NONE, -1, NULL, on_reply,
+                        &reply);
+        private_bus_run_until(was_asked, fixture);
+        service->config.exit_idle_sec = 0;
+        g_assert_cmpint(service_exit_when_idle(service), >=, 0);
+        /* Its timer has run out by the second time. */
+        for (unsigned i = 0; i < 2; i++)
+                service_fixture_check_property(
+                                fixture, MANAGER_PATH, MANAGER_INTERFACE, "RebootRequired", "false");
+        g_assert_cmpint(sd_event_source_set_enabled(service->idle, SD_EVENT_OFF), >=, 0);
+        scripted_polkit_answer(&fixture->authority, POLKIT_YES);
+        private_bus_run_until(is_there, &reply);
+        g_variant_unref(reply);
+}
+
 int main(int argc, char **argv)
 {
         g_test_init(&argc, &argv, NULL);
         g_test_add("/callers/answered", ServiceFixture, NULL, service_fixture_set_up, test_answered,
+                        service_fixture_tear_down);
+        g_test_add("/callers/idle", ServiceFixture, NULL, service_fixture_set_up, test_idle,
                         service_fixture_tear_down);
         return g_test_run();
 }
