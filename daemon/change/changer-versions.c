@@ -8,11 +8,15 @@
 #include <string.h>
 
 #include "change/adopt/package-owner.h"
+#include "change/adopt/rpm-owner.h"
 #include "change/changer-internal.h"
 #include "change/disk/space.h"
 #include "change/disk/version-aside.h"
 #include "change/plan/plan-version.h"
 #include "util/fs.h"
+
+/* Each takes rpm some 30 ms, for which the service waits. */
+#define RPM_FILES_MAX 8
 
 void version_plan_done(VersionPlan *plan)
 {
@@ -153,9 +157,59 @@ int changer_plan_unadopt(Changer *changer, const char *module, const VersionRequ
 
 /* --- remove ------------------------------------------------------------------------------------------- */
 
+static int add_owner(const char *path, const char *owner, ProblemList *ret)
+{
+        return problem_list_add(ret, SEVERITY_ERROR, "owned-by-package",
+                        "%s belongs to the package %s. Remove that with the package manager.", path, owner);
+}
+
+/* What rpm tells of one of the version's module files. */
+static int ask_rpm(const Changer *changer, const char *path, ProblemList *ret)
+{
+        char *words CLEANUP_FREE = NULL;
+        int r = rpm_owner_find(changer->root, path, &words);
+
+        if (r == 1)
+                r = add_owner(path, words, ret);
+        else if (r == -EIO && words)
+                r = problem_list_add(ret, SEVERITY_ERROR, "owned-by-package",
+                                "Whether %s belongs to a package, rpm can't tell: %s. Try again when it can.",
+                                path, words);
+        return r;
+}
+
+/* A package owns all module files of a version or none; some more are asked for, since somebody may have
+ * added the first ones by hand. */
+static int find_rpm_owner(const Changer *changer, const PlanDirectory *directory, ProblemList *ret)
+{
+        const Facts *facts = changer->host.facts(changer->host.userdata);
+        const CatalogueRelease *release = catalogue_release(facts->catalogue, directory->release);
+        size_t size = strlen(directory->place);
+        unsigned asked = 0;
+        int r = 0;
+
+        for (size_t i = 0;
+                        release && i < release->count && asked < RPM_FILES_MAX && ret->count == 0 && r >= 0;
+                        i++) {
+                const char *file = release->files[i].path;
+                char *path CLEANUP_FREE = NULL;
+
+                if (strncmp(file, directory->place, size) != 0 || file[size] != '/')
+                        continue;
+                if (asprintf(&path, "/lib/modules/%s/%s", directory->release, file) < 0) {
+                        path = NULL;
+                        return -ENOMEM;
+                }
+                r = ask_rpm(changer, path, ret);
+                asked++;
+        }
+        return r < 0 ? r : 0;
+}
+
+/* The first problem is enough: others would have the same answer. */
 static int find_owners(const Changer *changer, const Plan *plan, ProblemList *ret)
 {
-        for (size_t i = 0; i < plan->directory_count; i++) {
+        for (size_t i = 0; i < plan->directory_count && ret->count == 0; i++) {
                 const PlanDirectory *directory = &plan->directories[i];
                 char *path CLEANUP_FREE = NULL, *owner CLEANUP_FREE = NULL;
                 int r;
@@ -166,9 +220,9 @@ static int find_owners(const Changer *changer, const Plan *plan, ProblemList *re
                 }
                 r = package_owner_find(changer->root, path, &owner);
                 if (r >= 0 && owner)
-                        r = problem_list_add(ret, SEVERITY_ERROR, "owned-by-package",
-                                        "%s belongs to the package %s. Remove that with the package manager.",
-                                        path, owner);
+                        r = add_owner(path, owner, ret);
+                else if (r >= 0)
+                        r = find_rpm_owner(changer, directory, ret);
                 if (r < 0)
                         return r;
         }
@@ -192,7 +246,7 @@ static int plan_removal(Changer *changer, const DriverVersion *version, const Ve
         if (r >= 0)
                 r = changer_refuse_in_use(changer, plan->plan, version->tree, version->package,
                                 version->directory, refusal);
-        if (r >= 0)
+        if (r >= 0 && !(request->ignore && string_set_contains(request->ignore, "owned-by-package")))
                 r = find_owners(changer, plan->plan, &problems);
         if (r >= 0)
                 r = changer_refuse_errors(&problems, request->ignore, refusal);

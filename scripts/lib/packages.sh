@@ -15,7 +15,7 @@ packages_try=(libglib2.0-dev dbus-bin mount util-linux)
 
 # To test it: GLib, module files, oracles, checkers.
 packages_test=(libglib2.0-dev scdoc systemd sqlite3 mount util-linux xz-utils zstd clang clang-format valgrind
-        shellcheck codespell busybox-static dosfstools exfatprogs exfat-fuse ntfs-3g)
+        shellcheck codespell busybox-static dosfstools exfatprogs exfat-fuse ntfs-3g rpm)
 
 # For the tests in a real kernel: the Debian package, the image, the emulator, modules built outside the tree.
 packages_vm=(dpkg-dev debhelper lintian mmdebstrap e2fsprogs qemu-system-x86 kmod gcc-12 make binutils libelf1

@@ -5,6 +5,6 @@
 #include "host/root.h"
 
 /* The first package that owns something below the directory PATH, "/lib/modules/…" without a slash at its
- * end, by /var/lib/dpkg/info/PACKAGE.list. *ret is NULL if none does; the caller frees it. rpm isn't asked,
- * since its database tells nothing without running it. 0 or -ENOMEM. */
+ * end, by /var/lib/dpkg/info/PACKAGE.list. *ret is NULL if none does; the caller frees it. 0 or -ENOMEM. Of
+ * rpm: see rpm-owner.h. */
 int package_owner_find(const HostRoot *root, const char *path, char **ret) WARN_UNUSED NONNULL(1, 2, 3);
