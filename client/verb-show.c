@@ -93,7 +93,7 @@ static void print_state(const json_t *driver, bool coloured)
                 print_line("Selected", selected, coloured, COLOUR_STRONG);
         else
                 print_line("Selected", "none", false, COLOUR_NONE);
-        print_line("Effective", *effective ? effective : "none: the name resolves to no file", false,
+        print_line("Effective", *effective ? effective : "none: nothing would be loaded by this name", false,
                         COLOUR_NONE);
         print_active(driver, coloured);
         print_reboot(driver, coloured);
