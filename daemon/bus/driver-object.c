@@ -169,24 +169,37 @@ static int get_policy(sd_bus *bus, const char *path, const char *interface, cons
         return sd_bus_message_append_basic(reply, 's', kernel_policy_text(entry->policy));
 }
 
+/* 1 and the driver's name, or 0 if PATH is none of a driver's, or a negative errno. */
+static int decode_path(const char *path, char **ret)
+{
+        int r = sd_bus_path_decode(path, DRIVER_PREFIX, ret);
+
+        /* sd-bus asks for the prefix itself when it lists all objects: no driver, but no error either. */
+        return r > 0 && **ret == '\0' ? 0 : r;
+}
+
 static int find_driver(sd_bus *bus, const char *path, const char *interface, void *userdata,
                 void **ret_found, sd_bus_error *error)
 {
-        const Service *service = userdata;
-        char *name CLEANUP_FREE = NULL, *printable CLEANUP_FREE = NULL;
-        DriverEntry *entry;
-        int r;
+        char *name CLEANUP_FREE = NULL;
+        int r = decode_path(path, &name);
 
-        r = sd_bus_path_decode(path, DRIVER_PREFIX, &name);
-        /* sd-bus asks for the prefix itself when it lists all objects: no driver, but no error either. */
-        if (r <= 0 || name[0] == '\0')
-                return r < 0 ? r : 0;
-        entry = registry_find(service->registry, name);
-        if (entry) {
-                *ret_found = entry;
-                return 1;
-        }
-        /* Better than the "Unknown object" that sd-bus would say: the driver may have gone a moment ago. */
+        if (r <= 0)
+                return r;
+        *ret_found = registry_find(((const Service *) userdata)->registry, name);
+        return *ret_found ? 1 : 0;
+}
+
+/* Better than the "Unknown object" that sd-bus would say: the driver may have gone a moment ago. */
+static int refuse_unknown(sd_bus_message *message, void *userdata, sd_bus_error *error)
+{
+        char *name CLEANUP_FREE = NULL, *printable CLEANUP_FREE = NULL;
+        int r = decode_path(sd_bus_message_get_path(message), &name);
+
+        if (r <= 0)
+                return r;
+        if (registry_find(((const Service *) userdata)->registry, name))
+                return 0;
         printable = name_escape(name);
         return printable ? error_refuse(error, REFUSAL_NO_SUCH_DRIVER,
                                            "No driver '%s' is installed in a version of its own.", printable)
@@ -258,4 +271,5 @@ const ObjectKind driver_object = {
         .vtable = driver_vtable,
         .find = find_driver,
         .enumerate = enumerate_drivers,
+        .refuse_unknown = refuse_unknown,
 };

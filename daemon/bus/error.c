@@ -11,6 +11,9 @@
 
 #include "host/name.h"
 
+/* A sentence that quotes two names as long as files can have is shorter. */
+#define SENTENCE_BYTES_MAX ((size_t) 4096)
+
 const char *error_name(RefusalKind kind)
 {
         switch (kind) {
@@ -39,6 +42,24 @@ const char *error_name(RefusalKind kind)
         }
 }
 
+/* A message may be of 32 MiB, and the bus throws out who sends a larger one: what quotes one that long in
+ * its error, with four bytes for one. The ends of a sentence say what is wrong and what to do. */
+static void shorten(char *text)
+{
+        static const char gap[] = "…";
+        size_t size = strlen(text), head = SENTENCE_BYTES_MAX / 2, tail = size - SENTENCE_BYTES_MAX / 4;
+
+        if (size <= SENTENCE_BYTES_MAX)
+                return;
+        /* Not in the midst of a character. */
+        while ((text[head] & 0xc0) == 0x80)
+                head--;
+        while ((text[tail] & 0xc0) == 0x80)
+                tail++;
+        memcpy(text + head, gap, sizeof(gap) - 1);
+        memmove(text + head + sizeof(gap) - 1, text + tail, size - tail + 1);
+}
+
 /* What callers and file names put into a sentence may be anything: terminals must not take it for orders. */
 static int set(sd_bus_error *error, const char *name, const char *text)
 {
@@ -46,6 +67,7 @@ static int set(sd_bus_error *error, const char *name, const char *text)
 
         if (!escaped)
                 return -ENOMEM;
+        shorten(escaped);
         return sd_bus_error_set(error, name, escaped);
 }
 

@@ -15,17 +15,10 @@
 static int read_releases(sd_bus_message *message, StringSet *ret, sd_bus_error *error)
 {
         Options options CLEANUP_OPTIONS = { 0 };
-        const char *release;
-        int r = sd_bus_message_enter_container(message, 'a', "s");
+        int r = options_read_names(message, ret, error);
 
-        while (r >= 0 && (r = sd_bus_message_read_basic(message, 's', &release)) > 0) {
-                r = options_check_release(release, error);
-                if (r < 0)
-                        return r;
-                r = string_set_add(ret, release);
-        }
-        if (r >= 0)
-                r = sd_bus_message_exit_container(message);
+        for (size_t i = 0; r >= 0 && i < ret->count; i++)
+                r = options_check_release(ret->items[i], error);
         return r < 0 ? r : options_read(message, 0, &options, error);
 }
 

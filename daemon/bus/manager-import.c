@@ -89,6 +89,10 @@ static int read_files(sd_bus_message *message, ImportCall *call, sd_bus_error *e
                 ImportFile file;
 
                 r = sd_bus_message_read(message, "(sh)", &file.name, &file.fd);
+                /* The index of one that isn't there: the bus lets that pass. */
+                if (r == -EBADMSG)
+                        return error_refuse(error, REFUSAL_INVALID_ARGS,
+                                        "A file's descriptor did not come with the message.");
                 if (r <= 0)
                         break;
                 if (call->request.count == IMPORT_FILES_MAX)

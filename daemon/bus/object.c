@@ -10,6 +10,10 @@ static int publish(sd_bus *bus, const ObjectKind *kind, Service *service)
         if (!kind->find)
                 return sd_bus_add_object_vtable(
                                 bus, NULL, kind->path, kind->interface, kind->vtable, service);
+        r = kind->refuse_unknown ? sd_bus_add_fallback(bus, NULL, kind->path, kind->refuse_unknown, service)
+                                 : 0;
+        if (r < 0)
+                return r;
         r = sd_bus_add_fallback_vtable(
                         bus, NULL, kind->path, kind->interface, kind->vtable, kind->find, service);
         if (r < 0)

@@ -23,6 +23,9 @@ typedef struct ObjectKind {
         const sd_bus_vtable *vtable;
         sd_bus_object_find_t find; /* NULL: one object, whose handlers get the Service */
         sd_bus_node_enumerator_t enumerate;
+        /* Sees each call below the prefix before sd-bus does: what FIND says of an object that isn't there,
+         * sd-bus forgets if it doesn't know the interface or property, and says EIO. NULL: sees none. */
+        sd_bus_message_handler_t refuse_unknown;
 } ObjectKind;
 
 extern const ObjectKind manager_object; /* handlers get the Service */

@@ -9,6 +9,10 @@
 #include "bus/error.h"
 #include "host/name.h"
 
+/* To add a name to a set takes longer the more there are, and anybody may call: a message may hold millions.
+ */
+#define NAMES_MAX 4096
+
 typedef struct OptionRow {
         const char *key;
         const char *type;
@@ -28,7 +32,7 @@ static const OptionRow rows[] = {
         { "limit", "t", OPTION_LIMIT, offsetof(Options, limit) },
 };
 
-static int read_set(sd_bus_message *message, StringSet *set)
+int options_read_names(sd_bus_message *message, StringSet *set, sd_bus_error *error)
 {
         const char *item;
         int r;
@@ -36,13 +40,17 @@ static int read_set(sd_bus_message *message, StringSet *set)
         r = sd_bus_message_enter_container(message, 'a', "s");
         if (r < 0)
                 return r;
-        while ((r = sd_bus_message_read_basic(message, 's', &item)) > 0)
+        while ((r = sd_bus_message_read_basic(message, 's', &item)) > 0) {
                 if (string_set_add(set, item) < 0)
                         return -ENOMEM;
+                if (set->count > NAMES_MAX)
+                        return error_refuse(error, REFUSAL_INVALID_ARGS,
+                                        "A list has more than %d names. Name fewer at once.", NAMES_MAX);
+        }
         return r < 0 ? r : sd_bus_message_exit_container(message);
 }
 
-static int read_value(sd_bus_message *message, const OptionRow *row, Options *options)
+static int read_value(sd_bus_message *message, const OptionRow *row, Options *options, sd_bus_error *error)
 {
         void *place = (char *) options + row->offset;
         const char *text;
@@ -50,7 +58,7 @@ static int read_value(sd_bus_message *message, const OptionRow *row, Options *op
 
         switch (row->type[0]) {
         case 'a':
-                return read_set(message, place);
+                return options_read_names(message, place, error);
         case 'b':
                 r = sd_bus_message_read_basic(message, 'b', &truth);
                 *(bool *) place = r > 0 && truth;
@@ -108,7 +116,7 @@ static int read_entry(sd_bus_message *message, unsigned allowed, Options *option
         r = sd_bus_message_enter_container(message, 'v', row->type);
         if (r < 0)
                 return r;
-        r = read_value(message, row, options);
+        r = read_value(message, row, options, error);
         if (r < 0)
                 return r;
         options->given |= row->bit;

@@ -39,6 +39,11 @@ int options_read(sd_bus_message *message, unsigned allowed, Options *ret, sd_bus
                 NONNULL(1, 3, 4);
 void options_done(Options *options) NONNULL(1);
 
+/* Adds the strings of the array that MESSAGE stands before to SET. 0 or more, or a negative errno; with
+ * ERROR set if there are more than anybody needs. */
+int options_read_names(sd_bus_message *message, StringSet *set, sd_bus_error *error) WARN_UNUSED
+                NONNULL(1, 2, 3);
+
 /* Refuses what can't be the name of a kernel release: 0, or a negative errno with ERROR set. */
 int options_check_release(const char *release, sd_bus_error *error) WARN_UNUSED NONNULL(1, 2);
 #define CLEANUP_OPTIONS CLEANUP(options_done)

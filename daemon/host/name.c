@@ -5,7 +5,6 @@
 
 #include <errno.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <string.h>
 
 /* MODULE_NAME_LEN of the kernel's include/linux/module.h, without the NUL. */
@@ -114,6 +113,7 @@ bool name_is_kernel_release(const char *name)
 
 char *name_escape(const char *name)
 {
+        static const char digits[] = "0123456789abcdef";
         char *escaped = malloc(4 * strlen(name) + 1), *end = escaped;
 
         if (!escaped)
@@ -124,10 +124,15 @@ char *name_escape(const char *name)
                 bool printable = size > 0 && !is_control(code) && !is_deceptive(code);
 
                 for (unsigned i = 0; i < (size > 0 ? size : 1); i++, name++) {
-                        if (printable)
+                        if (printable) {
                                 *end++ = *name;
-                        else
-                                end += sprintf(end, "\\x%02x", (unsigned) (uint8_t) *name);
+                                continue;
+                        }
+                        /* Not by sprintf(): callers may hand in many million bytes. */
+                        *end++ = '\\';
+                        *end++ = 'x';
+                        *end++ = digits[(uint8_t) *name >> 4];
+                        *end++ = digits[*name & 0x0f];
                 }
         }
         *end = '\0';
