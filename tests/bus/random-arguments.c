@@ -21,11 +21,9 @@ static const char *const sensible[] = { "ice", "bnx2fc", "dell_laptop", "dell-la
         SAMPLE_KERNEL, "pin", "newest", "ice.ko", "fresh.ko", "fresh", "i40e", "igb", "no-hardware",
         "vermagic-mismatch" };
 static const char *const odd[] = { "", ".", "..", "../ice", "../../etc/passwd", "/", "ice/", "a/b",
-        "line\nbreak", "\x1b[31mred", "\x7f",
-        "\xc2\x9b"
-        "31m",
-        "\u202e\u2028", "%s%n%d", "*", "ice ", " ", "-1", "18446744073709551616", "6.1.0", ".ko", "a.ko.xz",
-        "x\ty.ko", "版本2", "\"'`$(true)", "kernel/kernel", "intel-ice/1.6.4", ".hostdriver-x" };
+        "line\nbreak", "\x1b[31mred", "\x7f", "\xc2\x9b[31m", "\u202e\u2028", "%s%n%d", "*", "ice ", " ",
+        "-1", "18446744073709551616", "6.1.0", ".ko", "a.ko.xz", "x\ty.ko", "版本2", "\"'`$(true)",
+        "kernel/kernel", "intel-ice/1.6.4", ".hostdriver-x" };
 static const char *const odd_paths[] = { "/", "/org", "/org/hostdriver1/driver",
         "/org/hostdriver1/driver/nothing", "/org/hostdriver1/driver/_2e_2e", "/org/hostdriver1/driver/_zz",
         "/org/hostdriver1/job", "/org/hostdriver1/job/0", "/org/hostdriver1/job/99999999999999999999" };
