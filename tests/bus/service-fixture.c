@@ -123,6 +123,52 @@ char *service_fixture_call_fails(ServiceFixture *fixture, const char *path, cons
         return text;
 }
 
+/* NULL with *ERROR set if it is gone. */
+static char *introspect(ServiceFixture *fixture, const char *path, GError **error)
+{
+        GVariant *reply = private_bus_call(fixture->private_bus.client, BUS_NAME, path,
+                        "org.freedesktop.DBus.Introspectable", "Introspect", NULL, 0, error);
+        char *xml;
+
+        if (!reply)
+                return NULL;
+        g_variant_get(reply, "(s)", &xml);
+        g_variant_unref(reply);
+        return xml;
+}
+
+char *service_fixture_introspect(ServiceFixture *fixture, const char *path)
+{
+        GError *error = NULL;
+        char *xml = introspect(fixture, path, &error);
+
+        g_assert_no_error(error);
+        return xml;
+}
+
+char *service_fixture_introspect_job(ServiceFixture *fixture, char **ret_path)
+{
+        static const char *const versions[] = { "1.6.4", "1.11.17.1" };
+
+        for (unsigned i = 0; i < 1000; i++) {
+                GVariant *reply = service_fixture_call(fixture, "/org/hostdriver1/driver/ice",
+                                DRIVER_INTERFACE, "Select",
+                                g_variant_new("(sa{sv})", versions[i % G_N_ELEMENTS(versions)], NULL));
+                char *path, *xml;
+
+                g_variant_get(reply, "(o)", &path);
+                g_variant_unref(reply);
+                xml = introspect(fixture, path, NULL);
+                service_fixture_finish_jobs(fixture);
+                if (xml) {
+                        *ret_path = path;
+                        return xml;
+                }
+                g_free(path);
+        }
+        g_error("no job was seen before it ended");
+}
+
 char *service_fixture_property(
                 ServiceFixture *fixture, const char *path, const char *interface, const char *property)
 {

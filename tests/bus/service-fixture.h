@@ -32,6 +32,12 @@ GVariant *service_fixture_call(ServiceFixture *fixture, const char *path, const 
 char *service_fixture_call_fails(ServiceFixture *fixture, const char *path, const char *interface,
                 const char *method, GVariant *parameters, const char *name) NONNULL(1, 2, 3, 4, 6);
 
+/* What an object says of itself, as XML. The caller frees it. */
+char *service_fixture_introspect(ServiceFixture *fixture, const char *path) NONNULL(1, 2);
+/* The same of a job, for which versions of "ice" are selected until one is asked before it has ended. The
+ * caller frees the path, too. */
+char *service_fixture_introspect_job(ServiceFixture *fixture, char **ret_path) NONNULL(1, 2);
+
 /* A property as text, in GVariant's format. The caller frees it. */
 char *service_fixture_property(ServiceFixture *fixture, const char *path, const char *interface,
                 const char *property) NONNULL(1, 2, 3, 4);

@@ -239,17 +239,14 @@ static void call(Chance *chance, GDBusConnection *caller, bool stays)
 /* --- what is there to call ------------------------------------------------------------------------------
  */
 
-static void look_at(Chance *chance, const char *path)
+/* Takes the XML. */
+static void add_node(Chance *chance, const char *path, char *xml)
 {
-        g_autoptr(GVariant) reply = service_fixture_call(
-                        chance->fixture, path, "org.freedesktop.DBus.Introspectable", "Introspect", NULL);
         g_autoptr(GError) error = NULL;
-        GDBusNodeInfo *node;
-        const char *xml;
+        GDBusNodeInfo *node = g_dbus_node_info_new_for_xml(xml, &error);
 
-        g_variant_get(reply, "(&s)", &xml);
-        node = g_dbus_node_info_new_for_xml(xml, &error);
         g_assert_no_error(error);
+        g_free(xml);
         g_free(node->path);
         node->path = g_strdup(path);
         g_ptr_array_add(chance->arguments.nodes, node);
@@ -260,6 +257,11 @@ static void look_at(Chance *chance, const char *path)
                 for (unsigned j = 0; properties && properties[j]; j++)
                         g_ptr_array_add(chance->arguments.words, properties[j]->name);
         }
+}
+
+static void look_at(Chance *chance, const char *path)
+{
+        add_node(chance, path, service_fixture_introspect(chance->fixture, path));
 }
 
 static void look_around(Chance *chance)
@@ -276,17 +278,13 @@ static void look_around(Chance *chance)
                 look_at(chance, path);
 }
 
-/* A job is only there while it runs. */
 static void look_at_job(Chance *chance)
 {
-        g_autoptr(GVariant) reply = service_fixture_call(chance->fixture, "/org/hostdriver1/driver/ice",
-                        DRIVER_INTERFACE, "Select", g_variant_new("(sa{sv})", "1.6.4", NULL));
-        const char *path;
+        g_autofree char *path = NULL;
+        char *xml = service_fixture_introspect_job(chance->fixture, &path);
 
-        g_variant_get(reply, "(&o)", &path);
-        look_at(chance, path);
-        chance->arguments.jobs = 1;
-        service_fixture_finish_jobs(chance->fixture);
+        add_node(chance, path, xml);
+        chance->arguments.jobs = (unsigned) g_ascii_strtoull(path + strlen(JOB_PREFIX "/"), NULL, 10);
 }
 
 /* --- what it leaves -------------------------------------------------------------------------------------
