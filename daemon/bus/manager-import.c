@@ -37,11 +37,7 @@ DEFINE_CLEANUP(ImportCall, import_call_free)
 
 static ImportCall *take_out(ImportCall *call)
 {
-        ImportCall **place = &call->service->imports;
-
-        while (*place != call)
-                place = &(*place)->next;
-        *place = call->next;
+        LIST_REMOVE(call->service->imports, call);
         return call;
 }
 

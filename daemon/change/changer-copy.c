@@ -106,11 +106,7 @@ static void go_on(Changer *changer, Job *job)
 
 static ChangerCopy *take_out(ChangerCopy *copy)
 {
-        ChangerCopy **place = &copy->changer->copies;
-
-        while (*place != copy)
-                place = &(*place)->next;
-        *place = copy->next;
+        LIST_REMOVE(copy->changer->copies, copy);
         return copy;
 }
 

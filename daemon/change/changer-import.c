@@ -32,11 +32,7 @@ DEFINE_CLEANUP(ChangerImport, import_free)
 
 static ChangerImport *take_out(ChangerImport *import)
 {
-        ChangerImport **place = &import->changer->imports;
-
-        while (*place != import)
-                place = &(*place)->next;
-        *place = import->next;
+        LIST_REMOVE(import->changer->imports, import);
         return import;
 }
 

@@ -52,30 +52,28 @@ static int check_deselected(const Derivation *derivation, const ModprobeRules *r
                         name, line->number, line->file, line->text, BLOCK_DIRECTORY, name, advice(line));
 }
 
+static const char *install_code(InstallMeaning meaning)
+{
+        return meaning == INSTALL_NOTHING ? "blocked" : "install-command";
+}
+
 static int check_install(const Derivation *derivation, const ModprobeRules *rules, const char *version)
 {
-        ProblemList *problems = &derivation->driver->problems;
         const ModprobeLine *line = modprobe_install_line(rules);
+        InstallMeaning meaning;
 
         if (!line || is_told(derivation, line))
                 return 0;
-        switch (install_meaning(line->text, derivation->name)) {
-        case INSTALL_NOTHING:
-                return problem_list_add(problems, SEVERITY_WARNING, "blocked",
-                                "Version %s of %s is selected, but line %u of %s has modprobe run `%s` "
-                                "instead of loading it. %s",
-                                version, derivation->name, line->number, line->file, line->text,
-                                advice(line));
-        case INSTALL_UNKNOWN:
-                return problem_list_add(problems, SEVERITY_WARNING, "install-command",
-                                "Version %s of %s is selected, but line %u of %s has modprobe run `%s` "
-                                "instead of loading it: what is loaded then, if anything, can't be told. %s",
-                                version, derivation->name, line->number, line->file, line->text,
-                                advice(line));
-        case INSTALL_LOADS:
-        default:
+        meaning = install_meaning(line->text, derivation->name);
+        if (meaning == INSTALL_LOADS)
                 return 0;
-        }
+        return problem_list_add(&derivation->driver->problems, SEVERITY_WARNING, install_code(meaning),
+                        "Version %s of %s is selected, but line %u of %s has modprobe run `%s` instead of "
+                        "loading it%s. %s",
+                        version, derivation->name, line->number, line->file, line->text,
+                        meaning == INSTALL_NOTHING ? ""
+                                                   : ": what is loaded then, if anything, can't be told",
+                        advice(line));
 }
 
 static int check_blacklist(const Derivation *derivation, const ModprobeLine *line, const char *version)

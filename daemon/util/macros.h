@@ -25,6 +25,15 @@
                 _value;                                   \
         })
 
+/* Takes ITEM, which must be in it, out of LIST, whose items are linked by "next". */
+#define LIST_REMOVE(list, item)                     \
+        do {                                        \
+                __typeof__(list) *_place = &(list); \
+                while (*_place != (item))           \
+                        _place = &(*_place)->next;  \
+                *_place = (item)->next;             \
+        } while (false)
+
 /* Defines `function##p` for CLEANUP() from a destructor that takes NULL and returns NULL. */
 #define DEFINE_CLEANUP(type, function)               \
         static inline void function##p(type **place) \

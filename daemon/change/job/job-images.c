@@ -9,6 +9,12 @@
 /* Where images begin that nobody had expected. */
 #define IMAGES_FROM 0.5
 
+/* Whether the batch's images are about the job: not if it was taken back before they began. */
+static bool takes_part(const QueueEntry *entry)
+{
+        return entry->in_batch && (!entry->job->undone || entry->undone_before);
+}
+
 static const Facts *facts_for_images(void *userdata)
 {
         const JobQueue *queue = userdata;
@@ -90,7 +96,7 @@ static void on_images_done(void *userdata, RebuildOutcome outcome, const char *f
         for (size_t i = 0; i < queue->count; i++) {
                 QueueEntry *entry = queue->entries[i];
 
-                if (!entry->in_batch || (entry->job->undone && !entry->undone_before))
+                if (!takes_part(entry))
                         continue;
                 if (entry->job->undone) {
                         if (failed)
@@ -126,13 +132,12 @@ static int run_images(JobQueue *queue)
         for (size_t i = 0; r >= 0 && i < queue->count; i++) {
                 const QueueEntry *entry = queue->entries[i];
 
-                if (!entry->in_batch || (entry->job->undone && !entry->undone_before))
+                if (!takes_part(entry))
                         continue;
                 r = rebuild_requests_add_plan(&requests, entry->job->plan);
                 if (r >= 0 && !entry->job->undone && entry->job->images.count > 0)
                         r = rebuild_requests_add_all(&requests, &entry->job->images,
-                                        &queue->operations.facts(queue->operations.userdata)
-                                                         ->catalogue->modules,
+                                        &facts_for_images(queue)->catalogue->modules,
                                         entry->job->images_forced);
         }
         if (r < 0 || requests.count == 0)

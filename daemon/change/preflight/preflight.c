@@ -114,11 +114,10 @@ static int gather(const HostRoot *root, const CatalogueRelease *release, const P
 static bool is_builtin(const Facts *facts, const CatalogueRelease *release, const char *name)
 {
         const StringSet *modules = &facts->catalogue->modules;
+        size_t module = string_set_find(modules, name);
 
-        for (size_t i = 0; i < modules->count; i++)
-                if (strcmp(modules->items[i], name) == 0)
-                        return facts_is_builtin(facts, (size_t) (release - facts->catalogue->releases), i);
-        return false;
+        return module < modules->count &&
+               facts_is_builtin(facts, (size_t) (release - facts->catalogue->releases), module);
 }
 
 int preflight_check(const HostRoot *root, const Facts *facts, const Driver *driver,
