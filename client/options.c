@@ -33,6 +33,7 @@ static const OptionRow rows[] = {
         { OPTION_PACKAGE, "package", '\0', "PACKAGE", "The package that the version is to belong to" },
         { OPTION_AS_VERSION, "as-version", '\0', "VERSION", "What the version is to be called" },
         { OPTION_UNDO, "undo", '\0', NULL, "Put an adopted file back to where it was" },
+        { OPTION_LEAVING, "leaving", '\0', NULL, "The kernel is installed, but just being removed" },
         { OPTION_SINCE, "since", '\0', "TIME", "Only what happened at or after this time" },
         { OPTION_LINES, "lines", 'n', "NUMBER", "Only the newest so many" },
         { OPTION_HELP, "help", 'h', NULL, "Show this help" },

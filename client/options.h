@@ -33,6 +33,7 @@ typedef enum OptionId {
         OPTION_PACKAGE = 1 << 16,
         OPTION_AS_VERSION = 1 << 17,
         OPTION_UNDO = 1 << 18,
+        OPTION_LEAVING = 1 << 19,
 } OptionId;
 
 /* The options that every verb takes. */

@@ -13,13 +13,15 @@
 #include "verbs.h"
 #include "wait-job.h"
 
-static int message_new(Client *client, const char *member, const char *release, sd_bus_message **ret_message)
+static int message_new(Client *client, const char *member, const char *release, bool leaving,
+                sd_bus_message **ret_message)
 {
         int r = bus_message_new(client, MANAGER_PATH, MANAGER_INTERFACE, member, ret_message);
 
         if (r != 0)
                 return r;
-        r = sd_bus_message_append(*ret_message, "sa{sv}", release, 0);
+        r = leaving ? sd_bus_message_append(*ret_message, "sa{sv}", release, 1, "leaving", "b", 1)
+                    : sd_bus_message_append(*ret_message, "sa{sv}", release, 0);
         return r < 0 ? bus_fail_message(r) : 0;
 }
 
@@ -106,7 +108,7 @@ int verb_kernel_added(Client *client, char **arguments, size_t count)
         int r = client->options.given & OPTION_NO_BLOCK ? 0 : job_waiter_new(client, &waiter);
 
         if (r == 0)
-                r = message_new(client, "KernelAdded", arguments[0], &message);
+                r = message_new(client, "KernelAdded", arguments[0], false, &message);
         if (r == 0)
                 r = job_run_begin(client, message, &path);
         return r ? r : finish(client, waiter, path, arguments[0]);
@@ -115,7 +117,8 @@ int verb_kernel_added(Client *client, char **arguments, size_t count)
 int verb_kernel_removed(Client *client, char **arguments, size_t count)
 {
         sd_bus_message *message CLEANUP(sd_bus_message_unrefp) = NULL;
-        int r = message_new(client, "KernelRemoved", arguments[0], &message);
+        bool leaving = client->options.given & OPTION_LEAVING;
+        int r = message_new(client, "KernelRemoved", arguments[0], leaving, &message);
 
         if (r == 0)
                 r = bus_call_authorized(client, message, NULL);

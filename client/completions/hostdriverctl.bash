@@ -62,6 +62,7 @@ _hostdriverctl() {
         import) options+=' --kernel --ignore --dry-run --package --as-version' ;;
         adopt) options+=' --kernel --ignore --dry-run --package --as-version --undo' ;;
         deselect) options+=' --kernel --dry-run --force' ;;
+        kernel-removed) options+=' --leaving' ;;
         check) options+=' --kernel' ;;
         history) options+=' --since --lines' ;;
         esac

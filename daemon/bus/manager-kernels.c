@@ -9,13 +9,15 @@
 #include "bus/manager-object.h"
 #include "host/name.h"
 
-static int read_release(sd_bus_message *message, const char **ret, sd_bus_error *error)
+static int read_release(sd_bus_message *message, unsigned allowed, const char **ret, bool *ret_leaving,
+                sd_bus_error *error)
 {
         Options options CLEANUP_OPTIONS = { 0 };
         int r = sd_bus_message_read_basic(message, 's', ret);
 
         if (r >= 0)
-                r = options_read(message, 0, &options, error);
+                r = options_read(message, allowed, &options, error);
+        *ret_leaving = options.leaving;
         return r < 0 ? r : options_check_release(*ret, error);
 }
 
@@ -39,8 +41,9 @@ int manager_kernel_added(sd_bus_message *message, void *userdata, sd_bus_error *
         Refusal refusal CLEANUP_REFUSAL = { 0 };
         const char *release;
         Job *job = NULL;
+        bool leaving;
         uid_t uid;
-        int r = read_release(message, &release, error);
+        int r = read_release(message, 0, &release, &leaving, error);
 
         if (r < 0)
                 return r;
@@ -65,25 +68,31 @@ int manager_kernel_added(sd_bus_message *message, void *userdata, sd_bus_error *
         return change_request_reply(message, job);
 }
 
+#define FORGETTING "Forgetting the kernel release"
+
 int manager_kernel_removed(sd_bus_message *message, void *userdata, sd_bus_error *error)
 {
         Service *service = userdata;
         Authorization *authorization CLEANUP_AUTHORIZATION = authorization_enter(service->polkit, message);
         Refusal refusal CLEANUP_REFUSAL = { 0 };
         const char *release;
+        bool leaving;
         uid_t uid;
-        int r = read_release(message, &release, error);
+        int r = read_release(message, OPTION_LEAVING, &release, &leaving, error);
 
         if (r < 0)
                 return r;
+        r = changer_check_forget(service->changer, release, leaving, &refusal);
+        if (r < 0)
+                return error_from_result(error, r, &refusal, FORGETTING);
         r = authorize(authorization, message, &uid, error);
         if (r <= 0)
                 return r < 0 ? r : 1;
         r = service_refresh(service);
         if (r < 0)
                 return error_from_errno(error, r, "Reading the host");
-        r = changer_forget(service->changer, release, uid, &refusal);
+        r = changer_forget(service->changer, release, leaving, uid, &refusal);
         if (r < 0)
-                return error_from_result(error, r, &refusal, "Forgetting the kernel release");
+                return error_from_result(error, r, &refusal, FORGETTING);
         return sd_bus_reply_method_return(message, NULL);
 }

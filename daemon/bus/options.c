@@ -29,6 +29,7 @@ static const OptionRow rows[] = {
         { "package", "s", OPTION_PACKAGE, offsetof(Options, package) },
         { "version", "s", OPTION_VERSION, offsetof(Options, version) },
         { "since", "t", OPTION_SINCE, offsetof(Options, since) },
+        { "leaving", "b", OPTION_LEAVING, offsetof(Options, leaving) },
         { "limit", "t", OPTION_LIMIT, offsetof(Options, limit) },
 };
 

@@ -17,6 +17,7 @@ typedef enum OptionKey {
         OPTION_DRIVERS = 1 << 6, /* as */
         OPTION_PACKAGE = 1 << 7, /* s */
         OPTION_VERSION = 1 << 8, /* s */
+        OPTION_LEAVING = 1 << 9, /* b */
 } OptionKey;
 
 typedef struct Options {
@@ -25,6 +26,7 @@ typedef struct Options {
         StringSet ignore;
         StringSet drivers;
         bool dry_run;
+        bool leaving;
         char *driver;
         char *package;
         char *version;

@@ -7,8 +7,9 @@
 #include "change/changer-internal.h"
 #include "change/disk/transaction.h"
 #include "change/plan/plan-forget.h"
+#include "host/kernel/kernel-installed.h"
 
-static int refuse_in_use(const Changer *changer, const char *release, Refusal *refusal)
+static int refuse_busy(const Changer *changer, const char *release, Refusal *refusal)
 {
         for (size_t i = 0; i < changer->job_count; i++) {
                 StringSet releases CLEANUP_STRING_SET = { 0 };
@@ -70,7 +71,26 @@ static int forget(Changer *changer, const Plan *plan, const char *release, uid_t
         return 0;
 }
 
-int changer_forget(Changer *changer, const char *release, uid_t uid, Refusal *refusal)
+int changer_check_forget(const Changer *changer, const char *release, bool leaving, Refusal *refusal)
+{
+        int r;
+
+        if (strcmp(release, host_root_kernel(changer->root)) == 0)
+                return refuse(refusal, REFUSAL_IN_USE,
+                                "Kernel release %s is the one that runs, and its drivers are loaded by what "
+                                "is selected for it. Boot another one, then run `hostdriverctl "
+                                "kernel-removed %s`.",
+                                release, release);
+        r = leaving ? 0 : kernel_is_installed(changer->root, release);
+        if (r <= 0)
+                return r;
+        return refuse(refusal, REFUSAL_IN_USE,
+                        "Kernel release %s is installed: without what is selected for it, it would load any "
+                        "version. Remove its package, or, if it is just being removed, add --leaving.",
+                        release);
+}
+
+int changer_forget(Changer *changer, const char *release, bool leaving, uid_t uid, Refusal *refusal)
 {
         const Facts *facts = changer->host.facts(changer->host.userdata);
         Plan *plan CLEANUP(plan_freep) = NULL;
@@ -78,7 +98,9 @@ int changer_forget(Changer *changer, const char *release, uid_t uid, Refusal *re
 
         if (changer->stopping)
                 return refuse(refusal, REFUSAL_FAILED, "The service is about to end. Try again.");
-        r = refuse_in_use(changer, release, refusal);
+        r = changer_check_forget(changer, release, leaving, refusal);
+        if (r >= 0)
+                r = refuse_busy(changer, release, refusal);
         if (r >= 0)
                 r = plan_forget(facts, release, &plan);
         if (r >= 0)

@@ -183,6 +183,73 @@ static void test_kernel(ServiceFixture *fixture, gconstpointer data)
         g_assert_false(has_problem(fixture));
 }
 
+static GVariant *removed_arguments(const char *release, bool leaving)
+{
+        GVariantBuilder options;
+
+        g_variant_builder_init(&options, G_VARIANT_TYPE_VARDICT);
+        if (leaving)
+                g_variant_builder_add(&options, "{sv}", "leaving", g_variant_new_boolean(TRUE));
+        return g_variant_new("(sa{sv})", release, &options);
+}
+
+static void removed(ServiceFixture *fixture, const char *release, bool leaving)
+{
+        g_variant_unref(service_fixture_call(fixture, MANAGER_PATH, MANAGER_INTERFACE, "KernelRemoved",
+                        removed_arguments(release, leaving)));
+}
+
+static void removed_is_refused(ServiceFixture *fixture, const char *release, bool leaving, const char *why)
+{
+        char *text = service_fixture_call_fails(fixture, MANAGER_PATH, MANAGER_INTERFACE, "KernelRemoved",
+                        removed_arguments(release, leaving), ".InUse");
+
+        g_test_message("%s", text);
+        g_assert_nonnull(strstr(text, why));
+        g_free(text);
+}
+
+static void remove_below(ServiceFixture *fixture, const char *path)
+{
+        char *absolute = g_build_filename(fixture->sample.dir.path, "lib/modules", NEW, path, NULL);
+
+        g_assert_cmpint(g_remove(absolute), ==, 0);
+        g_free(absolute);
+}
+
+/* Forgotten, a kernel that stays would load any version. */
+static void test_removed_in_use(ServiceFixture *fixture, gconstpointer data)
+{
+        char *before = NULL, *after, *entries, *path = temp_dir_path(&fixture->sample.dir, OVERRIDES);
+
+        install(fixture, "1.11.17.1");
+        g_free(added(fixture));
+        g_assert_true(g_file_get_contents(path, &before, NULL, NULL));
+        removed_is_refused(fixture, SAMPLE_KERNEL, false, "is the one that runs");
+        removed_is_refused(fixture, SAMPLE_KERNEL, true, "is the one that runs");
+        removed_is_refused(fixture, NEW, false, "is installed");
+        /* All drivers that a kernel has may be built in. */
+        remove_below(fixture, "kernel/drivers/net/ice.ko");
+        temp_dir_write(&fixture->sample.dir, "lib/modules/" NEW "/modules.builtin", "kernel/fs/ext4.ko\n");
+        removed_is_refused(fixture, NEW, false, "is installed");
+        g_assert_true(g_file_get_contents(path, &after, NULL, NULL));
+        g_assert_cmpstr(after, ==, before);
+        check_selected(fixture, "1.11.17.1", "1.11.17.1");
+        /* What is refused to everybody, nobody is asked about. */
+        g_assert_cmpint(fixture->authority.questions->len, ==, 1);
+
+        /* Version directories, links and the index are what its package leaves behind. */
+        remove_below(fixture, "modules.builtin");
+        removed(fixture, NEW, false);
+        g_assert_false(is_overridden(fixture, "6[.]12"));
+        entries = history(fixture);
+        g_assert_true(g_str_has_prefix(entries, "forget 6.12.1 1.11.17.1->\n"));
+        g_free(entries);
+        g_free(before);
+        g_free(after);
+        g_free(path);
+}
+
 static void test_removed(ServiceFixture *fixture, gconstpointer data)
 {
         char *entries, *link = g_build_filename(
@@ -191,8 +258,7 @@ static void test_removed(ServiceFixture *fixture, gconstpointer data)
         install(fixture, "1.11.17.1");
         g_free(added(fixture));
         g_assert_true(g_file_test(link, G_FILE_TEST_IS_SYMLINK));
-        g_variant_unref(service_fixture_call(fixture, MANAGER_PATH, MANAGER_INTERFACE, "KernelRemoved",
-                        g_variant_new("(sa{sv})", NEW, NULL)));
+        removed(fixture, NEW, true);
         g_assert_false(is_overridden(fixture, "6[.]12"));
         g_assert_false(g_file_test(link, G_FILE_TEST_IS_SYMLINK));
         check_driver("Selected", "'1.11.17.1'");
@@ -202,8 +268,7 @@ static void test_removed(ServiceFixture *fixture, gconstpointer data)
         g_free(link);
 
         /* One that is long gone, too. */
-        g_variant_unref(service_fixture_call(fixture, MANAGER_PATH, MANAGER_INTERFACE, "KernelRemoved",
-                        g_variant_new("(sa{sv})", "3.2.1", NULL)));
+        removed(fixture, "3.2.1", false);
 }
 
 /* The hook could not reach the service, which finds out at its next start. */
@@ -268,7 +333,7 @@ static void test_refused(ServiceFixture *fixture, gconstpointer data)
         g_free(service_fixture_call_fails(fixture, MANAGER_PATH, MANAGER_INTERFACE, "KernelAdded",
                         g_variant_new("(sa{sv})", NEW, NULL), ".AccessDenied"));
         g_free(service_fixture_call_fails(fixture, MANAGER_PATH, MANAGER_INTERFACE, "KernelRemoved",
-                        g_variant_new("(sa{sv})", NEW, NULL), ".AccessDenied"));
+                        removed_arguments(NEW, true), ".AccessDenied"));
         g_free(service_fixture_call_fails(fixture, ICE, DRIVER_INTERFACE, "SetPolicy",
                         g_variant_new("(sa{sv})", "kernel", NULL), ".AccessDenied"));
         check_driver("Policy", "'pin'");
@@ -288,6 +353,7 @@ int main(int argc, char *argv[])
         add("newest", test_newest);
         add("kernel", test_kernel);
         add("removed", test_removed);
+        add("removed-in-use", test_removed_in_use);
         add("missed", test_missed);
         add("left-out", test_left_out);
         add("refused", test_refused);

@@ -333,7 +333,7 @@ static void check_rest(Chance *chance)
                 g_variant_unref(service_fixture_call(
                                 fixture, MANAGER_PATH, MANAGER_INTERFACE, "Rescan", NULL));
                 selection_check(fixture);
-                /* By which nothing is to change but what nothing decides, after KernelRemoved. */
+                /* By which nothing is to change. */
                 sample_root_depmod(&fixture->sample, SAMPLE_KERNEL);
         }
         temporary_check(fixture);

@@ -179,8 +179,10 @@ static int kernel_added(sd_bus_message *message, void *userdata, sd_bus_error *e
 static int kernel_removed(sd_bus_message *message, void *userdata, sd_bus_error *error)
 {
         const char *release;
-        int r = read_release(message, &release, error);
+        int r = sd_bus_message_read_basic(message, 's', &release);
 
+        if (r >= 0)
+                r = scripted_options_read(message, "leaving", error);
         if (r < 0)
                 return r;
         scripted_tell("kernel-removed %s", release);

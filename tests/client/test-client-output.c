@@ -114,6 +114,9 @@ static void test_options(ClientFixture *fixture, gconstpointer data)
         client_wait_told(fixture, "option since t");
         client_wait_told(fixture, "option limit t");
         client_run_done(&run);
+        run = client_run(fixture, "kernel-removed 6.1.0-49-amd64 --leaving");
+        client_wait_told(fixture, "option leaving b");
+        client_run_done(&run);
         run = client_run(fixture, "devices ice");
         client_wait_told(fixture, "option drivers as");
         client_run_done(&run);

@@ -103,7 +103,7 @@ static int forget_kernel(SampleChanger *host, const char *release)
 {
         Refusal refusal CLEANUP_REFUSAL = { 0 };
 
-        if (changer_forget(host->changer, release, 0, &refusal) >= 0)
+        if (changer_forget(host->changer, release, true, 0, &refusal) >= 0)
                 return 0;
         g_printerr("refused: %s\n", refusal.sentence);
         return 3;
