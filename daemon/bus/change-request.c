@@ -55,17 +55,6 @@ static int authorize(Service *service, Authorization *authorization, const Chang
         return 1;
 }
 
-int change_request_caller(sd_bus_message *message, uid_t *ret, sd_bus_error *error)
-{
-        sd_bus_creds *creds CLEANUP(sd_bus_creds_unrefp) = NULL;
-        int r;
-
-        r = sd_bus_query_sender_creds(message, SD_BUS_CREDS_EUID, &creds);
-        if (r >= 0)
-                r = sd_bus_creds_get_euid(creds, ret);
-        return r < 0 ? error_deny(error, "The caller has left.") : 0;
-}
-
 int change_request_reply(sd_bus_message *message, const Job *job)
 {
         char path[sizeof(JOB_PREFIX) + 16] = "/";
@@ -85,7 +74,6 @@ int change_request(Service *service, sd_bus_message *message, const ChangeTarget
                 .dry_run = options->dry_run,
         };
         Refusal refusal CLEANUP_REFUSAL = { 0 };
-        uid_t uid;
         Job *job;
         int r;
 
@@ -95,10 +83,8 @@ int change_request(Service *service, sd_bus_message *message, const ChangeTarget
         r = authorize(service, authorization, targets, count, error);
         if (r <= 0)
                 return r < 0 ? r : 1;
-        r = change_request_caller(message, &uid, error);
-        if (r < 0)
-                return r;
-        r = changer_change(service->changer, targets, count, &change, uid, &job, &refusal);
+        r = changer_change(service->changer, targets, count, &change, authorization_uid(authorization), &job,
+                        &refusal);
         if (r < 0)
                 return error_from_result(error, r, &refusal, "The change");
         return change_request_reply(message, job);

@@ -16,9 +16,5 @@ int change_request(Service *service, sd_bus_message *message, const ChangeTarget
 int change_request_check_version(const char *driver, const char *version, sd_bus_error *error) WARN_UNUSED
                 NONNULL(1, 2, 3);
 
-/* Who calls. 0, or a negative errno with ERROR set if the caller has left. */
-int change_request_caller(sd_bus_message *message, uid_t *ret, sd_bus_error *error) WARN_UNUSED
-                NONNULL(1, 2, 3);
-
 /* Replies with the job's path, or "/" if JOB is NULL. */
 int change_request_reply(sd_bus_message *message, const Job *job) WARN_UNUSED NONNULL(1);

@@ -30,7 +30,6 @@ int manager_rebuild_initramfs(sd_bus_message *message, void *userdata, sd_bus_er
         StringSet releases CLEANUP_STRING_SET = { 0 };
         Refusal refusal CLEANUP_REFUSAL = { 0 };
         Job *job;
-        uid_t uid;
         int r = read_releases(message, &releases, error);
 
         if (r < 0)
@@ -41,10 +40,7 @@ int manager_rebuild_initramfs(sd_bus_message *message, void *userdata, sd_bus_er
         r = authorization_check(authorization, &details, error);
         if (r <= 0)
                 return r < 0 ? r : 1;
-        r = change_request_caller(message, &uid, error);
-        if (r < 0)
-                return r;
-        r = changer_rebuild(service->changer, &releases, uid, &job, &refusal);
+        r = changer_rebuild(service->changer, &releases, authorization_uid(authorization), &job, &refusal);
         if (r < 0)
                 return error_from_result(error, r, &refusal, "The rebuild");
         return change_request_reply(message, job);

@@ -16,7 +16,7 @@ struct ImportCall {
         ImportCall *next; /* in the service's list, once the files are read */
         Service *service;
         sd_bus_message *message;
-        sd_bus_track *caller;
+        WaitingCall *waiting; /* NULL until the call is authorized */
         Options options;
         ImportFile files[IMPORT_FILES_MAX]; /* borrowed from the message */
         ImportRequest request;
@@ -28,7 +28,7 @@ static ImportCall *import_call_free(ImportCall *call)
         if (!call)
                 return NULL;
         options_done(&call->options);
-        sd_bus_track_unref(call->caller);
+        (void) waiting_call_free(call->waiting);
         sd_bus_message_unref(call->message);
         free(call);
         return NULL;
@@ -62,16 +62,16 @@ static void on_verdict(int result, Job *job, const Refusal *refusal, void *userd
 }
 
 /* As before polkit's answer: who doesn't wait for the reply doesn't know of the job. */
-static int on_caller_gone(sd_bus_track *track, void *userdata)
+static void on_dropped(void *userdata)
 {
         ImportCall *call = userdata;
 
-        if (call->import) {
-                changer_import_cancel(call->import);
-                (void) import_call_free(take_out(call));
-        }
-        return 1; /* as in polkit.c */
+        changer_import_cancel(call->import);
+        (void) import_call_free(take_out(call));
 }
+
+/* Who calls is known before the files are read. */
+static const WaitingCallEvents events = { NULL, on_dropped };
 
 /* --- the call ------------------------------------------------------------------------------------------
  */
@@ -118,16 +118,6 @@ static int new_call(Service *service, sd_bus_message *message, ImportCall **ret,
         return 0;
 }
 
-/* Who calls. Watched before it is asked who that is, so that no leave goes unnoticed. */
-static int watch_caller(ImportCall *call, uid_t *ret_uid, sd_bus_error *error)
-{
-        int r = sd_bus_track_new(sd_bus_message_get_bus(call->message), &call->caller, on_caller_gone, call);
-
-        if (r >= 0)
-                r = sd_bus_track_add_sender(call->caller, call->message);
-        return r < 0 ? r : change_request_caller(call->message, ret_uid, error);
-}
-
 int manager_import(sd_bus_message *message, void *userdata, sd_bus_error *error)
 {
         Service *service = userdata;
@@ -135,7 +125,6 @@ int manager_import(sd_bus_message *message, void *userdata, sd_bus_error *error)
         ImportCall *call CLEANUP(import_call_freep) = NULL;
         Refusal refusal CLEANUP_REFUSAL = { 0 };
         StringSet modules CLEANUP_STRING_SET = { 0 };
-        uid_t uid;
         int r = new_call(service, message, &call, error);
 
         if (r < 0)
@@ -148,12 +137,12 @@ int manager_import(sd_bus_message *message, void *userdata, sd_bus_error *error)
                         call->options.version ?: "", error);
         if (r <= 0)
                 return r < 0 ? r : 1;
-        r = watch_caller(call, &uid, error);
-        if (r < 0)
-                return r;
-        r = changer_import(service->changer, &call->request, uid, on_verdict, call, &call->import, &refusal);
+        r = changer_import(service->changer, &call->request, authorization_uid(authorization), on_verdict,
+                        call, &call->import, &refusal);
         if (r < 0)
                 return error_from_result(error, r, &refusal, "The import");
+        call->waiting = authorization_take_call(authorization);
+        waiting_call_hand_over(call->waiting, &events, call);
         call->next = service->imports;
         service->imports = STEAL(call);
         return 1;

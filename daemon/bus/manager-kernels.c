@@ -21,19 +21,6 @@ static int read_release(sd_bus_message *message, unsigned allowed, const char **
         return r < 0 ? r : options_check_release(*ret, error);
 }
 
-/* 1 if the caller may, 0 if polkit was asked, or negative with ERROR set. */
-static int authorize(
-                Authorization *authorization, sd_bus_message *message, uid_t *ret_uid, sd_bus_error *error)
-{
-        const PolkitDetails details = { 0 };
-        int r = authorization_check(authorization, &details, error);
-
-        if (r <= 0)
-                return r;
-        r = change_request_caller(message, ret_uid, error);
-        return r < 0 ? r : 1;
-}
-
 int manager_kernel_added(sd_bus_message *message, void *userdata, sd_bus_error *error)
 {
         Service *service = userdata;
@@ -42,12 +29,11 @@ int manager_kernel_added(sd_bus_message *message, void *userdata, sd_bus_error *
         const char *release;
         Job *job = NULL;
         bool leaving;
-        uid_t uid;
         int r = read_release(message, 0, &release, &leaving, error);
 
         if (r < 0)
                 return r;
-        r = authorize(authorization, message, &uid, error);
+        r = authorization_check(authorization, &(PolkitDetails){ 0 }, error);
         if (r <= 0)
                 return r < 0 ? r : 1;
         r = service_refresh(service);
@@ -62,7 +48,7 @@ int manager_kernel_added(sd_bus_message *message, void *userdata, sd_bus_error *
                 return error_refuse(error, REFUSAL_INVALID_ARGS,
                                 "The kernel release %s is not installed: there is no /lib/modules/%s.",
                                 release, release);
-        r = kernel_carry_over(service, release, uid, &job, &refusal);
+        r = kernel_carry_over(service, release, authorization_uid(authorization), &job, &refusal);
         if (r < 0)
                 return error_from_result(error, r, &refusal, "Carrying over");
         return change_request_reply(message, job);
@@ -77,7 +63,6 @@ int manager_kernel_removed(sd_bus_message *message, void *userdata, sd_bus_error
         Refusal refusal CLEANUP_REFUSAL = { 0 };
         const char *release;
         bool leaving;
-        uid_t uid;
         int r = read_release(message, OPTION_LEAVING, &release, &leaving, error);
 
         if (r < 0)
@@ -85,13 +70,13 @@ int manager_kernel_removed(sd_bus_message *message, void *userdata, sd_bus_error
         r = changer_check_forget(service->changer, release, leaving, &refusal);
         if (r < 0)
                 return error_from_result(error, r, &refusal, FORGETTING);
-        r = authorize(authorization, message, &uid, error);
+        r = authorization_check(authorization, &(PolkitDetails){ 0 }, error);
         if (r <= 0)
                 return r < 0 ? r : 1;
         r = service_refresh(service);
         if (r < 0)
                 return error_from_errno(error, r, "Reading the host");
-        r = changer_forget(service->changer, release, leaving, uid, &refusal);
+        r = changer_forget(service->changer, release, leaving, authorization_uid(authorization), &refusal);
         if (r < 0)
                 return error_from_result(error, r, &refusal, FORGETTING);
         return sd_bus_reply_method_return(message, NULL);

@@ -42,7 +42,6 @@ static int run_plan(Service *service, sd_bus_message *message, Authorization *au
 {
         Refusal refusal CLEANUP_REFUSAL = { 0 };
         StringSet modules CLEANUP_STRING_SET = { 0 };
-        uid_t uid;
         Job *job;
         int r = plan_modules(plan->plan, &modules);
 
@@ -51,10 +50,8 @@ static int run_plan(Service *service, sd_bus_message *message, Authorization *au
         r = version_request_authorize(authorization, &modules, plan->package, plan->version, error);
         if (r <= 0)
                 return r < 0 ? r : 1;
-        r = change_request_caller(message, &uid, error);
-        if (r < 0)
-                return r;
-        r = changer_execute(service->changer, plan->plan, options->dry_run, uid, &job, &refusal);
+        r = changer_execute(service->changer, plan->plan, options->dry_run, authorization_uid(authorization),
+                        &job, &refusal);
         return r < 0 ? error_from_result(error, r, &refusal, "The change")
                      : change_request_reply(message, job);
 }

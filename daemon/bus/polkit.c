@@ -14,9 +14,10 @@
 #include "bus/polkit-question.h"
 
 typedef enum AuthorizationState {
-        AUTHORIZATION_RUNNING,  /* its handler runs */
-        AUTHORIZATION_ASKING,   /* polkit thinks */
-        AUTHORIZATION_ANSWERED, /* its message waits to be run again */
+        AUTHORIZATION_RUNNING,     /* its handler runs */
+        AUTHORIZATION_IDENTIFYING, /* the bus is asked whose call it is; polkit will be asked `asked` then */
+        AUTHORIZATION_ASKING,      /* polkit thinks */
+        AUTHORIZATION_ANSWERED,    /* its message waits to be run again */
 } AuthorizationState;
 
 struct Authorization {
@@ -30,12 +31,14 @@ struct Authorization {
         size_t granted_count;
         sd_bus_error refusal; /* polkit's answer to `asked`, if it was no */
         sd_bus_slot *slot;
-        sd_bus_track *caller;
+        WaitingCall *call; /* NULL: nothing was to be checked yet, or … */
+        bool left;         /* … the caller has left */
         char cancellation_id[40];
 };
 
 struct Polkit {
         sd_bus *bus;
+        Callers *callers;
         PolkitPatience patience;
         Authorization *first;
         uint64_t last_id;
@@ -55,7 +58,7 @@ static Authorization *authorization_free(Authorization *authorization)
         polkit_question_done(&authorization->asked);
         sd_bus_error_free(&authorization->refusal);
         sd_bus_slot_unref(authorization->slot);
-        sd_bus_track_unref(authorization->caller);
+        (void) waiting_call_free(authorization->call);
         sd_bus_message_unref(authorization->message);
         free(authorization);
         return NULL;
@@ -76,16 +79,19 @@ static void cancel_question(Authorization *authorization)
         (void) sd_bus_send(authorization->polkit->bus, message, NULL);
 }
 
-static int on_caller_gone(sd_bus_track *track, void *userdata)
+static void on_dropped(void *userdata)
 {
         Authorization *authorization = userdata;
 
-        if (authorization->state == AUTHORIZATION_ASKING) {
+        if (authorization->state == AUTHORIZATION_ASKING)
                 cancel_question(authorization);
+        if (authorization->state != AUTHORIZATION_ANSWERED) {
                 (void) authorization_free(authorization);
+                return;
         }
-        /* With 0, sd-bus would call this again and again, before any message that it has. */
-        return 1;
+        /* Its message will be run again, and must find that out. */
+        authorization->call = waiting_call_free(authorization->call);
+        authorization->left = true;
 }
 
 /* A message that was run again, but didn't reach its handler (its object is gone), leaves its authorization
@@ -152,35 +158,83 @@ static int on_answer(sd_bus_message *reply, void *userdata, sd_bus_error *ignore
         return 0;
 }
 
-static int ask(Authorization *authorization, PolkitQuestion *question)
+/* Polkit, what the authorization holds as `asked`. */
+static int ask(Authorization *authorization)
 {
         Polkit *polkit = authorization->polkit;
         bool interactive = sd_bus_message_get_allow_interactive_authorization(authorization->message) > 0;
         sd_bus_message *message CLEANUP(sd_bus_message_unrefp) = NULL;
         int r;
 
-        if (!authorization->caller) {
-                r = sd_bus_track_new(polkit->bus, &authorization->caller, on_caller_gone, authorization);
-                if (r >= 0)
-                        r = sd_bus_track_add_sender(authorization->caller, authorization->message);
-                if (r < 0)
-                        return r;
-        }
         (void) snprintf(authorization->cancellation_id, sizeof(authorization->cancellation_id),
                         "hostdriver-%" PRIu64, ++polkit->last_id);
-        r = polkit_question_message(
-                        question, authorization->message, authorization->cancellation_id, &message);
+        r = polkit_question_message(&authorization->asked, authorization->message,
+                        authorization->cancellation_id, &message);
         if (r < 0)
                 return r;
         r = sd_bus_call_async(polkit->bus, &authorization->slot, message, on_answer, authorization,
                         interactive ? polkit->patience.interactive_usec : polkit->patience.unattended_usec);
-        if (r < 0)
-                return r;
+        if (r >= 0)
+                authorization->state = AUTHORIZATION_ASKING;
+        return r;
+}
+
+static int deny_unasked(const Authorization *authorization, sd_bus_error *error)
+{
+        return error_deny(error, "The action %s isn't authorized, since polkit can't be asked.",
+                        authorization->asked.action);
+}
+
+static void on_known(void *userdata)
+{
+        Authorization *authorization = userdata;
+        sd_bus_error error CLEANUP(sd_bus_error_free) = SD_BUS_ERROR_NULL;
+        int r = ask(authorization);
+
+        if (r >= 0)
+                return;
+        r = deny_unasked(authorization, &error);
+        (void) sd_bus_reply_method_errno(authorization->message, r, &error);
+        (void) authorization_free(authorization);
+}
+
+static const WaitingCallEvents events = { on_known, on_dropped };
+
+static int begin_waiting(Authorization *authorization, sd_bus_error *error)
+{
+        if (authorization->left)
+                return error_deny(error, "The caller has left.");
+        if (authorization->call)
+                return 0;
+        return callers_wait(authorization->polkit->callers, authorization->message, &events, authorization,
+                        &authorization->call, error);
+}
+
+/* 1 if polkit has answered QUESTION with yes, 0 if it must be asked, or negative with ERROR set. */
+static int look_up_answer(
+                const Authorization *authorization, const PolkitQuestion *question, sd_bus_error *error)
+{
+        for (size_t i = 0; i < authorization->granted_count; i++)
+                if (polkit_question_equal(&authorization->granted[i], question))
+                        return 1;
+        if (sd_bus_error_is_set(&authorization->refusal) &&
+                        polkit_question_equal(&authorization->asked, question))
+                return sd_bus_error_copy(error, &authorization->refusal);
+        return 0;
+}
+
+/* Asks it now, or as soon as it is known whose call it is. */
+static int ask_in_time(Authorization *authorization, PolkitQuestion *question, sd_bus_error *error)
+{
+        uid_t uid;
+
         polkit_question_done(&authorization->asked);
         sd_bus_error_free(&authorization->refusal);
         authorization->asked = *question;
         *question = (PolkitQuestion){ 0 };
-        authorization->state = AUTHORIZATION_ASKING;
+        if (waiting_call_uid(authorization->call, &uid))
+                return ask(authorization) < 0 ? deny_unasked(authorization, error) : 0;
+        authorization->state = AUTHORIZATION_IDENTIFYING;
         return 0;
 }
 
@@ -196,21 +250,26 @@ int authorization_check(Authorization *authorization, const PolkitDetails *detai
                         sd_bus_message_get_member(authorization->message), details->kind);
         if (!action)
                 return error_deny(error, "Nobody may call this method.");
-        if (!sd_bus_message_get_sender(authorization->message))
-                return error_deny(error, "The action %s needs a caller with a name on the bus.", action);
+        r = begin_waiting(authorization, error);
+        if (r < 0)
+                return r;
         r = polkit_question_new(action, details, &question);
         if (r < 0)
                 return r;
-        for (size_t i = 0; i < authorization->granted_count; i++)
-                if (polkit_question_equal(&authorization->granted[i], &question))
-                        return 1;
-        if (sd_bus_error_is_set(&authorization->refusal) &&
-                        polkit_question_equal(&authorization->asked, &question))
-                return sd_bus_error_copy(error, &authorization->refusal);
-        r = ask(authorization, &question);
-        return r < 0 ? error_deny(error, "The action %s isn't authorized, since polkit can't be asked.",
-                                       action)
-                     : 0;
+        r = look_up_answer(authorization, &question, error);
+        return r != 0 ? r : ask_in_time(authorization, &question, error);
+}
+
+uid_t authorization_uid(const Authorization *authorization)
+{
+        uid_t uid;
+
+        return authorization->call && waiting_call_uid(authorization->call, &uid) ? uid : (uid_t) -1;
+}
+
+WaitingCall *authorization_take_call(Authorization *authorization)
+{
+        return STEAL(authorization->call);
 }
 
 Authorization *authorization_enter(Polkit *polkit, sd_bus_message *message)
@@ -244,7 +303,7 @@ void authorization_leave(Authorization **place)
         *place = NULL;
 }
 
-int polkit_new(sd_bus *bus, PolkitPatience patience, Polkit **ret)
+int polkit_new(sd_bus *bus, Callers *callers, PolkitPatience patience, Polkit **ret)
 {
         Polkit *polkit CLEANUP(polkit_freep) = calloc(1, sizeof(*polkit));
         int r;
@@ -252,6 +311,7 @@ int polkit_new(sd_bus *bus, PolkitPatience patience, Polkit **ret)
         if (!polkit)
                 return -ENOMEM;
         polkit->bus = sd_bus_ref(bus);
+        polkit->callers = callers;
         polkit->patience = patience;
         r = sd_event_add_defer(sd_bus_get_event(bus), &polkit->sweep, on_sweep, polkit);
         if (r < 0)

@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <systemd/sd-bus.h>
 
+#include "bus/caller.h"
 #include "util/macros.h"
 
 typedef struct Polkit Polkit;
@@ -16,13 +17,14 @@ typedef struct PolkitPatience {
         uint64_t interactive_usec; /* somebody looks for a password */
 } PolkitPatience;
 
-/* BUS must be attached to an event loop. */
-int polkit_new(sd_bus *bus, PolkitPatience patience, Polkit **ret) WARN_UNUSED NONNULL(1, 3);
+/* BUS must be attached to an event loop. CALLERS are borrowed, and freed later. */
+int polkit_new(sd_bus *bus, Callers *callers, PolkitPatience patience, Polkit **ret) WARN_UNUSED
+                NONNULL(1, 2, 4);
 /* Forgets all calls that wait; they get no reply. */
 Polkit *polkit_free(Polkit *polkit);
 DEFINE_CLEANUP(Polkit, polkit_free)
 
-/* Whether a call waits for polkit. */
+/* Whether a call waits for polkit, or for the bus to say whose call it is. */
 bool polkit_is_asked(const Polkit *polkit) NONNULL(1);
 
 /* What rules can decide on. All NULL if the action is about no driver. */
@@ -50,9 +52,16 @@ Authorization *authorization_enter(Polkit *polkit, sd_bus_message *message) WARN
 void authorization_leave(Authorization **place) NONNULL(1);
 #define CLEANUP_AUTHORIZATION CLEANUP(authorization_leave)
 
-/* 1: authorized for this action and these very details. 0: polkit was asked; the handler returns now and
- * will be run again. Negative: no, with ERROR set. Several checks in one handler are asked one after
+/* 1: authorized for this action and these very details. 0: the bus or polkit was asked; the handler returns
+ * now and will be run again. Negative: no, with ERROR set. Several checks in one handler are asked one after
  * another, each re-run getting one further. The action is that of the message's interface and method; a
  * method that isn't in the table is refused. */
 int authorization_check(Authorization *authorization, const PolkitDetails *details,
                 sd_bus_error *error) WARN_UNUSED NONNULL(2, 3);
+
+/* The effective uid of the caller; -1, which is nobody's, until authorization_check() has returned 1. */
+uid_t authorization_uid(const Authorization *authorization) NONNULL(1);
+
+/* What makes the call of an authorized method wait on, once its handler has returned: the caller frees it.
+ * NULL unless authorization_check() has returned 1. */
+WaitingCall *authorization_take_call(Authorization *authorization) WARN_UNUSED NONNULL(1);

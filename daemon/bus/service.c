@@ -155,6 +155,7 @@ Service *service_free(Service *service)
         (void) polkit_free(service->polkit);
         (void) changer_free(service->changer);
         import_calls_free(service);
+        (void) callers_free(service->callers);
         (void) jobs_free(service->jobs);
         if (service->registry && service->store)
                 service_remember_metadata(service);
@@ -175,7 +176,10 @@ int service_start(Service *service, sd_bus *bus, PolkitPatience patience)
         int r;
 
         service->bus = sd_bus_ref(bus);
-        r = polkit_new(bus, patience, &service->polkit);
+        r = callers_new(bus, &service->callers);
+        if (r < 0)
+                return r;
+        r = polkit_new(bus, service->callers, patience, &service->polkit);
         if (r < 0)
                 return r;
         r = objects_publish(bus, service);

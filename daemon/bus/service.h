@@ -22,6 +22,7 @@ struct Service {
         Registry *registry;
         Jobs *jobs;
         Changer *changer;
+        Callers *callers;
         Polkit *polkit;
         ImportCall *imports;          /* those whose files are read */
         Watch *watch;                 /* NULL if it could not be had, or the service isn't started */

@@ -85,12 +85,38 @@ static void test_idle(ServiceFixture *fixture, gconstpointer data)
         g_variant_unref(reply);
 }
 
+/* More calls than the bus allows match rules and pending replies, from one who doesn't wait for any reply.
+ */
+static void test_flood(ServiceFixture *fixture, gconstpointer data)
+{
+        g_autoptr(GDBusConnection) caller = private_bus_connect(&fixture->private_bus);
+
+        fixture->authority.mood = POLKIT_SILENT;
+        for (unsigned i = 0; i < 600; i++) {
+                g_autoptr(GDBusMessage) message = g_dbus_message_new_method_call(
+                                BUS_NAME, MANAGER_PATH, MANAGER_INTERFACE, "Rescan");
+
+                g_dbus_message_set_flags(message, G_DBUS_MESSAGE_FLAGS_NO_REPLY_EXPECTED);
+                g_assert_true(g_dbus_connection_send_message(
+                                caller, message, G_DBUS_SEND_MESSAGE_FLAGS_NONE, NULL, NULL));
+        }
+        g_assert_true(g_dbus_connection_flush_sync(caller, NULL, NULL));
+        private_bus_run_until(was_asked, fixture);
+        service_fixture_check_property(fixture, MANAGER_PATH, MANAGER_INTERFACE, "RebootRequired", "false");
+        scripted_polkit_answer(&fixture->authority, POLKIT_NO);
+        fixture->authority.mood = POLKIT_YES;
+        g_variant_unref(service_fixture_call(fixture, MANAGER_PATH, MANAGER_INTERFACE, "Rescan", NULL));
+        g_assert_true(g_dbus_connection_close_sync(caller, NULL, NULL));
+}
+
 int main(int argc, char **argv)
 {
         g_test_init(&argc, &argv, NULL);
         g_test_add("/callers/answered", ServiceFixture, NULL, service_fixture_set_up, test_answered,
                         service_fixture_tear_down);
         g_test_add("/callers/idle", ServiceFixture, NULL, service_fixture_set_up, test_idle,
+                        service_fixture_tear_down);
+        g_test_add("/callers/flood", ServiceFixture, NULL, service_fixture_set_up, test_flood,
                         service_fixture_tear_down);
         return g_test_run();
 }

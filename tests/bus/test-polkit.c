@@ -15,6 +15,7 @@ typedef struct Fixture {
         PrivateBus private_bus;
         GDBusConnection *authority_connection;
         ScriptedPolkit authority;
+        Callers *callers;
         Polkit *polkit;
         sd_bus_slot *slot;
         unsigned runs;    /* of the handler */
@@ -68,7 +69,9 @@ static void set_up(Fixture *fixture, gconstpointer data)
         static const PolkitPatience patience = { .unattended_usec = 100000, .interactive_usec = 30000000 };
 
         private_bus_init(&fixture->private_bus);
-        g_assert_cmpint(polkit_new(fixture->private_bus.bus, patience, &fixture->polkit), >=, 0);
+        g_assert_cmpint(callers_new(fixture->private_bus.bus, &fixture->callers), >=, 0);
+        g_assert_cmpint(polkit_new(fixture->private_bus.bus, fixture->callers, patience, &fixture->polkit),
+                        >=, 0);
         g_assert_cmpint(sd_bus_add_fallback_vtable(fixture->private_bus.bus, &fixture->slot, PATH,
                                         MANAGER_INTERFACE, vtable, find, fixture),
                         >=, 0);
@@ -86,6 +89,7 @@ static void tear_down(Fixture *fixture, gconstpointer data)
         }
         sd_bus_slot_unref(fixture->slot);
         g_assert_null(polkit_free(fixture->polkit));
+        g_assert_null(callers_free(fixture->callers));
         private_bus_done(&fixture->private_bus);
 }
 
