@@ -185,11 +185,25 @@ static int deny_unasked(const Authorization *authorization, sd_bus_error *error)
                         authorization->asked.action);
 }
 
+uid_t authorization_uid(const Authorization *authorization)
+{
+        uid_t uid;
+
+        return authorization->call && waiting_call_uid(authorization->call, &uid) ? uid : (uid_t) -1;
+}
+
+/* As everywhere polkit is asked: who could do it all by hand needn't be asked, and a rescue shell has no
+ * polkit to ask. */
+static bool is_superuser(const Authorization *authorization)
+{
+        return authorization_uid(authorization) == 0;
+}
+
 static void on_known(void *userdata)
 {
         Authorization *authorization = userdata;
         sd_bus_error error CLEANUP(sd_bus_error_free) = SD_BUS_ERROR_NULL;
-        int r = ask(authorization);
+        int r = is_superuser(authorization) ? run_again(authorization) : ask(authorization);
 
         if (r >= 0)
                 return;
@@ -253,18 +267,13 @@ int authorization_check(Authorization *authorization, const PolkitDetails *detai
         r = begin_waiting(authorization, error);
         if (r < 0)
                 return r;
+        if (is_superuser(authorization))
+                return 1;
         r = polkit_question_new(action, details, &question);
         if (r < 0)
                 return r;
         r = look_up_answer(authorization, &question, error);
         return r != 0 ? r : ask_in_time(authorization, &question, error);
-}
-
-uid_t authorization_uid(const Authorization *authorization)
-{
-        uid_t uid;
-
-        return authorization->call && waiting_call_uid(authorization->call, &uid) ? uid : (uid_t) -1;
 }
 
 WaitingCall *authorization_take_call(Authorization *authorization)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Asks polkit, without blocking, whether a caller may do what a method does. Whatever isn't a yes is a no.
- */
+ * Root may do all that somebody may do, and isn't asked about. */
 #pragma once
 
 #include <stdint.h>

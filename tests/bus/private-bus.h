@@ -6,21 +6,26 @@
 #include <systemd/sd-bus.h>
 #include <systemd/sd-event.h>
 
+#include "temp-dir.h"
 #include "util/macros.h"
 
 typedef struct PrivateBus {
-        GTestDBus *daemon;
+        TempDir dir; /* the socket */
+        char *address;
+        pid_t daemon;
         sd_event *event;
         sd_bus *bus; /* the service's connection, attached to the event loop */
         GSource *source;
-        GDBusConnection *client;
+        GDBusConnection *client; /* of somebody without rights, if the test is root's */
 } PrivateBus;
 
 void private_bus_init(PrivateBus *private_bus) NONNULL(1);
 void private_bus_done(PrivateBus *private_bus) NONNULL(1);
 
-/* One more connection. The caller unrefs it. */
+/* One more connection, of the same user as the client's. The caller unrefs it. */
 GDBusConnection *private_bus_connect(const PrivateBus *private_bus) NONNULL(1);
+/* One of the test's own user, who may be root. */
+GDBusConnection *private_bus_connect_as_self(const PrivateBus *private_bus) NONNULL(1);
 /* The same for the service's side. */
 sd_bus *private_bus_connect_service(const PrivateBus *private_bus) NONNULL(1);
 

@@ -65,8 +65,7 @@ static char *run_hook(const char *address, const char *parameters, const char *h
 static void run_well(ServiceFixture *fixture, const char *parameters, const char *hook, const char *first,
                 const char *second)
 {
-        char *error = run_hook(g_test_dbus_get_bus_address(fixture->private_bus.daemon), parameters, hook,
-                        first, second);
+        char *error = run_hook(fixture->private_bus.address, parameters, hook, first, second);
 
         g_assert_cmpstr(error, ==, "");
         g_free(error);
@@ -112,7 +111,7 @@ static void test_kernel_install(ServiceFixture *fixture, gconstpointer data)
 /* In a chroot, or refused: a sentence, and never a failure. */
 static void test_unreachable(ServiceFixture *fixture, gconstpointer data)
 {
-        const char *address = g_test_dbus_get_bus_address(fixture->private_bus.daemon);
+        const char *address = fixture->private_bus.address;
         char *error = run_hook("unix:path=/nonexistent/bus", NULL, "postinst", NEW, "image");
 
         g_test_message("%s", error);

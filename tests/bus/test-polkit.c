@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "bus/object.h"
 #include "bus/polkit-question.h"
@@ -101,13 +102,14 @@ static const char *service_name(const Fixture *fixture)
         return name;
 }
 
-/* Calls, and expects EXPECTED as the error's name, or NULL for success. */
-static void call(Fixture *fixture, const char *drivers, GDBusCallFlags flags, const char *expected)
+/* CLIENT calls, and expects EXPECTED as the error's name, or NULL for success. */
+static void call_as(Fixture *fixture, GDBusConnection *client, const char *method, const char *drivers,
+                GDBusCallFlags flags, const char *expected)
 {
         GError *error = NULL;
         char *name = NULL;
-        GVariant *reply = private_bus_call(fixture->private_bus.client, service_name(fixture), PATH,
-                        MANAGER_INTERFACE, "Select", g_variant_new("(s)", drivers), flags, &error);
+        GVariant *reply = private_bus_call(client, service_name(fixture), PATH, MANAGER_INTERFACE, method,
+                        g_variant_new("(s)", drivers), flags, &error);
 
         if (error)
                 name = private_bus_error_name(error);
@@ -116,6 +118,11 @@ static void call(Fixture *fixture, const char *drivers, GDBusCallFlags flags, co
         g_clear_error(&error);
         if (reply)
                 g_variant_unref(reply);
+}
+
+static void call(Fixture *fixture, const char *drivers, GDBusCallFlags flags, const char *expected)
+{
+        call_as(fixture, fixture->private_bus.client, "Select", drivers, flags, expected);
 }
 
 static void test_yes(Fixture *fixture, gconstpointer data)
@@ -317,17 +324,28 @@ static void test_several(Fixture *fixture, gconstpointer data)
 /* A method that isn't in the table can't be authorized, whatever polkit would say. */
 static void test_closed_table(Fixture *fixture, gconstpointer data)
 {
-        GError *error = NULL;
-        char *name;
-        GVariant *reply = private_bus_call(fixture->private_bus.client, service_name(fixture), PATH,
-                        MANAGER_INTERFACE, "Forgotten", g_variant_new("(s)", "ice"), 0, &error);
-
-        g_assert_null(reply);
-        name = private_bus_error_name(error);
-        g_assert_cmpstr(name, ==, SD_BUS_ERROR_ACCESS_DENIED);
+        call_as(fixture, fixture->private_bus.client, "Forgotten", "ice", 0, SD_BUS_ERROR_ACCESS_DENIED);
         g_assert_cmpint(fixture->authority.questions->len, ==, 0);
-        g_free(name);
-        g_error_free(error);
+}
+
+/* Root isn't asked about, whether there is a polkit or not; what nobody may do, root may not. */
+static void test_root(Fixture *fixture, gconstpointer data)
+{
+        g_autoptr(GDBusConnection) root = NULL;
+
+        if (geteuid() != 0) {
+                g_test_skip("only root can call as root");
+                return;
+        }
+        root = private_bus_connect_as_self(&fixture->private_bus);
+        fixture->authority.mood = POLKIT_NO;
+        call_as(fixture, root, "Select", "ice,irdma", 0, NULL);
+        call_as(fixture, root, "Forgotten", "ice", 0, SD_BUS_ERROR_ACCESS_DENIED);
+        g_assert_cmpint(fixture->changes, ==, 1);
+        if (fixture->authority_connection)
+                g_assert_cmpint(fixture->authority.questions->len, ==, 0);
+        call(fixture, "ice", 0, SD_BUS_ERROR_ACCESS_DENIED);
+        g_assert_cmpint(fixture->changes, ==, 1);
 }
 
 /* The service ends while polkit thinks: what waits is forgotten. */
@@ -383,6 +401,8 @@ int main(int argc, char *argv[])
         TEST("details-change", test_details_change, NULL);
         TEST("several", test_several, NULL);
         TEST("closed-table", test_closed_table, NULL);
+        TEST("root", test_root, NULL);
+        TEST("root-alone", test_root, "no authority");
         TEST("end", test_end, NULL);
         return g_test_run();
 }

@@ -5,7 +5,6 @@
 
 #define PATIENCE_USEC (20 * G_USEC_PER_SEC)
 
-/* The second bus's daemon could inherit what GLib keeps from the first. */
 static void test_aborted(void)
 {
         PrivateBus first, second;
