@@ -11,6 +11,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -23,12 +24,16 @@ static const char *const child_environment[] = {
         NULL,
 };
 
+/* Also those that libc keeps for its threads and signal(2) refuses: an ignored one is inherited by whoever
+ * is started, and make leaves one behind. An action of nothing but zeros is the default one on every
+ * machine, and the kernel's set has a bit a signal. */
 static void reset_signals(void)
 {
+        static const unsigned char by_default[sizeof(struct sigaction)];
         sigset_t none;
 
         for (int i = 1; i < NSIG; i++)
-                (void) signal(i, SIG_DFL);
+                (void) syscall(SYS_rt_sigaction, i, by_default, NULL, (size_t) (NSIG - 1) / 8);
         (void) sigemptyset(&none);
         (void) sigprocmask(SIG_SETMASK, &none, NULL);
 }
