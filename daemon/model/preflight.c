@@ -37,12 +37,19 @@ static int find_defect(const PreflightFacts *facts, ProblemList *ret)
 
 static int find_compression(const PreflightFacts *facts, ProblemList *ret)
 {
-        if (!facts->kmod_cannot_read)
+        if (facts->kmod == KMOD_READS)
                 return 0;
+        if (facts->kmod == KMOD_CANNOT_READ_UNSIZED)
+                return problem_list_add(ret, SEVERITY_ERROR, "compression-unsupported",
+                                "%s doesn't say in its zstd header how large its content is, and this host's "
+                                "kmod can't read such a file: modprobe can't load it. Compress it again with "
+                                "`zstd FILE`, which writes the size, rather than through a pipe; or install it "
+                                "uncompressed.",
+                                facts->file->path);
         return problem_list_add(ret, SEVERITY_ERROR, "compression-unsupported",
-                        "%s is compressed in a way that this host's kmod was built without (`kmod --version` tells "
-                        "with what), so that modprobe can't load it. Install it uncompressed, or compressed as the "
-                        "kernel's own modules are.",
+                        "%s is compressed in a way that this host's kmod can't read (`kmod --version` tells "
+                        "what it can), so that modprobe can't load it. Install it uncompressed, or compressed as "
+                        "the kernel's own modules are.",
                         facts->file->path);
 }
 

@@ -6,6 +6,7 @@
 #include "host/hardware/hardware.h"
 #include "host/kernel/kernel-config.h"
 #include "host/kernel/signature-policy.h"
+#include "host/module/kmod-read.h"
 #include "host/tree/catalogue.h"
 #include "model/problem.h"
 
@@ -33,7 +34,7 @@ typedef struct PreflightFacts {
         const SignaturePolicy *signatures;
         const KernelConfig *config;
         const SymbolFindings *symbols;
-        bool kmod_cannot_read; /* the file is sound, but modprobe and depmod can't read it */
+        KmodReading kmod; /* whether modprobe and depmod can read the file, which is sound */
         StringSet missing_dependencies;
         StringSet missing_firmware;
 } PreflightFacts;

@@ -66,6 +66,24 @@ static la_ssize_t collect(struct archive *archive, void *userdata, const void *d
         return (la_ssize_t) size;
 }
 
+/* libarchive writes one frame, and leaves out what zstd(1) and the kernel's build write into its header, the
+ * size of the content: RFC 8878, section 3.1.1.1. */
+static void add_content_size(GByteArray *frame, size_t size)
+{
+        enum { DESCRIPTOR = 4, HEADER = 6, FOUR_BYTES = 2 << 6 };
+        guint32 field = GUINT32_TO_LE((guint32) size);
+        GByteArray *rest = g_byte_array_new();
+
+        g_assert_cmpuint(frame->len, >, HEADER);
+        g_assert_cmphex(frame->data[DESCRIPTOR] & 0xe3, ==, 0); /* no size, a window, no dictionary */
+        frame->data[DESCRIPTOR] |= FOUR_BYTES;
+        g_byte_array_append(rest, frame->data + HEADER, frame->len - HEADER);
+        g_byte_array_set_size(frame, HEADER);
+        g_byte_array_append(frame, (const guint8 *) &field, sizeof(field));
+        g_byte_array_append(frame, rest->data, rest->len);
+        g_byte_array_unref(rest);
+}
+
 void module_writer_compress(
                 const void *data, size_t size, ModuleCompression compression, void **ret, size_t *ret_size)
 {
@@ -74,6 +92,7 @@ void module_writer_compress(
                 [MODULE_GZIP] = ARCHIVE_FILTER_GZIP,
                 [MODULE_XZ] = ARCHIVE_FILTER_XZ,
                 [MODULE_ZSTD] = ARCHIVE_FILTER_ZSTD,
+                [MODULE_ZSTD_UNSIZED] = ARCHIVE_FILTER_ZSTD,
         };
         struct archive *archive = archive_write_new();
         struct archive_entry *entry = archive_entry_new();
@@ -91,6 +110,8 @@ void module_writer_compress(
         g_assert_cmpint(archive_write_data(archive, data, size), ==, (la_ssize_t) size);
         g_assert_cmpint(archive_write_free(archive), ==, ARCHIVE_OK);
         archive_entry_free(entry);
+        if (compression == MODULE_ZSTD)
+                add_content_size(bytes, size);
         *ret_size = bytes->len;
         *ret = g_byte_array_free(bytes, FALSE);
 }

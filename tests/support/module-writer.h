@@ -16,6 +16,7 @@ typedef enum ModuleCompression {
         MODULE_GZIP,
         MODULE_XZ,
         MODULE_ZSTD,
+        MODULE_ZSTD_UNSIZED, /* as from a pipe: the header doesn't have the size of the content */
 } ModuleCompression;
 
 typedef struct ModuleSymbol {

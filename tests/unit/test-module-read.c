@@ -48,7 +48,7 @@ static void test_read(void)
 
         temp_dir_init(&dir, "module-read");
         for (size_t i = 0; i < ELEMENTSOF(paddings); i++)
-                for (int j = MODULE_PLAIN; j <= MODULE_ZSTD; j++) {
+                for (int j = MODULE_PLAIN; j <= MODULE_ZSTD_UNSIZED; j++) {
                         char *path CLEANUP_FREE = temp_dir_path(&dir, "ice.ko");
                         ModuleFile *file CLEANUP(module_file_unrefp) = NULL;
                         ModuleSpec spec = sample_module;
@@ -190,7 +190,7 @@ static void test_bomb(void)
 /* Compressed files and signed ones, cut off anywhere: from memory they would be another path. */
 static void test_truncated_files(void)
 {
-        for (int i = MODULE_PLAIN; i <= MODULE_ZSTD; i++) {
+        for (int i = MODULE_PLAIN; i <= MODULE_ZSTD_UNSIZED; i++) {
                 char *path CLEANUP_FREE = NULL;
                 TempDir dir CLEANUP_TEMP_DIR;
                 ModuleSpec spec = sample_module;

@@ -312,15 +312,16 @@ static void test_signature(Fixture *fixture, gconstpointer data)
         assert_codes(fixture, "");
 }
 
-/* Whether the kmod tools, and so their library, know a compression: "+ZSTD +XZ -ZLIB …". */
-static bool kmod_has(const char *feature)
+/* Whether the kmod tools, and so their library, read it. */
+static bool kmod_takes(const char *path)
 {
-        g_autofree char *output = NULL;
-        const char *argv[] = { "kmod", "--version", NULL };
+        const char *argv[] = { "modinfo", "-F", "name", path, NULL };
+        int status;
 
-        g_assert_true(g_spawn_sync(NULL, (char **) argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, &output,
-                        NULL, NULL, NULL));
-        return strstr(output, feature) != NULL;
+        g_assert_true(g_spawn_sync(NULL, (char **) argv, NULL,
+                        G_SPAWN_SEARCH_PATH | G_SPAWN_STDOUT_TO_DEV_NULL | G_SPAWN_STDERR_TO_DEV_NULL, NULL,
+                        NULL, NULL, NULL, &status, NULL));
+        return status == 0;
 }
 
 static void test_compression(Fixture *fixture, gconstpointer data)
@@ -328,11 +329,12 @@ static void test_compression(Fixture *fixture, gconstpointer data)
         static const struct {
                 const char *path;
                 ModuleCompression compression;
-                const char *feature;
+                const char *sentence; /* if modprobe can't read it */
         } rows[] = {
-                { NEW ".gz", MODULE_GZIP, "+ZLIB" },
-                { NEW ".xz", MODULE_XZ, "+XZ" },
-                { NEW ".zst", MODULE_ZSTD, "+ZSTD" },
+                { NEW ".gz", MODULE_GZIP, "compressed in a way that this host's kmod can't read" },
+                { NEW ".xz", MODULE_XZ, "compressed in a way that this host's kmod can't read" },
+                { NEW ".zst", MODULE_ZSTD, "compressed in a way that this host's kmod can't read" },
+                { NEW ".zst", MODULE_ZSTD_UNSIZED, "how large its content is" },
         };
 
         for (size_t i = 0; i < ELEMENTSOF(rows); i++) {
@@ -342,8 +344,10 @@ static void test_compression(Fixture *fixture, gconstpointer data)
                 add(fixture, rows[i].path,
                                 &(ModuleSpec){ .aliases = aliases, .compression = rows[i].compression });
                 check(fixture, "ice", "2.0");
-                assert_codes(fixture, kmod_has(rows[i].feature) ? "" : "compression-unsupported");
                 absolute = temp_dir_path(&fixture->sample.dir, path);
+                assert_codes(fixture, kmod_takes(absolute) ? "" : "compression-unsupported");
+                if (fixture->problems.count > 0)
+                        assert_sentence(fixture, rows[i].sentence);
                 g_assert_cmpint(g_remove(absolute), ==, 0);
         }
 }

@@ -82,10 +82,10 @@ static int take_reference(const HostRoot *root, const CatalogueRelease *release,
 static int ask_kmod(const HostRoot *root, PreflightFacts *facts)
 {
         const char *path = facts->file->path, *ending = strrchr(path, '.');
-        int r = ending && strcmp(ending, ".ko") == 0 ? 1 : kmod_reads(root, facts->release, path);
 
-        facts->kmod_cannot_read = r == 0;
-        return r;
+        if (ending && strcmp(ending, ".ko") == 0)
+                return 0;
+        return kmod_read(root, facts->release, path, &facts->kmod);
 }
 
 static int gather(const HostRoot *root, const CatalogueRelease *release, const PlannedFiles *together,

@@ -4,9 +4,12 @@
 #include "host/module/kmod-read.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <libkmod.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
+#include <unistd.h>
 
 static void no_log(void *data, int priority, const char *file, int line, const char *function,
                 const char *format, va_list arguments)
@@ -25,7 +28,19 @@ static void module_unrefp(struct kmod_module **place)
                 (void) kmod_module_unref(*place);
 }
 
-int kmod_reads(const HostRoot *root, const char *release, const char *path)
+/* Whether the file is a zstd frame without Frame_Content_Size: RFC 8878, section 3.1.1.1. */
+static bool is_unsized(const char *path)
+{
+        static const uint8_t magic[] = { 0x28, 0xb5, 0x2f, 0xfd };
+        int fd CLEANUP_FD = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+        uint8_t head[5];
+
+        /* The descriptor's two highest bits are the size's width; with the third, one byte at least. */
+        return fd >= 0 && read(fd, head, sizeof(head)) == sizeof(head) &&
+               memcmp(head, magic, sizeof(magic)) == 0 && (head[4] & 0xe0) == 0;
+}
+
+int kmod_read(const HostRoot *root, const char *release, const char *path, KmodReading *ret)
 {
         static const char *const no_config = NULL;
         /* One of its own: in one context a second file of the same module's name is refused. */
@@ -47,5 +62,8 @@ int kmod_reads(const HostRoot *root, const char *release, const char *path)
                 return r;
         r = kmod_module_get_info(module, &info);
         kmod_module_info_free_list(info);
-        return r == -ENOMEM ? r : r >= 0;
+        if (r == -ENOMEM)
+                return r;
+        *ret = r >= 0 ? KMOD_READS : is_unsized(resolved) ? KMOD_CANNOT_READ_UNSIZED : KMOD_CANNOT_READ;
+        return 0;
 }

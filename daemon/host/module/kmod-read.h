@@ -5,7 +5,15 @@
 
 #include "host/root.h"
 
-/* 1 if libkmod reads the module file PATH of RELEASE (relative to its directory), 0 if it doesn't, or a
- * negative errno. Decompresses the whole file. It asks the library that we are linked with: that is the one
- * of the kmod tools for "/", and of those that we run for any other root. */
-int kmod_reads(const HostRoot *root, const char *release, const char *path) WARN_UNUSED NONNULL(1, 2, 3);
+typedef enum KmodReading {
+        KMOD_READS,
+        KMOD_CANNOT_READ,
+        KMOD_CANNOT_READ_UNSIZED, /* a zstd file that doesn't say how large its content is: kmod from 33 on
+                                     reads none of these */
+} KmodReading;
+
+/* Tells whether libkmod reads the module file PATH of RELEASE (relative to its directory). 0 or a negative
+ * errno. Decompresses the whole file. It asks the library that we are linked with: that is the one of the
+ * kmod tools for "/", and of those that we run for any other root. */
+int kmod_read(const HostRoot *root, const char *release, const char *path, KmodReading *ret) WARN_UNUSED
+                NONNULL(1, 2, 3, 4);
