@@ -131,8 +131,8 @@ static bool find_module(const char *release, const char *module, char *path, siz
         (void) fclose(file);
         if (found && is_fault("other"))
                 read_line(ETC "/other", path, (int) size);
-        else if (found)
-                (void) snprintf(path, size, "%s", line);
+        else if (found && !memccpy(path, line, 0, size))
+                found = false; /* no such path can be opened */
         return found;
 }
 
