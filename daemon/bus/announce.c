@@ -48,6 +48,7 @@ static const PropertyBit job_bits[] = {
         { JOB_STEP, "Step" },
         { JOB_PROGRESS, "Progress" },
         { JOB_CANCELABLE, "Cancelable" },
+        { JOB_PLAN, "Plan" },
         { JOB_RESULT_AND_ERROR, "Result" },
         { JOB_RESULT_AND_ERROR, "Error" },
 };

@@ -117,8 +117,9 @@ static int get_versions(sd_bus *bus, const char *path, const char *interface, co
 static int get_plan(sd_bus *bus, const char *path, const char *interface, const char *property,
                 sd_bus_message *reply, void *userdata, sd_bus_error *error)
 {
+        const Job *job = ((JobEntry *) userdata)->job;
         PlanText text CLEANUP_PLAN_TEXT = { 0 };
-        int r = plan_describe(((JobEntry *) userdata)->job->plan, &text);
+        int r = job->satisfied ? 0 : plan_describe(job->plan, &job->foreseen, &text);
 
         if (r >= 0)
                 r = sd_bus_message_open_container(reply, 'a', "s");
@@ -133,10 +134,11 @@ static int get_progress(sd_bus *bus, const char *path, const char *interface, co
         return sd_bus_message_append_basic(reply, 'd', &((JobEntry *) userdata)->job->progress);
 }
 
-static int get_cancelable(sd_bus *bus, const char *path, const char *interface, const char *property,
+static int get_truth(sd_bus *bus, const char *path, const char *interface, const char *property,
                 sd_bus_message *reply, void *userdata, sd_bus_error *error)
 {
-        int truth = ((JobEntry *) userdata)->job->cancelable;
+        const Job *job = ((JobEntry *) userdata)->job;
+        int truth = strcmp(property, "DryRun") == 0 ? job->dry_run : job->cancelable;
 
         return sd_bus_message_append_basic(reply, 'b', &truth);
 }
@@ -197,11 +199,12 @@ static const sd_bus_vtable job_vtable[] = {
                         SD_BUS_PROPERTY("Kind", "s", get_text, 0, CONST),
                         SD_BUS_PROPERTY("Driver", "s", get_text, 0, CONST),
                         SD_BUS_PROPERTY("Versions", "a(ss)", get_versions, 0, CONST),
-                        SD_BUS_PROPERTY("Plan", "as", get_plan, 0, CONST),
+                        SD_BUS_PROPERTY("Plan", "as", get_plan, 0, CHANGES),
+                        SD_BUS_PROPERTY("DryRun", "b", get_truth, 0, CONST),
                         SD_BUS_PROPERTY("State", "s", get_text, 0, CHANGES),
                         SD_BUS_PROPERTY("Step", "s", get_text, 0, CHANGES),
                         SD_BUS_PROPERTY("Progress", "d", get_progress, 0, CHANGES),
-                        SD_BUS_PROPERTY("Cancelable", "b", get_cancelable, 0, CHANGES),
+                        SD_BUS_PROPERTY("Cancelable", "b", get_truth, 0, CHANGES),
                         SD_BUS_PROPERTY("StartedByUID", "u", get_number, 0, CONST),
                         SD_BUS_PROPERTY("Result", "s", get_text, 0, CHANGES),
                         SD_BUS_PROPERTY("Error", "s", get_text, 0, CHANGES), SD_BUS_VTABLE_END,

@@ -73,7 +73,8 @@ static int add(Jobs *jobs, Job *job)
         jobs->entries = entries;
         entries[jobs->count++] = entry;
         announce_added(jobs->service->bus, entry->path);
-        announce_modules(jobs->service, &entry->modules);
+        if (!job->dry_run)
+                announce_modules(jobs->service, &entry->modules);
         announce_job_signal(jobs->service->bus, job->id, entry->path, job->driver, NULL);
         entry = NULL;
         return 0;
@@ -128,8 +129,11 @@ static void on_removed(void *userdata, Job *job)
         JobEntry *entry CLEANUP(job_entry_freep) = jobs_find(jobs, job->id);
         size_t position = 0;
 
-        log_result(job);
-        drift_heal_job_ended(jobs->service->healer, job);
+        /* Nothing has happened, of which nobody else needs to know. */
+        if (!job->dry_run) {
+                log_result(job);
+                drift_heal_job_ended(jobs->service->healer, job);
+        }
         if (!entry)
                 return;
         announce_removed(jobs->service->bus, entry->path);
@@ -138,7 +142,8 @@ static void on_removed(void *userdata, Job *job)
         jobs->count--;
         memmove(jobs->entries + position, jobs->entries + position + 1,
                         (jobs->count - position) * sizeof(JobEntry *));
-        announce_modules(jobs->service, &entry->modules);
+        if (!job->dry_run)
+                announce_modules(jobs->service, &entry->modules);
         announce_job_signal(
                         jobs->service->bus, job->id, entry->path, job->driver, job_result_text(job->result));
 }
@@ -154,7 +159,8 @@ JobEntry *jobs_find(const Jobs *jobs, uint32_t id)
 const char *jobs_path_of(const Jobs *jobs, const char *module)
 {
         for (size_t i = 0; i < jobs->count; i++)
-                if (string_set_contains(&jobs->entries[i]->modules, module))
+                if (!jobs->entries[i]->job->dry_run &&
+                                string_set_contains(&jobs->entries[i]->modules, module))
                         return jobs->entries[i]->path;
         return "/";
 }

@@ -6,6 +6,7 @@
 #include "change/job/job-queue.h"
 
 typedef struct ChangerCopy ChangerCopy;
+typedef struct ChangerDryRun ChangerDryRun;
 typedef struct ChangerImport ChangerImport;
 
 struct Changer {
@@ -18,8 +19,9 @@ struct Changer {
         JobQueue *queue;
         Job **jobs; /* all that are announced and not removed, oldest first */
         size_t job_count;
-        ChangerCopy *copies;    /* of changer-copy.c: jobs that are not in the queue yet */
-        ChangerImport *imports; /* of changer-import.c: no jobs yet; oldest first */
+        ChangerCopy *copies;     /* of changer-copy.c: jobs that are not in the queue yet */
+        ChangerDryRun *dry_runs; /* of changer-dry-run.c: jobs that are in no queue */
+        ChangerImport *imports;  /* of changer-import.c: no jobs yet; oldest first */
         uint32_t last_id;
         int lock_fd;              /* while there is a job that changes the host, else -1 */
         sd_event_source *remover; /* ends jobs that were done when they were made */
@@ -35,6 +37,13 @@ struct Changer {
 /* Takes PLAN and announces the job. Borrowed. 0 or a negative errno. */
 int changer_add_job(Changer *changer, const char *kind, Plan *plan_taken, int64_t journal_id, uid_t uid,
                 Job **ret) WARN_UNUSED NONNULL(1, 2, 3, 6);
+/* The same in two steps: the caller may alter the job before anybody sees it. The first one takes PLAN, the
+ * second the job. */
+int changer_new_job(Changer *changer, const char *kind, Plan *plan_taken, int64_t journal_id, uid_t uid,
+                Job **ret) WARN_UNUSED NONNULL(1, 2, 3, 6);
+int changer_announce_job(Changer *changer, Job *job_taken, Job **ret) WARN_UNUSED NONNULL(1, 2, 3);
+/* The second step for a job that is done already; it is removed when the caller has had a look at it. */
+int changer_finish_at_once(Changer *changer, Job *job_taken, Job **ret) WARN_UNUSED NONNULL(1, 2, 3);
 /* Sets the result, announces that the job is gone, and gives it up. */
 void changer_end_job(Changer *changer, Job *job, JobResult result, const char *error) NONNULL(1, 2);
 
@@ -45,6 +54,9 @@ void changer_unlock(Changer *changer) NONNULL(1);
 int changer_stop_if_idle(Changer *changer) WARN_UNUSED NONNULL(1);
 
 /* --- changer.c: the parts of a change --- */
+
+/* Whether everything is as PLAN wants it, on disk and in the index. 1, 0 or a negative errno. */
+int changer_nothing_to_do(const Changer *changer, const Plan *plan) WARN_UNUSED NONNULL(1, 2);
 
 /* Takes the host's lock, proves that the journal can be written, and deals with what an earlier change left.
  * 0, -ECANCELED with a refusal, or a negative errno; changer_unlock() is for the caller in each case. */

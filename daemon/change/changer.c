@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "change/changer-copy.h"
+#include "change/changer-dry-run.h"
 #include "change/changer-import.h"
 #include "change/changer-internal.h"
 #include "change/disk/host-lock.h"
@@ -15,32 +16,41 @@
 
 /* --- the list of jobs -------------------------------------------------------------------------------- */
 
-int changer_add_job(Changer *changer, const char *kind, Plan *plan_taken, int64_t journal_id, uid_t uid,
+int changer_new_job(Changer *changer, const char *kind, Plan *plan_taken, int64_t journal_id, uid_t uid,
                 Job **ret)
 {
-        Plan *plan CLEANUP(plan_freep) = plan_taken;
+        return job_new(changer->last_id + 1, kind, plan_taken, journal_id, uid, changer->observer, ret);
+}
+
+int changer_announce_job(Changer *changer, Job *job_taken, Job **ret)
+{
+        Job *job CLEANUP(job_unrefp) = job_taken;
         Job **jobs = reallocarray(changer->jobs, changer->job_count + 1, sizeof(*jobs));
-        Job *job;
-        int r;
 
         if (!jobs)
                 return -ENOMEM;
         changer->jobs = jobs;
-        r = job_new(changer->last_id + 1, kind, STEAL(plan), journal_id, uid, changer->observer, &job);
-        if (r < 0)
-                return r;
         changer->last_id++;
         changer->jobs[changer->job_count++] = job;
+        *ret = STEAL(job);
         if (changer->observer->added)
-                changer->observer->added(changer->observer->userdata, job);
-        *ret = job;
+                changer->observer->added(changer->observer->userdata, *ret);
         return 0;
+}
+
+int changer_add_job(Changer *changer, const char *kind, Plan *plan_taken, int64_t journal_id, uid_t uid,
+                Job **ret)
+{
+        Job *job;
+        int r = changer_new_job(changer, kind, plan_taken, journal_id, uid, &job);
+
+        return r < 0 ? r : changer_announce_job(changer, job, ret);
 }
 
 static bool all_jobs_done(const Changer *changer)
 {
         for (size_t i = 0; i < changer->job_count; i++)
-                if (changer->jobs[i]->state != JOB_DONE)
+                if (changer->jobs[i]->state != JOB_DONE && !changer->jobs[i]->dry_run)
                         return false;
         return true;
 }
@@ -102,27 +112,34 @@ static int on_stop(sd_event_source *source, void *userdata)
 
 /* --- a change ---------------------------------------------------------------------------------------- */
 
-/* A job that is done already; it is removed when the caller has had a look at it. */
-static int finish_at_once(Changer *changer, Plan *plan_taken, uid_t uid, Job **ret)
+int changer_finish_at_once(Changer *changer, Job *job_taken, Job **ret)
+{
+        Job *job CLEANUP(job_unrefp) = job_taken;
+        int r = sd_event_source_set_enabled(changer->remover, SD_EVENT_ONESHOT);
+
+        if (r >= 0)
+                r = changer_announce_job(changer, STEAL(job), ret);
+        if (r >= 0)
+                job_finish(*ret, JOB_RESULT_DONE, NULL);
+        return r;
+}
+
+/* What is wanted was there already. */
+static int accept(Changer *changer, Plan *plan_taken, uid_t uid, Job **ret)
 {
         Plan *plan CLEANUP(plan_freep) = plan_taken;
         Job *job;
-        int r = sd_event_source_set_enabled(changer->remover, SD_EVENT_ONESHOT);
+        int r;
 
-        if (r >= 0) {
-                Plan *given = STEAL(plan);
-
-                r = changer_add_job(changer, given->kind, given, 0, uid, &job);
-        }
+        changer_remember(changer, plan);
+        r = changer_new_job(changer, plan_taken->kind, STEAL(plan), 0, uid, &job);
         if (r < 0)
                 return r;
-        job_finish(job, JOB_RESULT_DONE, NULL);
-        *ret = job;
-        return 0;
+        job->satisfied = true;
+        return changer_finish_at_once(changer, job, ret);
 }
 
-/* Whether everything is as the plan wants it, on disk and in the index. */
-static int nothing_to_do(const Changer *changer, const Plan *plan)
+int changer_nothing_to_do(const Changer *changer, const Plan *plan)
 {
         char *sentence CLEANUP_FREE = NULL;
 
@@ -229,13 +246,11 @@ int changer_execute(Changer *changer, const Plan *planned, bool dry_run, uid_t u
                 r = plan_from_json(json, &plan);
         if (r < 0)
                 return r;
-        r = dry_run ? 1 : nothing_to_do(changer, plan);
-        if (r < 0)
-                return r;
-        if (r > 0)
-                changer_remember(changer, plan);
-        if (r > 0)
-                return finish_at_once(changer, STEAL(plan), uid, ret_job);
+        if (dry_run)
+                return changer_dry_run(changer, STEAL(plan), uid, ret_job, refusal);
+        r = changer_nothing_to_do(changer, plan);
+        if (r != 0)
+                return r < 0 ? r : accept(changer, STEAL(plan), uid, ret_job);
         r = change(changer, STEAL(plan), uid, ret_job, refusal);
         /* A refused change may have come and gone on disk: nobody shall see what was between. */
         changer->host.refresh(changer->host.userdata);
@@ -272,6 +287,7 @@ int changer_stop(Changer *changer, void (*done)(void *userdata), void *userdata)
         changer->stopping = true;
         changer->stopped = done;
         changer->stopped_userdata = userdata;
+        changer_dry_run_stop(changer);
         changer_copy_stop(changer);
         changer_import_stop(changer);
         return changer_stop_if_idle(changer);
@@ -285,6 +301,7 @@ Changer *changer_free(Changer *changer)
                 return NULL;
         changer_import_free(changer);
         changer_copy_free(changer);
+        changer_dry_run_free(changer);
         (void) job_queue_free(changer->queue);
         for (size_t i = 0; i < changer->job_count; i++)
                 (void) job_unref(changer->jobs[i]);
@@ -354,7 +371,7 @@ Job *changer_job_of(const Changer *changer, const char *module)
         for (size_t i = 0; i < changer->job_count; i++) {
                 Job *job = changer->jobs[i];
 
-                if (job->state != JOB_DONE && plan_has_module(job->plan, module))
+                if (job->state != JOB_DONE && !job->dry_run && plan_has_module(job->plan, module))
                         return job;
         }
         return NULL;

@@ -100,7 +100,7 @@ int changer_cancel(Changer *changer, Job *job, Refusal *refusal) WARN_UNUSED NON
 size_t changer_job_count(const Changer *changer) NONNULL(1);
 Job *changer_job_at(const Changer *changer, size_t position) NONNULL(1);
 Job *changer_job(const Changer *changer, uint32_t id) NONNULL(1);
-/* The job that has this module in its plan, or NULL. */
+/* The job that changes this module, or NULL. */
 Job *changer_job_of(const Changer *changer, const char *module) NONNULL(1, 2);
 
 /* Stops taking requests and finishes or undoes what runs; `done` is called from the event loop, at the

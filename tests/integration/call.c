@@ -24,20 +24,28 @@ static int on_reply(sd_bus_message *message, void *userdata, sd_bus_error *ret_e
         return 0;
 }
 
+Answer *call_start_message(sd_bus *bus, sd_bus_message *message)
+{
+        Answer *answer = g_new0(Answer, 1);
+
+        answer->bus = sd_bus_ref(bus);
+        g_assert_cmpint(sd_bus_call_async(bus, &answer->slot, message, on_reply, answer, TIMEOUT_USEC), >=,
+                        0);
+        return answer;
+}
+
 static Answer *start(sd_bus *bus, bool interactive, const char *path, const char *interface,
                 const char *member, const char *types, va_list arguments)
 {
-        Answer *answer = g_new0(Answer, 1);
         sd_bus_message *message = NULL;
+        Answer *answer;
 
-        answer->bus = sd_bus_ref(bus);
         g_assert_cmpint(sd_bus_message_new_method_call(bus, &message, SERVICE_NAME, path, interface, member),
                         >=, 0);
         g_assert_cmpint(sd_bus_message_set_allow_interactive_authorization(message, interactive), >=, 0);
         if (types)
                 g_assert_cmpint(sd_bus_message_appendv(message, types, arguments), >=, 0);
-        g_assert_cmpint(sd_bus_call_async(bus, &answer->slot, message, on_reply, answer, TIMEOUT_USEC), >=,
-                        0);
+        answer = call_start_message(bus, message);
         (void) sd_bus_message_unref(message);
         return answer;
 }

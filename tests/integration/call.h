@@ -26,6 +26,9 @@ typedef struct Answer {
 Answer *call_start(sd_bus *bus, bool interactive, const char *path, const char *interface,
                 const char *member, const char *types, ...) NONNULL(1, 3, 4, 5);
 
+/* The same for a message that the caller has made, and keeps. */
+Answer *call_start_message(sd_bus *bus, sd_bus_message *message) NONNULL(1, 2);
+
 /* Runs the loop until the answer is there. */
 void answer_wait(Answer *answer) NONNULL(1);
 Answer *answer_free(Answer *answer);

@@ -28,30 +28,47 @@ static char *contents(const char *path, const struct stat *status)
         return checksum;
 }
 
-static void add_entries(const char *path, const char *below, GPtrArray *lines)
+static bool is_left_out(const char *below, const char *name, bool exact)
+{
+        if (exact)
+                return g_str_has_prefix(name, "hostdriver.db");
+        return !*below && (strcmp(name, "var") == 0 || strcmp(name, "run") == 0);
+}
+
+static char *times(const struct stat *status, bool exact)
+{
+        return exact ? g_strdup_printf(" %lu %ld.%09ld", (unsigned long) status->st_ino,
+                                       (long) status->st_mtim.tv_sec, (long) status->st_mtim.tv_nsec)
+                     : g_strdup("");
+}
+
+static void add_entries(const char *path, const char *below, bool exact, GPtrArray *lines)
 {
         GDir *dir = g_dir_open(path, 0, NULL);
         const char *name;
 
         g_assert_nonnull(dir);
         while ((name = g_dir_read_name(dir))) {
-                char *entry, *relative, *what;
+                char *entry, *relative, *what, *when;
                 struct stat status;
 
-                if (!*below && (strcmp(name, "var") == 0 || strcmp(name, "run") == 0))
+                if (is_left_out(below, name, exact))
                         continue;
                 entry = g_build_filename(path, name, NULL);
                 relative = *below ? g_build_filename(below, name, NULL) : g_strdup(name);
 
                 g_assert_cmpint(lstat(entry, &status), ==, 0);
                 what = contents(entry, &status);
+                /* Each start of the service writes there. */
+                when = times(&status, exact && strcmp(name, "hostdriver") != 0);
                 g_ptr_array_add(lines,
-                                g_strdup_printf("%s %06o %u:%u %lld %s", relative, status.st_mode,
+                                g_strdup_printf("%s %06o %u:%u %lld %s%s", relative, status.st_mode,
                                                 status.st_uid, status.st_gid,
                                                 S_ISDIR(status.st_mode) ? 0 : (long long) status.st_size,
-                                                what));
+                                                what, when));
                 if (S_ISDIR(status.st_mode))
-                        add_entries(entry, relative, lines);
+                        add_entries(entry, relative, exact, lines);
+                g_free(when);
                 g_free(what);
                 g_free(relative);
                 g_free(entry);
@@ -64,17 +81,27 @@ static int compare_lines(gconstpointer a, gconstpointer b)
         return strcmp(*(const char *const *) a, *(const char *const *) b);
 }
 
-char *snapshot_take(const char *path)
+static char *take(const char *path, bool exact)
 {
         GPtrArray *lines = g_ptr_array_new_with_free_func(g_free);
         char *text;
 
-        add_entries(path, "", lines);
+        add_entries(path, "", exact, lines);
         g_ptr_array_sort(lines, compare_lines);
         g_ptr_array_add(lines, NULL);
         text = g_strjoinv("\n", (char **) lines->pdata);
         g_ptr_array_unref(lines);
         return text;
+}
+
+char *snapshot_take(const char *path)
+{
+        return take(path, false);
+}
+
+char *snapshot_take_exactly(const char *path)
+{
+        return take(path, true);
 }
 
 void snapshot_assert_same(const char *path, const char *before)

@@ -158,6 +158,7 @@ static void test_text(VersionsFixture *fixture, gconstpointer data)
 {
         VersionPlan plan CLEANUP_VERSION_PLAN = { 0 };
         Refusal refusal CLEANUP_REFUSAL = { 0 };
+        const StringSet images = { .items = (char *[]){ (char *) "/boot/image" }, .count = 1 };
         PlanText text CLEANUP_PLAN_TEXT = { 0 };
         g_autofree char *lines = NULL;
 
@@ -165,14 +166,15 @@ static void test_text(VersionsFixture *fixture, gconstpointer data)
         versions_start(fixture);
         g_assert_cmpint(changer_plan_adopt(fixture->host.changer, "tg3", &fixture->request, &plan, &refusal),
                         ==, 0);
-        g_assert_cmpint(plan_describe(plan.plan, &text), ==, 0);
+        g_assert_cmpint(plan_describe(plan.plan, &images, &text), ==, 0);
         lines = g_strjoinv("\n", text.lines);
         g_assert_cmpstr(lines, ==,
                         "Move the module file /" MODULES "/updates/tg3.ko to xenserver/tg3/3.137/tg3.ko.\n"
                         "Make the link /" MODULES "/updates/tg3.ko to ../xenserver/tg3/3.137/tg3.ko.\n"
                         "Write the line for tg3 in kernel release " SAMPLE_KERNEL
                         " in /etc/depmod.d/zz-hostdriver.conf: xenserver/tg3/3.137.\n"
-                        "Run depmod for kernel release " SAMPLE_KERNEL ".");
+                        "Run depmod for kernel release " SAMPLE_KERNEL ".\n"
+                        "Rebuild the initramfs /boot/image.");
 }
 
 int main(int argc, char **argv)

@@ -22,6 +22,73 @@ static void test_rebuilt(ImagesFixture *fixture)
         g_assert_cmpuint(sample_initramfs_take_runs(&fixture->sample), ==, 0);
 }
 
+static Job *start_dry_run(ImagesFixture *fixture, const char *driver, const char *version)
+{
+        ChangeTarget target = { driver, version };
+        StringSet ignore CLEANUP_STRING_SET = { 0 };
+        ChangeOptions options = { .ignore = &ignore, .dry_run = true };
+        Refusal refusal CLEANUP_REFUSAL = { 0 };
+        Job *job = NULL;
+
+        g_assert_cmpint(string_set_add(&ignore, "no-hardware"), ==, 1);
+        g_assert_cmpint(changer_change(fixture->host.changer, &target, 1, &options, 0, &job, &refusal), ==,
+                        0);
+        return job_ref(job);
+}
+
+/* The image that a dry run names, or "". */
+static const char *foreseen(const Job *job)
+{
+        g_assert_cmpint(job->result, ==, JOB_RESULT_DONE);
+        g_assert_cmpuint(job->foreseen.count, <=, 1);
+        return job->foreseen.count == 1 ? job->foreseen.items[0] : "";
+}
+
+/* What the image holds isn't known at first, so that the job takes its time; then it is done at once. */
+static void test_dry_run(ImagesFixture *fixture)
+{
+        g_autofree char *before = images_state(fixture), *after = NULL;
+        Job *first = start_dry_run(fixture, "ice", IMAGES_NEW), *job;
+
+        g_assert_cmpint(first->state, ==, JOB_RUNNING);
+        /* It is in nobody's way. */
+        g_assert_null(changer_job_of(fixture->host.changer, "ice"));
+        sample_changer_run(&fixture->host);
+        g_assert_cmpstr(foreseen(first), ==, "/" SAMPLE_IMAGE);
+        (void) job_unref(first);
+        job = start_dry_run(fixture, "dell_laptop", "kernel");
+        sample_changer_run(&fixture->host);
+        g_assert_cmpstr(foreseen(job), ==, "");
+        (void) job_unref(job);
+        after = images_state(fixture);
+        g_assert_cmpstr(before, ==, after);
+        g_assert_cmpuint(sample_initramfs_take_runs(&fixture->sample), ==, 0);
+
+        images_select(fixture, "ice", IMAGES_NEW);
+        job = start_dry_run(fixture, "ice", IMAGES_NEW);
+        g_assert_cmpstr(foreseen(job), ==, "");
+        (void) job_unref(job);
+        job = start_dry_run(fixture, "ice", "");
+        g_assert_cmpstr(foreseen(job), ==, "/" SAMPLE_IMAGE);
+        (void) job_unref(job);
+}
+
+static void on_stopped(void *userdata)
+{
+        g_assert_cmpint(sd_event_exit(((SampleChanger *) userdata)->event, 0), >=, 0);
+}
+
+/* The end of the service doesn't wait for an image that is read. */
+static void test_dry_run_stopped(ImagesFixture *fixture)
+{
+        Job *job = start_dry_run(fixture, "ice", IMAGES_NEW);
+
+        g_assert_cmpint(changer_stop(fixture->host.changer, on_stopped, &fixture->host), >=, 0);
+        g_assert_cmpint(sd_event_loop(fixture->host.event), ==, 0);
+        g_assert_cmpint(job->result, ==, JOB_RESULT_FAILED);
+        (void) job_unref(job);
+}
+
 static void test_not_held(ImagesFixture *fixture)
 {
         images_select(fixture, "dell_laptop", "kernel");
@@ -256,6 +323,8 @@ int main(int argc, char **argv)
 {
         static const ImagesTest tests[] = {
                 { "rebuilt", test_rebuilt },
+                { "dry-run", test_dry_run },
+                { "dry-run-stopped", test_dry_run_stopped },
                 { "not-held", test_not_held },
                 { "listed", test_listed },
                 { "deselected", test_deselected },

@@ -82,6 +82,17 @@ int rebuild_item_judge(const HostRoot *root, const StringSet *listed, RebuildIte
         return item->old->error == 0 && image_is_stale(item->old, &item->wants) ? 1 : 0;
 }
 
+int rebuild_item_foresee(const HostRoot *root, const StringSet *listed, const Plan *plan, RebuildItem *item)
+{
+        int r = image_wants_read(root, item->request.release, &item->request.modules, listed, &item->wants);
+
+        if (r >= 0)
+                r = image_wants_foresee(root, item->request.release, plan, &item->wants);
+        if (r < 0)
+                return r;
+        return item->old->error == 0 && image_is_stale(item->old, &item->wants) ? 1 : 0;
+}
+
 int rebuild_item_settle(RebuildItem *item, const ImageSwap *swap)
 {
         struct stat st;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The images of a rebuild, one after the other: what they hold now, and what they are to hold. For
- * initramfs-rebuild.c only; it writes nothing. */
+/* The images of a rebuild, one after the other: what they hold now, and what they are to hold. For rebuilds
+ * and their dry runs only; it writes nothing. */
 #pragma once
 
 #include "change/initramfs/initramfs-plan.h"
@@ -29,6 +29,10 @@ int image_read_slice(InitramfsReader *reader, InitramfsImage **ret) WARN_UNUSED 
 /* Whether the image of ITEM, whose old content is known, has to be rebuilt. 1, 0 or a negative errno. */
 int rebuild_item_judge(const HostRoot *root, const StringSet *listed, RebuildItem *item) WARN_UNUSED
                 NONNULL(1, 2, 3);
+
+/* Likewise, once PLAN will have been carried out. */
+int rebuild_item_foresee(const HostRoot *root, const StringSet *listed, const Plan *plan,
+                RebuildItem *item) WARN_UNUSED NONNULL(1, 2, 3, 4);
 
 /* The new image has got its place: what is known of it is now true of the path of the old one. */
 int rebuild_item_settle(RebuildItem *item, const ImageSwap *swap) WARN_UNUSED NONNULL(1, 2);

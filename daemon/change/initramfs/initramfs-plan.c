@@ -46,14 +46,13 @@ static int read_blocked(const HostRoot *root, const char *module, bool *ret)
         return fd == -ENOMEM ? fd : 0;
 }
 
-static int read_file(const HostRoot *root, ModuleIndex *index, const char *release, ImageWant *want)
+/* RELATIVE to the module directory. One that can't be opened is none. */
+static int read_file_at(const HostRoot *root, const char *release, const char *relative, ImageWant *want)
 {
-        char *relative CLEANUP_FREE = NULL, *path CLEANUP_FREE = NULL;
+        char *path CLEANUP_FREE = NULL;
         int fd CLEANUP_FD = -1;
-        int r = module_index_resolve(index, want->module, &relative);
 
-        if (r < 0)
-                return r == -ENOENT ? 0 : r;
+        want->file = module_file_unref(want->file);
         if (asprintf(&path, "/lib/modules/%s/%s", release, relative) < 0) {
                 path = NULL;
                 return -ENOMEM;
@@ -62,6 +61,16 @@ static int read_file(const HostRoot *root, ModuleIndex *index, const char *relea
         if (fd < 0)
                 return fd == -ENOMEM ? fd : 0;
         return module_file_read(fd, NULL, &want->file);
+}
+
+static int read_file(const HostRoot *root, ModuleIndex *index, const char *release, ImageWant *want)
+{
+        char *relative CLEANUP_FREE = NULL;
+        int r = module_index_resolve(index, want->module, &relative);
+
+        if (r < 0)
+                return r == -ENOENT ? 0 : r;
+        return read_file_at(root, release, relative, want);
 }
 
 int image_wants_read(const HostRoot *root, const char *release, const StringSet *modules,
@@ -90,6 +99,48 @@ int image_wants_read(const HostRoot *root, const char *release, const StringSet 
         *ret = wants;
         wants = (ImageWants){ 0 };
         return 0;
+}
+
+/* Where the file lies now that the index is to resolve to; NULL: none that the plan knows of. */
+static const char *find_planned(const Plan *plan, const PlanChange *change)
+{
+        const char *path = change->after.target ? change->after.target + strlen("../") : change->expected;
+
+        if (!change->expected)
+                return NULL;
+        for (size_t i = 0; i < plan->file_count; i++) {
+                const PlanFile *file = &plan->files[i];
+
+                if (strcmp(file->release, change->release) == 0 &&
+                                strcmp(file->after ? file->inside : file->outside, path) == 0)
+                        return file->before ? file->inside : file->outside;
+        }
+        return path;
+}
+
+int image_wants_foresee(const HostRoot *root, const char *release, const Plan *plan, ImageWants *wants)
+{
+        int r = 0;
+
+        for (size_t i = 0; r >= 0 && i < wants->count; i++) {
+                ImageWant *want = &wants->items[i];
+
+                for (size_t j = 0; j < plan->block_count; j++)
+                        if (strcmp(plan->blocks[j].module, want->module) == 0)
+                                want->blocked = plan->blocks[j].after;
+                for (size_t j = 0; r >= 0 && j < plan->change_count; j++) {
+                        const PlanChange *change = &plan->changes[j];
+                        const char *path = strcmp(change->release, release) == 0 &&
+                                                                           strcmp(change->module,
+                                                                                           want->module) == 0
+                                                           ? find_planned(plan, change)
+                                                           : NULL;
+
+                        if (path)
+                                r = read_file_at(root, release, path, want);
+                }
+        }
+        return r;
 }
 
 /* A file that nothing identifies, on either side, is taken for the same: nothing could tell them apart. */

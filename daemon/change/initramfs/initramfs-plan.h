@@ -3,6 +3,7 @@
  * with what the host would load. It reads no image. */
 #pragma once
 
+#include "change/plan/plan.h"
 #include "host/initramfs/initramfs-image.h"
 
 /* What the host's module index says of one module. */
@@ -23,6 +24,10 @@ typedef struct ImageWants {
 int image_wants_read(const HostRoot *root, const char *release, const StringSet *modules,
                 const StringSet *listed, ImageWants *ret) WARN_UNUSED NONNULL(1, 2, 3, 4, 5);
 void image_wants_done(ImageWants *wants) NONNULL(1);
+
+/* Makes WANTS, as read of RELEASE, be what they are once PLAN was carried out. 0 or a negative errno. */
+int image_wants_foresee(const HostRoot *root, const char *release, const Plan *plan,
+                ImageWants *wants) WARN_UNUSED NONNULL(1, 2, 3, 4);
 
 /* Whether a boot with IMAGE could load another file than the host would, or lacks a module that is listed.
  * An image that holds none of the modules is fine as it is. */

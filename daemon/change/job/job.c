@@ -53,6 +53,7 @@ Job *job_unref(Job *job)
         (void) plan_free(job->plan);
         string_set_done(&job->images);
         string_set_done(&job->rebuilt);
+        string_set_done(&job->foreseen);
         free(job);
         return NULL;
 }
@@ -92,6 +93,15 @@ void job_set_cancelable(Job *job, bool cancelable)
                 return;
         job->cancelable = cancelable;
         announce(job, JOB_CANCELABLE);
+}
+
+int job_foresee(Job *job, const StringSet *images)
+{
+        int r = string_set_add_all(&job->foreseen, images);
+
+        if (r >= 0 && images->count > 0)
+                announce(job, JOB_PLAN);
+        return r < 0 ? r : 0;
 }
 
 void job_finish(Job *job, JobResult result, const char *error)

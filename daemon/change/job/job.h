@@ -22,6 +22,7 @@ typedef enum JobChange {
         JOB_PROGRESS = 1 << 2,
         JOB_CANCELABLE = 1 << 3,
         JOB_RESULT_AND_ERROR = 1 << 4,
+        JOB_PLAN = 1 << 5,
 } JobChange;
 
 typedef struct Job Job;
@@ -51,10 +52,13 @@ struct Job {
         double prepared;  /* how much of that comes before the queue */
         bool cancelable;
         JobResult result;
-        char *error;    /* "" unless failed */
-        bool undone;    /* what the plan did was taken back: only the tools have to run again */
-        bool recorded;  /* its end is in the store: what was wanted is what the plan selected */
-        bool unsettled; /* taking it back failed: the journal keeps it for the next attempt */
+        char *error;        /* "" unless failed */
+        bool undone;        /* what the plan did was taken back: only the tools have to run again */
+        bool recorded;      /* its end is in the store: what was wanted is what the plan selected */
+        bool unsettled;     /* taking it back failed: the journal keeps it for the next attempt */
+        bool dry_run;       /* it does nothing: its plan is what it is for */
+        bool satisfied;     /* all was as the plan wants it, so that nothing is done */
+        StringSet foreseen; /* of a dry run: paths of the images that would be rebuilt */
         const JobObserver *observer;
 };
 
@@ -67,6 +71,8 @@ DEFINE_CLEANUP(Job, job_unref)
 void job_set_state(Job *job, JobState state) NONNULL(1);
 void job_set_step(Job *job, const char *step_static, double progress) NONNULL(1, 2);
 void job_set_cancelable(Job *job, bool cancelable) NONNULL(1);
+/* What else a dry run would do. 0 or -ENOMEM. */
+int job_foresee(Job *job, const StringSet *images) WARN_UNUSED NONNULL(1, 2);
 /* Sets state done and the result, once; ERROR NULL means "". */
 void job_finish(Job *job, JobResult result, const char *error) NONNULL(1);
 

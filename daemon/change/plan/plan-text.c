@@ -143,7 +143,7 @@ static int say_blocks(const Plan *plan, PlanText *text)
         return r;
 }
 
-int plan_describe(const Plan *plan, PlanText *ret)
+int plan_describe(const Plan *plan, const StringSet *images, PlanText *ret)
 {
         PlanText text CLEANUP_PLAN_TEXT = { 0 };
         StringSet releases CLEANUP_STRING_SET = { 0 };
@@ -162,10 +162,12 @@ int plan_describe(const Plan *plan, PlanText *ret)
                                "what was edited in them.");
         if (r >= 0)
                 r = say_directories(plan, false, &text);
-        if (r >= 0 && text.count > 0 && strcmp(plan->kind, "forget") != 0)
+        if (r >= 0 && strcmp(plan->kind, "forget") != 0)
                 r = plan_releases(plan, &releases);
         for (size_t i = 0; r >= 0 && i < releases.count; i++)
                 r = say(&text, "Run depmod for kernel release %s.", releases.items[i]);
+        for (size_t i = 0; r >= 0 && i < images->count; i++)
+                r = say(&text, "Rebuild the initramfs %s.", images->items[i]);
         if (r < 0)
                 return r;
         *ret = text;

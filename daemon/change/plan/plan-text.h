@@ -11,7 +11,8 @@ typedef struct PlanText {
 } PlanText;
 
 /* One line for each thing that changes: version directory, module file, link, override line, modprobe.d
- * file; and for each kernel release that depmod runs for. Nothing changes: no line. 0 or -ENOMEM. */
-int plan_describe(const Plan *plan, PlanText *ret) WARN_UNUSED NONNULL(1, 2);
+ * file; for each kernel release that depmod runs for; and for each of IMAGES, paths, that is rebuilt. 0 or
+ * -ENOMEM. */
+int plan_describe(const Plan *plan, const StringSet *images, PlanText *ret) WARN_UNUSED NONNULL(1, 2, 3);
 void plan_text_done(PlanText *text) NONNULL(1);
 #define CLEANUP_PLAN_TEXT CLEANUP(plan_text_done)
