@@ -43,6 +43,9 @@ run_quietly() {
         return "$status"
 }
 
+# build_targets: what build_profile builds; nothing: everything.
+build_targets=()
+
 # build_profile DIRECTORY LOG MESON-ARGUMENT…: sets up once, then builds. Two jobs unless JOBS says otherwise.
 build_profile() {
         local directory=$1 log=$2
@@ -50,5 +53,5 @@ build_profile() {
         if [ ! -e "$directory/build.ninja" ]; then
                 run_quietly "$log" meson setup "$directory" "$project_root" "$@" || return
         fi
-        run_quietly "$log" ninja -C "$directory" -j "${JOBS:-2}"
+        run_quietly "$log" ninja -C "$directory" -j "${JOBS:-2}" "${build_targets[@]}"
 }

@@ -8,7 +8,7 @@ packages_build=(gcc libc6-dev pkgconf meson ninja-build libsystemd-dev libkmod-d
         libsqlite3-dev libjansson-dev uuid-dev)
 
 # To run it: depmod, the bus, polkit.
-packages_run=(kmod dbus polkitd)
+packages_run=(kmod dbus-daemon polkitd)
 
 # To try it out: module files are made with what the tests use.
 packages_try=(libglib2.0-dev dbus-bin mount util-linux)

@@ -8,6 +8,10 @@ sandbox_operator=hostdriver-try-operator
 sandbox_operator_uid=64901
 sandbox_operators=hostdriver-operators
 sandbox_operators_gid=64903
+# By crypt(5).
+sandbox_password=sesame
+# shellcheck disable=SC2016 # no variables
+sandbox_password_hash='$5$rounds=1000$UGMg30/sk/yskZJ/$yA6xFvrbB/kCsyW.IC8JqT3YPVOYLhgKOYxLwpGNbU5'
 sandbox_pids=()
 
 # sandbox_enter DIRECTORY: polkit's actions and rules, and the users, are from now on those of DIRECTORY.
@@ -15,12 +19,20 @@ sandbox_enter() {
         sandbox=$1
         mkdir -p "$sandbox/actions" "$sandbox/rules" "$sandbox/empty"
         chmod 755 "$sandbox"/{actions,rules,empty}
-        cp /usr/share/polkit-1/actions/* "$project_root/policy/org.hostdriver1.policy" "$sandbox/actions/"
+        cp /usr/share/polkit-1/actions/* "$sandbox/actions/"
+        # Over that of an installed hostdriver.
+        cp -f "$project_root/policy/org.hostdriver1.policy" "$sandbox/actions/"
         cp "$project_root/policy/50-hostdriver-operators.rules" "$sandbox/rules/"
+        printf 'polkit.addAdminRule(function (action, subject) { return ["unix-user:%s"]; });\n' "$sandbox_operator" \
+                >"$sandbox/rules/40-administrators.rules"
         cp /etc/passwd /etc/group "$sandbox/"
         printf '%s:x:%s:%s::/nonexistent:/bin/false\n' "$sandbox_operator" "$sandbox_operator_uid" \
                 "$sandbox_operators_gid" >>"$sandbox/passwd"
         printf '%s:x:%s:%s\n' "$sandbox_operators" "$sandbox_operators_gid" "$sandbox_operator" >>"$sandbox/group"
+        # Nobody else's password comes with it.
+        (umask 077 && printf '%s:%s:19000:0:99999:7:::\n' "$sandbox_operator" "$sandbox_password_hash" \
+                >"$sandbox/shadow")
+        mount --bind "$sandbox/shadow" /etc/shadow
         mount --bind "$sandbox/actions" /usr/share/polkit-1/actions
         mount --bind "$sandbox/rules" /etc/polkit-1/rules.d
         mount --bind "$sandbox/empty" /usr/share/polkit-1/rules.d
@@ -74,11 +86,18 @@ sandbox_start_bus() {
     <allow send_destination="org.freedesktop.DBus"/>
     <allow send_destination="org.freedesktop.PolicyKit1"/>
   </policy>
-  <policy user="polkitd"><allow own="org.freedesktop.PolicyKit1"/></policy>
+  <policy user="polkitd">
+    <allow own="org.freedesktop.PolicyKit1"/>
+    <allow send_interface="org.freedesktop.PolicyKit1.AuthenticationAgent"/>
+  </policy>
   <include>$project_root/policy/org.hostdriver1.conf</include>
 </busconfig>
 END
         export DBUS_SYSTEM_BUS_ADDRESS=unix:path=$sandbox/bus
+        # What checks a password is setuid, takes no address from its environment, and looks here.
+        mount -t tmpfs -o mode=755 none /run
+        mkdir /run/dbus
+        ln -s "$sandbox/bus" /run/dbus/system_bus_socket
         sandbox_start bus dbus-daemon --config-file="$sandbox/bus.conf" --nofork --nopidfile
         sandbox_wait_name org.freedesktop.DBus bus
 }
@@ -94,11 +113,9 @@ sandbox_start_service() {
         sandbox_wait_name org.hostdriver1 hostdriverd
 }
 
-# sandbox_as USER COMMAND…: as that user of the sandbox, with nothing but this environment.
-sandbox_as() {
-        local user=$1
-        shift
-        setpriv --reuid "$user" --regid "$(id -g "$user")" --init-groups -- "$@"
+# sandbox_command_as USER: the words that make a command one of that user of the sandbox, one a line.
+sandbox_command_as() {
+        printf '%s\n' setpriv --reuid "$1" --regid "$(id -g "$1")" --init-groups --
 }
 
 # sandbox_stop: what was started last ends first. Fails if the service didn't end well.
