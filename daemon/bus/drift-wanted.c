@@ -140,6 +140,15 @@ static bool is_changing(const Registry *registry, const char *name)
         return job && !job->recorded;
 }
 
+/* The releases that a job, or a carrying over that is about to become one, settles. */
+static int find_settling(const Registry *registry, const char *name, StringSet *ret)
+{
+        const Service *service = registry->service;
+        int r = string_set_add_all(ret, &service->coming);
+
+        return r < 0 || !service->changer ? r : changer_settling(service->changer, name, ret);
+}
+
 static int blame_and_tell(const Registry *registry, Driver *driver)
 {
         for (size_t i = 0; i < driver->drifts.count; i++) {
@@ -161,15 +170,19 @@ int drift_derive_driver(const Registry *registry, const Facts *facts, const Want
                 size_t module, Driver **ret)
 {
         Driver *driver CLEANUP(driver_freep) = NULL;
+        StringSet settling CLEANUP_STRING_SET = { 0 };
         const char *name = facts->catalogue->modules.items[module];
         const WantedVersion *rows;
         size_t count;
-        int r;
+        int r = find_settling(registry, name, &settling);
+
+        if (r < 0)
+                return r;
 
         rows = find_rows(wanted, name, &count);
         if (is_changing(registry, name))
                 count = 0;
-        r = driver_derive_wanted(facts, module, rows, count, &driver);
+        r = driver_derive_wanted(facts, module, rows, count, &settling, &driver);
         if (r >= 0 && driver->drifts.count > 0)
                 r = blame_and_tell(registry, driver);
         if (r < 0)

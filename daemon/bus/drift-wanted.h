@@ -26,6 +26,7 @@ void wanted_table_done(WantedTable *table) NONNULL(1);
 int wanted_table_respell(WantedTable *table, const Driver *driver) WARN_UNUSED NONNULL(1, 2);
 
 /* Derives the driver at position MODULE of the facts, with the problem `drift` for what somebody else has
- * changed. While a job changes the module nothing is compared, since what it wants isn't recorded yet. */
+ * changed. While a job changes the module nothing is compared, since what it wants isn't recorded yet, and
+ * what it is about to settle is no problem. */
 int drift_derive_driver(const Registry *registry, const Facts *facts, const WantedTable *wanted,
                 size_t module, Driver **ret) WARN_UNUSED NONNULL(1, 2, 3, 5);

@@ -79,6 +79,8 @@ static void carry_over_next(Service *service)
                 log_warning("Selections could not be carried over to kernel release %s: %s",
                                 service->coming.items[0], refusal.sentence ?: strerror(-r));
         (void) string_set_remove(&service->coming, service->coming.items[0]);
+        /* What is left to say of it. */
+        (void) service_refresh(service);
 }
 
 /* Two changes of one module can't be under way at once, so each waits for the one before. */

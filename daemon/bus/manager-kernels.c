@@ -21,22 +21,11 @@ static int read_release(sd_bus_message *message, unsigned allowed, const char **
         return r < 0 ? r : options_check_release(*ret, error);
 }
 
-int manager_kernel_added(sd_bus_message *message, void *userdata, sd_bus_error *error)
+static int carry_over(Service *service, const char *release, uid_t uid, Job **ret_job, sd_bus_error *error)
 {
-        Service *service = userdata;
-        Authorization *authorization CLEANUP_AUTHORIZATION = authorization_enter(service->polkit, message);
         Refusal refusal CLEANUP_REFUSAL = { 0 };
-        const char *release;
-        Job *job = NULL;
-        bool leaving;
-        int r = read_release(message, 0, &release, &leaving, error);
+        int r = service_refresh(service);
 
-        if (r < 0)
-                return r;
-        r = authorization_check(authorization, &(PolkitDetails){ 0 }, error);
-        if (r <= 0)
-                return r < 0 ? r : 1;
-        r = service_refresh(service);
         if (r < 0)
                 return error_from_errno(error, r, "Reading the host");
         if (!name_is_kernel_release(release))
@@ -48,10 +37,41 @@ int manager_kernel_added(sd_bus_message *message, void *userdata, sd_bus_error *
                 return error_refuse(error, REFUSAL_INVALID_ARGS,
                                 "The kernel release %s is not installed: there is no /lib/modules/%s.",
                                 release, release);
-        r = kernel_carry_over(service, release, authorization_uid(authorization), &job, &refusal);
+        r = kernel_carry_over(service, release, uid, ret_job, &refusal);
+        return r < 0 ? error_from_result(error, r, &refusal, "Carrying over") : 0;
+}
+
+/* Until it is known what the release gets, nothing that it lacks is a problem. */
+static int carry_over_coming(
+                Service *service, const char *release, uid_t uid, Job **ret_job, sd_bus_error *error)
+{
+        int added = string_set_add(&service->coming, release), r;
+
+        if (added < 0)
+                return added;
+        r = carry_over(service, release, uid, ret_job, error);
+        if (added > 0)
+                (void) string_set_remove(&service->coming, release);
+        (void) service_refresh(service);
+        return r;
+}
+
+int manager_kernel_added(sd_bus_message *message, void *userdata, sd_bus_error *error)
+{
+        Service *service = userdata;
+        Authorization *authorization CLEANUP_AUTHORIZATION = authorization_enter(service->polkit, message);
+        const char *release;
+        Job *job = NULL;
+        bool leaving;
+        int r = read_release(message, 0, &release, &leaving, error);
+
         if (r < 0)
-                return error_from_result(error, r, &refusal, "Carrying over");
-        return change_request_reply(message, job);
+                return r;
+        r = authorization_check(authorization, &(PolkitDetails){ 0 }, error);
+        if (r <= 0)
+                return r < 0 ? r : 1;
+        r = carry_over_coming(service, release, authorization_uid(authorization), &job, error);
+        return r < 0 ? r : change_request_reply(message, job);
 }
 
 #define FORGETTING "Forgetting the kernel release"

@@ -14,6 +14,7 @@
 #include "bus/messages.h"
 #include "bus/metadata-cache.h"
 #include "bus/registry-policy.h"
+#include "bus/service.h"
 #include "model/reconcile.h"
 #include "util/clock.h"
 #include "util/log.h"
@@ -163,7 +164,8 @@ static int refresh_derive(Refresh *refresh)
                         r = wanted_table_respell(&refresh->wanted, entry->coming);
                 if (r < 0)
                         return r;
-                r = kernel_policy_add_problems(refresh->facts->kernel, entry->policy, entry->coming);
+                r = kernel_policy_add_problems(refresh->facts->kernel, entry->policy,
+                                &refresh->registry->service->coming, entry->coming);
                 if (r < 0)
                         return r;
                 r = host_state_add_driver(&refresh->state, entry->coming);

@@ -376,3 +376,16 @@ Job *changer_job_of(const Changer *changer, const char *module)
         }
         return NULL;
 }
+
+int changer_settling(const Changer *changer, const char *module, StringSet *ret)
+{
+        int r = 0;
+
+        for (size_t i = 0; r >= 0 && i < changer->job_count; i++) {
+                const Job *job = changer->jobs[i];
+
+                if (job->state != JOB_DONE && !job->recorded)
+                        r = plan_releases_of(job->plan, module, ret);
+        }
+        return r;
+}

@@ -103,6 +103,11 @@ Job *changer_job(const Changer *changer, uint32_t id) NONNULL(1);
 /* The job that changes this module, or NULL. */
 Job *changer_job_of(const Changer *changer, const char *module) NONNULL(1, 2);
 
+/* Adds the releases for which jobs that haven't ended are about to settle what the driver MODULE loads:
+ * until then, index and images differ from what is selected there. 0 or -ENOMEM. */
+int changer_settling(const Changer *changer, const char *module, StringSet *ret) WARN_UNUSED
+                NONNULL(1, 2, 3);
+
 /* Stops taking requests and finishes or undoes what runs; `done` is called from the event loop, at the
  * latest after the running tool's deadline. */
 int changer_stop(Changer *changer, void (*done)(void *userdata), void *userdata) WARN_UNUSED NONNULL(1, 2);

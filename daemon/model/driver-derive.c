@@ -70,6 +70,11 @@ bool derivation_is_builtin(const Derivation *derivation)
         return derivation->loaded->state == LOAD_BUILTIN;
 }
 
+bool derivation_is_settling(const Derivation *derivation, const char *release)
+{
+        return derivation->settling && string_set_contains(derivation->settling, release);
+}
+
 static int derive_hardware(const Derivation *derivation)
 {
         Driver *driver = derivation->driver;
@@ -81,11 +86,11 @@ static int derive_hardware(const Derivation *derivation)
 
 int driver_derive(const Facts *facts, size_t module, Driver **ret)
 {
-        return driver_derive_wanted(facts, module, NULL, 0, ret);
+        return driver_derive_wanted(facts, module, NULL, 0, NULL, ret);
 }
 
 int driver_derive_wanted(const Facts *facts, size_t module, const WantedVersion *wanted, size_t wanted_count,
-                Driver **ret)
+                const StringSet *settling, Driver **ret)
 {
         static int (*const parts[])(const Derivation *derivation) = {
                 driver_derive_versions,
@@ -107,6 +112,7 @@ int driver_derive_wanted(const Facts *facts, size_t module, const WantedVersion 
                 .loaded = &facts->loaded[module],
                 .wanted = wanted,
                 .wanted_count = wanted_count,
+                .settling = settling,
                 .driver = driver,
         };
 

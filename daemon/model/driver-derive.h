@@ -12,6 +12,7 @@ typedef struct Derivation {
         const LoadedModule *loaded;
         const WantedVersion *wanted; /* what was last wanted, release by release */
         size_t wanted_count;
+        const StringSet *settling; /* releases that a job is about to settle; NULL: none */
         Driver *driver;
 } Derivation;
 
@@ -28,6 +29,9 @@ int driver_derive_package_problems(const Derivation *derivation) WARN_UNUSED NON
 
 /* Whether the module is a part of the running kernel. */
 bool derivation_is_builtin(const Derivation *derivation) NONNULL(1);
+
+/* Whether a job is about to make what a boot or a load gets in RELEASE agree with the selection. */
+bool derivation_is_settling(const Derivation *derivation, const char *release) NONNULL(1, 2);
 
 /* Compares what was last wanted in the release at POSITION with what stands there. 1 if they differ, with an
  * item added to the driver's drifts; 0 if not, or if nothing can be said; -ENOMEM. */

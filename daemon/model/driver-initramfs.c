@@ -95,7 +95,7 @@ int driver_derive_initramfs(const Derivation *derivation)
                                 string_set_contains(&image->blocked, derivation->name), &what);
                 release->initramfs_holds = module;
                 release->initramfs_stale = what;
-                if (r >= 0 && what)
+                if (r >= 0 && what && !derivation_is_settling(derivation, release->release))
                         r = add_problem(derivation, release, image, what);
                 if (r < 0)
                         return r;

@@ -197,13 +197,23 @@ static int check_block(const Place *place)
                         id_of(place, file));
 }
 
+/* What stands in the way of a selection, and stays there whatever is selected. */
+static bool is_obstacle(const UpdateEntry *entry)
+{
+        return entry->kind == UPDATE_REGULAR || entry->kind == UPDATE_OTHER;
+}
+
 static int check_place(const Place *place)
 {
+        bool settling = derivation_is_settling(place->derivation, place->release->release);
         int r = 0;
 
         for (const UpdateEntry *entry = update_entry_next(place->links, place->name, NULL); entry && r >= 0;
                         entry = update_entry_next(place->links, place->name, entry))
-                r = check_link(place, entry);
+                if (!settling || is_obstacle(entry))
+                        r = check_link(place, entry);
+        if (settling)
+                return r;
         if (r >= 0)
                 r = check_override(place);
         if (r >= 0)

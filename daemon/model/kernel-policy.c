@@ -160,7 +160,8 @@ static bool is_open(const DriverRelease *release, const DriverVersion *wanted, K
                (release->stood_for || !string_set_contains(&wanted->releases, release->release));
 }
 
-int kernel_policy_add_problems(const char *running, KernelPolicy policy, Driver *driver)
+int kernel_policy_add_problems(
+                const char *running, KernelPolicy policy, const StringSet *coming, Driver *driver)
 {
         const DriverRelease *now = driver_release(driver, running);
         const DriverVersion *wanted = is_selected_in(now) ? driver_version(driver, now->selected) : NULL;
@@ -171,6 +172,8 @@ int kernel_policy_add_problems(const char *running, KernelPolicy policy, Driver 
         for (size_t i = 0; i < driver->release_count && r >= 0; i++) {
                 const DriverRelease *release = &driver->releases[i];
 
+                if (coming && string_set_contains(coming, release->release))
+                        continue;
                 if (release == now || !is_open(release, wanted, policy))
                         continue;
                 r = string_set_add(&driver->uncovered, release->release);

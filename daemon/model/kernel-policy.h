@@ -50,6 +50,7 @@ KernelChoice kernel_policy_choose(const Driver *driver, const KernelQuestion *qu
 
 /* Adds the problem kernel-not-covered, and what is uncovered, to a driver that is being made: for each
  * release that lacks the version that is selected in the release RUNNING, or has it unselected since it
- * didn't fit, and where nothing else was selected. 0 or -ENOMEM. */
-int kernel_policy_add_problems(const char *running, KernelPolicy policy, Driver *driver) WARN_UNUSED
-                NONNULL(1, 3);
+ * didn't fit, and where nothing else was selected. COMING (NULL: none) are releases that selections are just
+ * being carried over to: of those nothing can be said yet. 0 or -ENOMEM. */
+int kernel_policy_add_problems(const char *running, KernelPolicy policy, const StringSet *coming,
+                Driver *driver) WARN_UNUSED NONNULL(1, 4);

@@ -191,8 +191,9 @@ static Driver *derive(const FactsSpec *spec, const WantedVersion *wanted, size_t
         Facts *facts = facts_build(spec);
         Driver *driver = NULL;
 
-        g_assert_cmpint(driver_derive_wanted(facts, facts_module(facts, "ice"), wanted, count, &driver), ==,
-                        0);
+        g_assert_cmpint(driver_derive_wanted(
+                                        facts, facts_module(facts, "ice"), wanted, count, NULL, &driver),
+                        ==, 0);
         (void) facts_free(facts);
         return driver;
 }

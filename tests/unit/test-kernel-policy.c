@@ -165,7 +165,7 @@ static void check_problem(const FactsSpec *spec, KernelPolicy policy, const char
         Driver *driver CLEANUP(driver_freep) = derive(spec);
         const Problem *found = NULL;
 
-        g_assert_cmpint(kernel_policy_add_problems(RUNNING, policy, driver), ==, 0);
+        g_assert_cmpint(kernel_policy_add_problems(RUNNING, policy, NULL, driver), ==, 0);
         for (size_t i = 0; i < driver->problems.count; i++) {
                 if (strcmp(driver->problems.items[i].code, "kernel-not-covered") != 0)
                         continue;

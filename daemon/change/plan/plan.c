@@ -249,6 +249,15 @@ bool plan_has_module(const Plan *plan, const char *module)
         return false;
 }
 
+int plan_releases_of(const Plan *plan, const char *module, StringSet *ret)
+{
+        for (size_t i = 0; i < plan->change_count; i++)
+                if (strcmp(plan->changes[i].module, module) == 0 &&
+                                string_set_add(ret, plan->changes[i].release) < 0)
+                        return -ENOMEM;
+        return 0;
+}
+
 const PlanFile *plan_file_outside(const Plan *plan, const char *release, const char *outside)
 {
         for (size_t i = 0; i < plan->file_count; i++)

@@ -119,6 +119,9 @@ int plan_modules(const Plan *plan, StringSet *ret) WARN_UNUSED NONNULL(1, 2);
 /* Whether MODULE is one of plan_modules(). */
 bool plan_has_module(const Plan *plan, const char *module) NONNULL(1, 2);
 
+/* Adds the releases in which what is selected of MODULE changes. 0 or -ENOMEM. */
+int plan_releases_of(const Plan *plan, const char *module, StringSet *ret) WARN_UNUSED NONNULL(1, 2, 3);
+
 /* The file of the plan that is OUTSIDE, a path, in RELEASE, or NULL. */
 const PlanFile *plan_file_outside(const Plan *plan, const char *release, const char *outside)
                 NONNULL(1, 2, 3);
