@@ -12,6 +12,7 @@
 #include "bus/service.h"
 #include "recover.h"
 #include "util/clock.h"
+#include "util/descriptors.h"
 #include "util/log.h"
 
 /* A program that is asked by polkit has nobody to wait for; a person looks for a password. */
@@ -19,6 +20,9 @@ static const PolkitPatience patience = {
         .unattended_usec = 25 * 1000000ULL,
         .interactive_usec = 300 * 1000000ULL,
 };
+
+/* Each call that waits may have 16 with it: caller.h. The unit's hard limit is the same. */
+#define DESCRIPTORS_WANTED 65536
 
 static int on_stop_signal(sd_event_source *source, const struct signalfd_siginfo *info, void *userdata)
 {
@@ -170,6 +174,7 @@ int main(int argc, char *argv[])
         int r;
 
         log_init();
+        descriptors_raise_limit(DESCRIPTORS_WANTED);
         keep_large_blocks();
         r = arguments_parse(argc, argv, &arguments);
         if (r <= 0)

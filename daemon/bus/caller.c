@@ -7,6 +7,9 @@
 #include <string.h>
 
 #include "bus/error.h"
+#include "bus/gate.h"
+#include "bus/message-size.h"
+#include "util/descriptors.h"
 #include "util/log.h"
 
 #define DRIVER_NAME "org.freedesktop.DBus"
@@ -20,7 +23,27 @@
 
 #define BUCKETS 256
 
+/* Kept free for all else, and for the largest message that may come next: 253 descriptors are the kernel's
+ * limit. */
+#define SPARE_DESCRIPTORS 320
+/* What a message takes beside its arguments, about. */
+#define MESSAGE_BYTES ((size_t) 1024)
+
 typedef struct Caller Caller;
+typedef struct User User;
+
+typedef struct Load {
+        size_t calls;
+        size_t bytes;
+} Load;
+
+/* Who has calls that wait. It lives as long as one of his connections is here. */
+struct User {
+        User *next;
+        uid_t uid;
+        size_t connections;
+        Load load;
+};
 
 struct WaitingCall {
         WaitingCall *next; /* of the same caller, in the order they came */
@@ -28,7 +51,8 @@ struct WaitingCall {
         sd_bus_message *message;
         const WaitingCallEvents *events;
         void *userdata;
-        bool told; /* whose it is */
+        size_t bytes;
+        User *user; /* with whom it is counted; NULL: with the unknown ones */
 };
 
 /* One sender. It lives as long as a call of his waits. */
@@ -37,16 +61,19 @@ struct Caller {
         Callers *callers;
         char *name; /* unique, and never used again by the bus */
         WaitingCall *first;
+        Load load;
         bool in_use;           /* kept though no call is left, as it is walked through */
         sd_bus_slot *question; /* to the bus: who is it? */
-        bool known;
-        uid_t uid;
+        User *user;            /* NULL: isn't known yet */
 };
 
 struct Callers {
         sd_bus *bus;
         sd_bus_slot *filter;
         sd_bus_slot *following; /* the rule was asked for, and perhaps granted */
+        User *users;
+        Load unknown; /* of all callers who aren't known yet */
+        Load others;  /* of all users but root */
         Caller *buckets[BUCKETS];
 };
 
@@ -72,6 +99,10 @@ static Caller *caller_free(Caller *caller)
 {
         if (!caller)
                 return NULL;
+        if (caller->user && --caller->user->connections == 0) {
+                LIST_REMOVE(caller->callers->users, caller->user);
+                free(caller->user);
+        }
         sd_bus_slot_unref(caller->question);
         free(caller->name);
         free(caller);
@@ -95,6 +126,115 @@ static void drop_all(Caller *caller)
                 caller->first->events->dropped(caller->first->userdata);
         caller->in_use = false;
         remove_unused(caller);
+}
+
+/* --- how much there is of them ------------------------------------------------------------------------ */
+
+static void load_add(Load *load, const WaitingCall *call)
+{
+        load->calls++;
+        load->bytes += call->bytes;
+}
+
+static void load_subtract(Load *load, const WaitingCall *call)
+{
+        load->calls--;
+        load->bytes -= call->bytes;
+}
+
+static bool load_has_room(const Load *load, size_t bytes, const Load *max)
+{
+        return load->calls < max->calls && load->bytes + bytes <= max->bytes;
+}
+
+static void count(WaitingCall *call, User *user)
+{
+        Callers *callers = call->caller->callers;
+
+        call->user = user;
+        load_add(user ? &user->load : &callers->unknown, call);
+        if (user && user->uid != 0)
+                load_add(&callers->others, call);
+}
+
+static void uncount(WaitingCall *call)
+{
+        Callers *callers = call->caller->callers;
+        const User *user = call->user;
+
+        load_subtract(user ? &call->user->load : &callers->unknown, call);
+        if (user && user->uid != 0)
+                load_subtract(&callers->others, call);
+}
+
+static int check_user(const Callers *callers, const User *user, size_t bytes, sd_bus_error *error)
+{
+        static const Load user_max = { CALLERS_USER_CALLS_MAX, CALLERS_USER_BYTES_MAX };
+        static const Load users_max = { CALLERS_USERS_CALLS_MAX, CALLERS_USERS_BYTES_MAX };
+
+        if (user->uid == 0)
+                return 0;
+        if (!load_has_room(&user->load, bytes, &user_max))
+                return error_limit(error,
+                                "Too many of your calls wait for their reply, or too large ones. Try again "
+                                "when one of them has it.");
+        if (!load_has_room(&callers->others, bytes, &users_max))
+                return error_limit(error,
+                                "Too many calls of all users wait for their reply, or too large ones. Try "
+                                "again later.");
+        return 0;
+}
+
+static bool has_more(const Caller *a, const Caller *b, bool by_calls)
+{
+        return by_calls ? a->load.calls > b->load.calls : a->load.bytes > b->load.bytes;
+}
+
+static Caller *find_greediest(const Callers *callers, bool by_calls)
+{
+        Caller *greediest = NULL;
+
+        for (size_t i = 0; i < BUCKETS; i++)
+                for (Caller *each = callers->buckets[i]; each; each = each->next)
+                        if (!each->user && (!greediest || has_more(each, greediest, by_calls)))
+                                greediest = each;
+        return greediest;
+}
+
+/* Replies to CALL, and has it forgotten. */
+static void refuse_call(WaitingCall *call, const sd_bus_error *error)
+{
+        (void) sd_bus_reply_method_error(call->message, error);
+        call->events->dropped(call->userdata);
+}
+
+static void refuse_last(Caller *caller)
+{
+        sd_bus_error error CLEANUP(sd_bus_error_free) = SD_BUS_ERROR_NULL;
+        WaitingCall *call = caller->first;
+
+        (void) error_limit(&error,
+                        "Too many calls wait at once, and yours are the most of them. Try again later.");
+        while (call->next)
+                call = call->next;
+        refuse_call(call, &error);
+}
+
+/* Makes room for CALL, which is counted already, but not at the cost of those who have less. */
+static int check_unknown(Callers *callers, const Caller *caller, sd_bus_error *error)
+{
+        if (caller->load.calls > CALLER_UNKNOWN_CALLS_MAX)
+                return error_limit(error, "Too many of your calls wait for their reply. Try again later.");
+        while (callers->unknown.calls > CALLERS_UNKNOWN_CALLS_MAX ||
+                        callers->unknown.bytes > CALLERS_UNKNOWN_BYTES_MAX) {
+                bool by_calls = callers->unknown.calls > CALLERS_UNKNOWN_CALLS_MAX;
+                Caller *greediest = find_greediest(callers, by_calls);
+
+                if (!has_more(greediest, caller, by_calls))
+                        return error_limit(error, "Too many calls wait at once. Try again later.");
+                refuse_last(greediest);
+        }
+        return 0;
 }
 
 /* --- whether they are still there --------------------------------------------------------------------- */
@@ -152,23 +292,46 @@ static int follow(Callers *callers)
 
 /* --- who they are ------------------------------------------------------------------------------------- */
 
-static WaitingCall *first_untold(const Caller *caller)
+static User *find_user(Callers *callers, uid_t uid)
+{
+        User *user = callers->users;
+
+        while (user && user->uid != uid)
+                user = user->next;
+        if (user)
+                return user;
+        user = malloc(sizeof(*user));
+        if (!user)
+                return NULL;
+        *user = (User){ .next = callers->users, .uid = uid };
+        callers->users = user;
+        return user;
+}
+
+static WaitingCall *first_unknown(const Caller *caller)
 {
         WaitingCall *call = caller->first;
 
-        while (call && call->told)
+        while (call && call->user)
                 call = call->next;
         return call;
 }
 
-/* In the order they came; each may end by that. */
+/* Counts the calls of CALLER with his user's from now on. In the order they came; each may end by that. */
 static void tell_all(Caller *caller)
 {
         WaitingCall *call;
 
         caller->in_use = true;
-        while ((call = first_untold(caller))) {
-                call->told = true;
+        while ((call = first_unknown(caller))) {
+                sd_bus_error error CLEANUP(sd_bus_error_free) = SD_BUS_ERROR_NULL;
+
+                if (check_user(caller->callers, caller->user, call->bytes, &error) < 0) {
+                        refuse_call(call, &error);
+                        continue;
+                }
+                uncount(call);
+                count(call, caller->user);
                 call->events->known(call->userdata);
         }
         caller->in_use = false;
@@ -214,10 +377,13 @@ static int on_credentials(sd_bus_message *reply, void *userdata, sd_bus_error *e
 {
         Caller *caller = userdata;
         const sd_bus_error *failure = sd_bus_message_get_error(reply);
+        uid_t uid;
 
         caller->question = sd_bus_slot_unref(caller->question);
-        if (!failure && read_uid(reply, &caller->uid) >= 0) {
-                caller->known = true;
+        if (!failure && read_uid(reply, &uid) >= 0)
+                caller->user = find_user(caller->callers, uid);
+        if (caller->user) {
+                caller->user->connections++;
                 tell_all(caller);
                 return 0;
         }
@@ -263,37 +429,73 @@ static void append(Caller *caller, WaitingCall *call)
         while (*place)
                 place = &(*place)->next;
         *place = call;
+        load_add(&caller->load, call);
+}
+
+static int call_new(Caller *caller, sd_bus_message *message, WaitingCall **ret)
+{
+        WaitingCall *call = calloc(1, sizeof(*call));
+        MessageSize size;
+
+        if (!call)
+                return -ENOMEM;
+        message_measure(message, CALL_BYTES_MAX, &size);
+        call->caller = caller;
+        call->message = sd_bus_message_ref(message);
+        call->bytes = MESSAGE_BYTES + size.bytes;
+        append(caller, call);
+        *ret = call;
+        return 0;
+}
+
+static int check_room(const WaitingCall *call, sd_bus_error *error)
+{
+        Callers *callers = call->caller->callers;
+
+        if (descriptors_are_short(sd_bus_get_fd(callers->bus), SPARE_DESCRIPTORS))
+                return error_limit(error, "Too many files came with calls that wait. Try again later.");
+        /* It is counted among those of a user already, and among the unknown. */
+        return call->user ? 0 : check_unknown(callers, call->caller, error);
+}
+
+static int get_caller(Callers *callers, const char *sender, Caller **ret, sd_bus_error *error)
+{
+        int r;
+
+        *ret = find(callers, sender);
+        if (*ret)
+                return 0;
+        r = caller_new(callers, sender, ret);
+        return r == 0 || r == -ENOMEM ? r : error_deny(error, "The bus can't be asked who calls.");
 }
 
 int callers_wait(Callers *callers, sd_bus_message *message, const WaitingCallEvents *events, void *userdata,
                 WaitingCall **ret, sd_bus_error *error)
 {
+        WaitingCall *call CLEANUP(waiting_call_freep) = NULL;
         const char *sender = sd_bus_message_get_sender(message);
-        WaitingCall *call;
         Caller *caller;
-        int r = 0;
+        int r;
 
         if (!sender)
                 return error_deny(error, "Only a caller with a name on the bus may call this.");
-        call = malloc(sizeof(*call));
-        if (!call)
-                return -ENOMEM;
-        caller = find(callers, sender);
-        if (!caller)
-                r = caller_new(callers, sender, &caller);
+        r = get_caller(callers, sender, &caller, error);
+        if (r < 0)
+                return r;
+        r = call_new(caller, message, &call);
         if (r < 0) {
-                free(call);
-                return r == -ENOMEM ? r : error_deny(error, "The bus can't be asked who calls.");
+                remove_unused(caller);
+                return r;
         }
-        *call = (WaitingCall){
-                .caller = caller,
-                .message = sd_bus_message_ref(message),
-                .events = events,
-                .userdata = userdata,
-                .told = caller->known,
-        };
-        append(caller, call);
-        *ret = call;
+        r = caller->user ? check_user(callers, caller->user, call->bytes, error) : 0;
+        count(call, caller->user);
+        if (r >= 0)
+                r = check_room(call, error);
+        if (r < 0)
+                return r;
+        call->events = events;
+        call->userdata = userdata;
+        *ret = STEAL(call);
         return 0;
 }
 
@@ -305,6 +507,8 @@ WaitingCall *waiting_call_free(WaitingCall *call)
                 return NULL;
         caller = call->caller;
         LIST_REMOVE(caller->first, call);
+        load_subtract(&caller->load, call);
+        uncount(call);
         remove_unused(caller);
         sd_bus_message_unref(call->message);
         free(call);
@@ -319,8 +523,10 @@ void waiting_call_hand_over(WaitingCall *call, const WaitingCallEvents *events, 
 
 bool waiting_call_uid(const WaitingCall *call, uid_t *ret)
 {
-        *ret = call->caller->uid;
-        return call->caller->known;
+        if (!call->user)
+                return false;
+        *ret = call->user->uid;
+        return true;
 }
 
 int callers_new(sd_bus *bus, Callers **ret)

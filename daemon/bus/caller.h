@@ -5,6 +5,17 @@
  * All callers are followed by one match rule, since the bus allows a connection only so many (512), and
  * sd-bus closes the connection when one that it adds itself is refused. The price is one short signal for
  * each connection that leaves the bus, which costs the bus itself far more.
+ *
+ * What the calls of others than root cost is bounded, and root's are never refused because of theirs:
+ * - Until the bus has said whose they are, all look alike. So a sender may have as many calls as anybody
+ * needs in the time that this takes, and all senders as many as there can be connections. If there are more,
+ * or if their arguments are too large in all, the sender who has most is refused his last one. Who has a
+ * single small call, as root has, is refused only if all others on the bus have no more than that. It
+ * doesn't last: the bus answers within a turn of its loop, and whoever is known doesn't count here any more.
+ * - From then on a user may have so many calls, and all users but root so many, which is below the 128 calls
+ * of a connection that the bus lets wait for a reply (max_replies_per_connection), polkit's.
+ * - Descriptors can't be counted by message, but each brings 16 at most (max_message_unix_fds); where the
+ *   process's limit is too low for all of them, calls are refused while less than a reserve is left.
  */
 #pragma once
 
@@ -12,6 +23,17 @@
 #include <systemd/sd-bus.h>
 
 #include "util/macros.h"
+
+/* Of one sender while it isn't known who he is. */
+#define CALLER_UNKNOWN_CALLS_MAX 64
+/* Of all of them: max_completed_connections of a system bus. */
+#define CALLERS_UNKNOWN_CALLS_MAX 2048
+#define CALLERS_UNKNOWN_BYTES_MAX ((size_t) 16 * 1024 * 1024)
+/* Of one user, and of all but root. */
+#define CALLERS_USER_CALLS_MAX 32
+#define CALLERS_USER_BYTES_MAX ((size_t) 4 * 1024 * 1024)
+#define CALLERS_USERS_CALLS_MAX 96
+#define CALLERS_USERS_BYTES_MAX ((size_t) 8 * 1024 * 1024)
 
 typedef struct Callers Callers;
 typedef struct WaitingCall WaitingCall;
@@ -32,7 +54,8 @@ Callers *callers_free(Callers *callers);
 DEFINE_CLEANUP(Callers, callers_free)
 
 /* From now on, MESSAGE, which is referenced, waits for its reply. The first call of a sender has the bus
- * asked who that is. EVENTS is static. 0, or a negative errno with ERROR set. The caller frees *ret. */
+ * asked who that is. EVENTS is static. 0, or a negative errno with ERROR set: LimitsExceeded if too many
+ * calls wait. The caller frees *ret. */
 int callers_wait(Callers *callers, sd_bus_message *message, const WaitingCallEvents *events, void *userdata,
                 WaitingCall **ret, sd_bus_error *error) WARN_UNUSED NONNULL(1, 2, 3, 5);
 WaitingCall *waiting_call_free(WaitingCall *call);

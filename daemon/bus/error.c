@@ -126,3 +126,14 @@ int error_interaction_required(sd_bus_error *error, const char *action)
                         "The action %s needs authentication, and the call doesn't allow to ask for it.",
                         action);
 }
+
+int error_limit(sd_bus_error *error, const char *format, ...)
+{
+        va_list arguments;
+        int r;
+
+        va_start(arguments, format);
+        r = set_formatted(error, SD_BUS_ERROR_LIMITS_EXCEEDED, format, arguments);
+        va_end(arguments);
+        return r;
+}

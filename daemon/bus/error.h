@@ -24,5 +24,8 @@ int error_from_errno(sd_bus_error *error, int result, const char *what) NONNULL(
 int error_deny(sd_bus_error *error, const char *format, ...) NONNULL(1, 2) PRINTF_LIKE(2, 3);
 int error_interaction_required(sd_bus_error *error, const char *action) NONNULL(1, 2);
 
+/* The standard error LimitsExceeded. */
+int error_limit(sd_bus_error *error, const char *format, ...) NONNULL(1, 2) PRINTF_LIKE(2, 3);
+
 /* The D-Bus name of a refusal. Static. */
 const char *error_name(RefusalKind kind);

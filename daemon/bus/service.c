@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "bus/drift-heal.h"
+#include "bus/gate.h"
 #include "bus/import-call.h"
 #include "bus/kernel-carry.h"
 #include "change/disk/host-lock.h"
@@ -156,6 +157,7 @@ Service *service_free(Service *service)
         (void) changer_free(service->changer);
         import_calls_free(service);
         (void) callers_free(service->callers);
+        sd_bus_slot_unref(service->gate);
         (void) jobs_free(service->jobs);
         if (service->registry && service->store)
                 service_remember_metadata(service);
@@ -177,6 +179,8 @@ int service_start(Service *service, sd_bus *bus, PolkitPatience patience)
 
         service->bus = sd_bus_ref(bus);
         r = callers_new(bus, &service->callers);
+        if (r >= 0)
+                r = gate_new(bus, &service->gate);
         if (r < 0)
                 return r;
         r = polkit_new(bus, service->callers, patience, &service->polkit);

@@ -22,6 +22,7 @@ struct Service {
         Registry *registry;
         Jobs *jobs;
         Changer *changer;
+        sd_bus_slot *gate;
         Callers *callers;
         Polkit *polkit;
         ImportCall *imports;          /* those whose files are read */

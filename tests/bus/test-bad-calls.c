@@ -8,8 +8,8 @@
 #define ICE "/org/hostdriver1/driver/ice"
 #define NOTHING "/org/hostdriver1/driver/nothing"
 #define PROPERTIES "org.freedesktop.DBus.Properties"
-/* Four times as much is more than the bus takes from anybody. */
-#define LONG_BYTES ((gsize) 9 * 1024 * 1024)
+/* As long as a text may be. */
+#define LONG_BYTES ((gsize) 4096)
 #define MANY 5000
 
 /* Whatever is asked of a driver that isn't there. */
@@ -47,6 +47,52 @@ static void test_long(ServiceFixture *fixture, gconstpointer data)
         g_assert_cmpuint(strlen(sentence), <, 8192);
         g_assert_true(g_str_has_prefix(sentence, "No driver '"));
         g_assert_true(g_str_has_suffix(sentence, "' is installed in a version of its own."));
+}
+
+static GVariant *names_of(gsize count, gsize bytes)
+{
+        g_autofree char *name = g_strnfill(bytes, 'x');
+        GVariantBuilder builder;
+
+        g_variant_builder_init(&builder, G_VARIANT_TYPE("as"));
+        for (gsize i = 0; i < count; i++)
+                g_variant_builder_add(&builder, "s", name);
+        return g_variant_builder_end(&builder);
+}
+
+/* What is too large is refused before anybody looks at it, whatever it says. */
+static void test_too_large(ServiceFixture *fixture, gconstpointer data)
+{
+        static const struct {
+                gsize count, bytes;
+                const char *error;
+        } table[] = {
+                { 1, LONG_BYTES, ".NoSuchVersion" },
+                { 1, LONG_BYTES + 1, ".InvalidArgs" },
+                { 1, 2 * 1024 * 1024, ".InvalidArgs" },
+                { 250, LONG_BYTES, ".NoSuchVersion" },
+                { 256, LONG_BYTES, ".LimitsExceeded" },
+                { 100000, 10, ".LimitsExceeded" },
+        };
+
+        for (size_t i = 0; i < G_N_ELEMENTS(table); i++) {
+                GVariant *parameters = g_variant_new_parsed(
+                                "('9', {'ignore': <%@as>})", names_of(table[i].count, table[i].bytes));
+
+                g_free(service_fixture_call_fails(
+                                fixture, ICE, DRIVER_INTERFACE, "Select", parameters, table[i].error));
+        }
+}
+
+/* sd-bus looks at each of its beginnings. */
+static void test_long_path(ServiceFixture *fixture, gconstpointer data)
+{
+        g_autoptr(GString) path = g_string_new(NULL);
+
+        while (path->len < 60000)
+                g_string_append(path, "/a");
+        g_free(service_fixture_call_fails(
+                        fixture, path->str, "org.freedesktop.DBus.Peer", "Ping", NULL, ".UnknownObject"));
 }
 
 static GVariant *many_names(void)
@@ -90,6 +136,8 @@ int main(int argc, char *argv[])
                         service_fixture_tear_down)
         TEST("no-driver", test_no_driver);
         TEST("long", test_long);
+        TEST("too-large", test_too_large);
+        TEST("long-path", test_long_path);
         TEST("many", test_many);
         TEST("no-descriptor", test_no_descriptor);
         return g_test_run();

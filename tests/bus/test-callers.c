@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Callers at awkward moments, on the whole service: one that leaves, and one that types a password. */
 
+#include <unistd.h>
+
 #include "service-fixture.h"
 
 #define ICE "/org/hostdriver1/driver/ice"
@@ -85,6 +87,51 @@ static void test_idle(ServiceFixture *fixture, gconstpointer data)
         g_variant_unref(reply);
 }
 
+static void send_unanswered(GDBusConnection *caller, const char *method, GVariant *parameters)
+{
+        g_autoptr(GDBusMessage) message =
+                        g_dbus_message_new_method_call(BUS_NAME, MANAGER_PATH, MANAGER_INTERFACE, method);
+
+        g_dbus_message_set_flags(message, G_DBUS_MESSAGE_FLAGS_NO_REPLY_EXPECTED);
+        if (parameters)
+                g_dbus_message_set_body(message, parameters);
+        g_assert_true(g_dbus_connection_send_message(
+                        caller, message, G_DBUS_SEND_MESSAGE_FLAGS_NONE, NULL, NULL));
+}
+
+/* Root has no part in what others are allowed, and needs no polkit. */
+static void check_root_is_served(ServiceFixture *fixture)
+{
+        g_autoptr(GDBusConnection) root = NULL;
+        g_autoptr(GVariant) reply = NULL;
+        g_autoptr(GError) error = NULL;
+
+        if (geteuid() != 0)
+                return;
+        root = private_bus_connect_as_self(&fixture->private_bus);
+        reply = private_bus_call(root, BUS_NAME, MANAGER_PATH, MANAGER_INTERFACE, "Rescan", NULL, 0, &error);
+        g_assert_no_error(error);
+}
+
+static void check_flood_ends(ServiceFixture *fixture)
+{
+        g_autofree char *refused = service_fixture_call_fails(
+                        fixture, MANAGER_PATH, MANAGER_INTERFACE, "Rescan", NULL, ".LimitsExceeded");
+
+        g_assert_cmpuint(fixture->authority.questions->len, ==, CALLERS_USER_CALLS_MAX);
+        check_root_is_served(fixture);
+        /* Reading is nobody's to refuse. */
+        service_fixture_check_property(fixture, MANAGER_PATH, MANAGER_INTERFACE, "RebootRequired", "false");
+        scripted_polkit_answer(&fixture->authority, POLKIT_NO);
+        fixture->authority.mood = POLKIT_YES;
+        g_variant_unref(service_fixture_call(fixture, MANAGER_PATH, MANAGER_INTERFACE, "Rescan", NULL));
+}
+
+static bool was_asked_enough(void *userdata)
+{
+        return ((ServiceFixture *) userdata)->authority.questions->len == CALLERS_USER_CALLS_MAX;
+}
+
 /* More calls than the bus allows match rules and pending replies, from one who doesn't wait for any reply.
  */
 static void test_flood(ServiceFixture *fixture, gconstpointer data)
@@ -92,21 +139,64 @@ static void test_flood(ServiceFixture *fixture, gconstpointer data)
         g_autoptr(GDBusConnection) caller = private_bus_connect(&fixture->private_bus);
 
         fixture->authority.mood = POLKIT_SILENT;
-        for (unsigned i = 0; i < 600; i++) {
-                g_autoptr(GDBusMessage) message = g_dbus_message_new_method_call(
-                                BUS_NAME, MANAGER_PATH, MANAGER_INTERFACE, "Rescan");
-
-                g_dbus_message_set_flags(message, G_DBUS_MESSAGE_FLAGS_NO_REPLY_EXPECTED);
-                g_assert_true(g_dbus_connection_send_message(
-                                caller, message, G_DBUS_SEND_MESSAGE_FLAGS_NONE, NULL, NULL));
-        }
+        for (unsigned i = 0; i < 600; i++)
+                send_unanswered(caller, "Rescan", NULL);
         g_assert_true(g_dbus_connection_flush_sync(caller, NULL, NULL));
-        private_bus_run_until(was_asked, fixture);
-        service_fixture_check_property(fixture, MANAGER_PATH, MANAGER_INTERFACE, "RebootRequired", "false");
-        scripted_polkit_answer(&fixture->authority, POLKIT_NO);
-        fixture->authority.mood = POLKIT_YES;
-        g_variant_unref(service_fixture_call(fixture, MANAGER_PATH, MANAGER_INTERFACE, "Rescan", NULL));
+        private_bus_run_until(was_asked_enough, fixture);
+        check_flood_ends(fixture);
         g_assert_true(g_dbus_connection_close_sync(caller, NULL, NULL));
+}
+
+/* The same from a crowd, of whom none is known at first. */
+static void test_crowd(ServiceFixture *fixture, gconstpointer data)
+{
+        GDBusConnection *crowd[40];
+
+        fixture->authority.mood = POLKIT_SILENT;
+        for (size_t i = 0; i < G_N_ELEMENTS(crowd); i++)
+                crowd[i] = private_bus_connect(&fixture->private_bus);
+        for (size_t i = 0; i < G_N_ELEMENTS(crowd) * 64; i++)
+                send_unanswered(crowd[i % G_N_ELEMENTS(crowd)], "Rescan", NULL);
+        for (size_t i = 0; i < G_N_ELEMENTS(crowd); i++)
+                g_assert_true(g_dbus_connection_flush_sync(crowd[i], NULL, NULL));
+        check_root_is_served(fixture);
+        private_bus_run_until(was_asked_enough, fixture);
+        check_flood_ends(fixture);
+        for (size_t i = 0; i < G_N_ELEMENTS(crowd); i++) {
+                g_assert_true(g_dbus_connection_close_sync(crowd[i], NULL, NULL));
+                g_object_unref(crowd[i]);
+        }
+}
+
+/* Calls that are nearly as large as they may be: few of them may wait. */
+static void test_large(ServiceFixture *fixture, gconstpointer data)
+{
+        g_autoptr(GDBusConnection) caller = private_bus_connect(&fixture->private_bus);
+        g_autofree char *name = g_strnfill(4000, 'x');
+        GVariantBuilder builder;
+        GVariant *parameters;
+
+        g_variant_builder_init(&builder, G_VARIANT_TYPE("(a(ss)a{sv})"));
+        g_variant_builder_add_parsed(&builder, "[('ice', '1.6.4')]");
+        g_variant_builder_open(&builder, G_VARIANT_TYPE("a{sv}"));
+        g_variant_builder_open(&builder, G_VARIANT_TYPE("{sv}"));
+        g_variant_builder_add(&builder, "s", "ignore");
+        g_variant_builder_open(&builder, G_VARIANT_TYPE("v"));
+        g_variant_builder_open(&builder, G_VARIANT_TYPE("as"));
+        for (unsigned i = 0; i < 250; i++)
+                g_variant_builder_add(&builder, "s", name);
+        g_variant_builder_close(&builder);
+        g_variant_builder_close(&builder);
+        g_variant_builder_close(&builder);
+        g_variant_builder_close(&builder);
+        parameters = g_variant_ref_sink(g_variant_builder_end(&builder));
+        fixture->authority.mood = POLKIT_SILENT;
+        for (unsigned i = 0; i < 20; i++)
+                send_unanswered(caller, "Select", parameters);
+        private_bus_run_until(was_asked, fixture);
+        check_root_is_served(fixture);
+        g_assert_cmpuint(fixture->authority.questions->len, <=, CALLERS_USER_BYTES_MAX / 1000000);
+        g_variant_unref(parameters);
 }
 
 int main(int argc, char **argv)
@@ -117,6 +207,10 @@ int main(int argc, char **argv)
         g_test_add("/callers/idle", ServiceFixture, NULL, service_fixture_set_up, test_idle,
                         service_fixture_tear_down);
         g_test_add("/callers/flood", ServiceFixture, NULL, service_fixture_set_up, test_flood,
+                        service_fixture_tear_down);
+        g_test_add("/callers/crowd", ServiceFixture, NULL, service_fixture_set_up, test_crowd,
+                        service_fixture_tear_down);
+        g_test_add("/callers/large", ServiceFixture, NULL, service_fixture_set_up, test_large,
                         service_fixture_tear_down);
         return g_test_run();
 }

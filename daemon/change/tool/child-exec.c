@@ -15,6 +15,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "util/descriptors.h"
+
 /* As a shell says it of a program that it can't start. */
 #define CHILD_NOT_BEGUN 127
 
@@ -106,6 +108,7 @@ static int become(const ChildTask *task, pid_t parent, int output_fd)
         r = close_between(3, ~0U, CLOSE_RANGE_CLOEXEC);
         if (r < 0)
                 return r;
+        descriptors_lower_limit();
         (void) execve(task->argv[0], (char *const *) task->argv, (char *const *) child_environment);
         return -errno;
 }
