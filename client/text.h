@@ -20,7 +20,3 @@ size_t text_width(const char *text) NONNULL(1);
 
 /* The bytes of escaped TEXT that fit into CELLS. */
 size_t text_fitting(const char *text, size_t cells) NONNULL(1);
-
-/* How far two words are apart: insertions, deletions, substitutions and swaps of neighbours each count one.
- * Words over 32 bytes are as far apart as can be: SIZE_MAX. */
-size_t text_distance(const char *a, const char *b) NONNULL(1, 2);

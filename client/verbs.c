@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#include "text.h"
+#include "util/word-distance.h"
 
 /* A word further away than that was hardly a slip of the finger. */
 #define SUGGESTION_DISTANCE_MAX 3
@@ -79,7 +79,7 @@ const VerbRow *verb_suggest(const char *name)
         const VerbRow *best = NULL;
 
         for (size_t i = 0; i < ELEMENTSOF(rows); i++) {
-                size_t distance = text_distance(name, rows[i].name);
+                size_t distance = word_distance(name, rows[i].name);
 
                 /* "compare" is far from "compare-versions", and yet meant. */
                 if (length >= 3 && strncmp(name, rows[i].name, length) == 0)

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "bus/error.h"
+#include "change/changer.h"
 #include "host/name.h"
 
 /* To add a name to a set takes longer the more there are, and anybody may call: a message may hold millions.
@@ -153,6 +154,20 @@ static int check_kernels(const Options *options, sd_bus_error *error)
         return 0;
 }
 
+/* A slip would pass for nothing ignored, or worse, for everything looked at. */
+static int check_ignored(const Options *options, sd_bus_error *error)
+{
+        for (size_t i = 0; i < options->ignore.count; i++) {
+                char *printable CLEANUP_FREE = name_escape(options->ignore.items[i]);
+                Refusal refusal CLEANUP_REFUSAL = { 0 };
+                int r = printable ? changer_check_ignored(printable, &refusal) : -ENOMEM;
+
+                if (r < 0)
+                        return error_from_result(error, r, &refusal, "The check of the option 'ignore'");
+        }
+        return 0;
+}
+
 int options_read(sd_bus_message *message, unsigned allowed, Options *ret, sd_bus_error *error)
 {
         Options options CLEANUP_OPTIONS = { 0 };
@@ -175,6 +190,8 @@ int options_read(sd_bus_message *message, unsigned allowed, Options *ret, sd_bus
         if (r < 0)
                 return r;
         r = check_kernels(&options, error);
+        if (r >= 0)
+                r = check_ignored(&options, error);
         if (r < 0)
                 return r;
         *ret = options;

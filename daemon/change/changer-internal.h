@@ -91,8 +91,11 @@ int changer_refuse_stopping(const Changer *changer, Refusal *refusal) WARN_UNUSE
 int changer_check_plan(const Changer *changer, const Plan *plan, Refusal *refusal) WARN_UNUSED
                 NONNULL(1, 2, 3);
 
-/* Refuses for the first error among PROBLEMS whose code isn't in IGNORE, which may be NULL. */
+/* --- changer-errors.c --- */
+
+/* Whether the problem is an error whose code isn't in IGNORE, which may be NULL. */
 bool changer_is_refused(const Problem *problem, const StringSet *ignore) NONNULL(1);
+/* Refuses for all those among PROBLEMS, by the kind of the first one, with a sentence for each of them. */
 int changer_refuse_errors(const ProblemList *problems, const StringSet *ignore, Refusal *refusal) WARN_UNUSED
                 NONNULL(1, 3);
 

@@ -21,47 +21,6 @@ static int look_up_driver(Changer *changer, const char *name, const Driver **ret
         return 0;
 }
 
-/* --- findings of the preflight ------------------------------------------------------------------------ */
-
-bool changer_is_refused(const Problem *problem, const StringSet *ignore)
-{
-        return problem->severity == SEVERITY_ERROR &&
-               !(ignore && string_set_contains(ignore, problem->code));
-}
-
-static RefusalKind kind_of(const char *code)
-{
-        static const struct {
-                const char *code;
-                RefusalKind kind;
-        } kinds[] = {
-                { "no-hardware", REFUSAL_NO_HARDWARE },
-                { "owned-by-package", REFUSAL_IN_USE },
-                { "not-regular", REFUSAL_CONFLICT },
-                { "no-space", REFUSAL_FAILED },
-                { "read-only", REFUSAL_FAILED },
-        };
-
-        for (size_t i = 0; i < ELEMENTSOF(kinds); i++)
-                if (strcmp(kinds[i].code, code) == 0)
-                        return kinds[i].kind;
-        return REFUSAL_INCOMPATIBLE;
-}
-
-int changer_refuse_errors(const ProblemList *problems, const StringSet *ignore, Refusal *refusal)
-{
-        for (size_t i = 0; i < problems->count; i++) {
-                const Problem *problem = &problems->items[i];
-
-                if (!changer_is_refused(problem, ignore))
-                        continue;
-                return refuse(refusal, kind_of(problem->code),
-                                "%s (This is the problem %s; ignore it by that name to go on all the same.)",
-                                problem->sentence, problem->code);
-        }
-        return 0;
-}
-
 /* --- the plan ----------------------------------------------------------------------------------------- */
 
 static int refuse_busy(const Changer *changer, const Plan *plan, Refusal *refusal)

@@ -61,6 +61,10 @@ int changer_recover_index(Changer *changer) WARN_UNUSED NONNULL(1);
 int changer_validate(Changer *changer, const ChangeTarget *targets, size_t target_count,
                 const ChangeOptions *options, Refusal *refusal) WARN_UNUSED NONNULL(1, 2, 4, 5);
 
+/* Whether there are errors of that code at all: if not, somebody means another one, and is refused with
+ * InvalidArgs and the nearest. CODE must be printable. 0, -ECANCELED with a refusal, or -ENOMEM. */
+int changer_check_ignored(const char *code, Refusal *refusal) WARN_UNUSED NONNULL(1, 2);
+
 /* Preflight, journal, links, sync; then a job for the rest. When it returns 0 the selection is durable and
  * *ret_job is borrowed until job removed (job_ref() to keep it). Nothing to do: a job that is done already.
  * -ECANCELED with a refusal: nothing has changed. */

@@ -326,6 +326,79 @@ static void test_problems(ServiceFixture *fixture, gconstpointer data)
         free(path);
 }
 
+/* The refusal's sentence, "" if there is none. g_free() it. */
+static char *refusal_ignoring(ServiceFixture *fixture, const char *codes, const char *error)
+{
+        g_autofree char *options = g_strdup_printf("{'dry-run': <true>, 'ignore': <@as [%s]>}", codes);
+        GVariant *parameters = g_variant_new("(s@a{sv})", "bad", g_variant_new_parsed(options));
+
+        if (error)
+                return service_fixture_call_fails(
+                                fixture, ICE, DRIVER_INTERFACE, "Select", parameters, error);
+        g_variant_unref(service_fixture_call(fixture, ICE, DRIVER_INTERFACE, "Select", parameters));
+        return g_strdup("");
+}
+
+/* What Check finds, the refusal names: each error, with its code. */
+static void test_refused_for_all(ServiceFixture *fixture, gconstpointer data)
+{
+        const ModuleSpec spec = { .vermagic = "2.6.32 mod_unload ", .version = "bad" };
+        g_autoptr(GVariant) reply = NULL;
+        g_autoptr(GVariantIter) findings = NULL;
+        g_autofree char *all = NULL, *one = NULL, *none = NULL;
+        const char *severity, *code, *sentence;
+        unsigned errors = 0;
+
+        sample_root_add_module_spec(
+                        &fixture->sample, SAMPLE_KERNEL, "xenserver/intel-ice/bad/ice.ko", &spec);
+        g_variant_unref(service_fixture_call(fixture, MANAGER_PATH, MANAGER_INTERFACE, "Rescan", NULL));
+        reply = service_fixture_call(
+                        fixture, ICE, DRIVER_INTERFACE, "Check", g_variant_new("(sa{sv})", "bad", NULL));
+        all = refusal_ignoring(fixture, "", "Error.Incompatible");
+        g_test_message("%s", all);
+        g_variant_get(reply, "(a(sss))", &findings);
+        while (g_variant_iter_next(findings, "(&s&s&s)", &severity, &code, &sentence)) {
+                g_autofree char *text = g_strdup_printf("%s (%s) ", sentence, code);
+
+                g_assert_cmpint(strstr(all, text) != NULL, ==, g_str_equal(severity, "error"));
+                errors += g_str_equal(severity, "error");
+        }
+        g_assert_cmpuint(errors, ==, 2);
+        g_assert_true(g_str_has_suffix(all,
+                        " To go on all the same, ignore these problems by their names: device-dropped, "
+                        "vermagic-mismatch."));
+        one = refusal_ignoring(fixture, "'device-dropped'", "Error.Incompatible");
+        g_assert_true(g_str_has_suffix(one,
+                        "(This is the problem vermagic-mismatch; ignore it by that name to go on all the "
+                        "same.)"));
+        g_assert_null(strstr(one, "device-dropped"));
+        none = refusal_ignoring(fixture, "'device-dropped', 'vermagic-mismatch'", NULL);
+}
+
+static void test_ignored_codes(ServiceFixture *fixture, gconstpointer data)
+{
+        static const struct {
+                const char *codes, *words;
+        } cases[] = {
+                { "'no-hardware', 'vermagic-mismach'",
+                                "\"vermagic-mismach\". Did you mean \"vermagic-mismatch\"?" },
+                { "'vermagic'", "Did you mean \"vermagic-mismatch\"?" },
+                { "'drift'", "No change is refused for a problem \"drift\"" },
+                { "'firmware-missing'", "\"firmware-missing\" is never more than a warning" },
+                { "'*'", "problem \"*\"" },
+                { "''", "problem \"\"" },
+                { "'a\\u001b[1m'", "problem \"a\\x1b[1m\"" },
+        };
+
+        for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+                g_autofree char *text = refusal_ignoring(fixture, cases[i].codes, "InvalidArgs");
+
+                g_test_message("%s", text);
+                g_assert_nonnull(strstr(text, cases[i].words));
+        }
+        g_assert_cmpuint(fixture->authority.questions->len, ==, 0);
+}
+
 int main(int argc, char *argv[])
 {
         g_test_init(&argc, &argv, NULL);
@@ -345,5 +418,7 @@ int main(int argc, char *argv[])
         TEST("loaded", test_loaded);
         TEST("reboot-flag", test_reboot_flag);
         TEST("problems", test_problems);
+        TEST("refused-for-all", test_refused_for_all);
+        TEST("ignored-codes", test_ignored_codes);
         return g_test_run();
 }

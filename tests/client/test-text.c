@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Escaping, measuring and cutting of text; the distance of words; times. */
+/* Escaping, measuring and cutting of text; times. */
 
 #include <glib.h>
 #include <locale.h>
@@ -59,17 +59,6 @@ static void test_width(void)
         g_assert_false(text_is_utf8("a\xff"));
 }
 
-static void test_distance(void)
-{
-        g_assert_cmpuint(text_distance("list", "list"), ==, 0);
-        g_assert_cmpuint(text_distance("lst", "list"), ==, 1);
-        g_assert_cmpuint(text_distance("lsit", "list"), ==, 1);
-        g_assert_cmpuint(text_distance("slect", "select"), ==, 1);
-        g_assert_cmpuint(text_distance("", "why"), ==, 3);
-        g_assert_cmpuint(text_distance("kitten", "sitting"), ==, 3);
-        g_assert_cmpuint(text_distance("012345678901234567890123456789012", "x"), ==, SIZE_MAX);
-}
-
 static void test_time(void)
 {
         static const struct {
@@ -114,7 +103,6 @@ int main(int argc, char **argv)
         g_test_add_func("/client/text/escape", test_escape);
         g_test_add_func("/client/text/escape-json", test_escape_json);
         g_test_add_func("/client/text/width", test_width);
-        g_test_add_func("/client/text/distance", test_distance);
         g_test_add_func("/client/time", test_time);
         return g_test_run();
 }

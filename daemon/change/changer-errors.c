@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Makes a refusal of what the checks before a change have found. */
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "change/changer-internal.h"
+#include "model/preflight-codes.h"
+
+/* More sentences than that nobody reads; the codes to ignore are named all the same. */
+#define SENTENCES_MAX 16
+
+bool changer_is_refused(const Problem *problem, const StringSet *ignore)
+{
+        return problem->severity == SEVERITY_ERROR &&
+               !(ignore && string_set_contains(ignore, problem->code));
+}
+
+static RefusalKind kind_of(const char *code)
+{
+        static const struct {
+                const char *code;
+                RefusalKind kind;
+        } kinds[] = {
+                { "no-hardware", REFUSAL_NO_HARDWARE },
+                { "owned-by-package", REFUSAL_IN_USE },
+                { "not-regular", REFUSAL_CONFLICT },
+                { "no-space", REFUSAL_FAILED },
+                { "read-only", REFUSAL_FAILED },
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(kinds); i++)
+                if (strcmp(kinds[i].code, code) == 0)
+                        return kinds[i].kind;
+        return REFUSAL_INCOMPATIBLE;
+}
+
+typedef struct Errors {
+        const Problem *first;
+        size_t count;
+        char *text; /* each sentence with its code */
+        StringSet codes;
+} Errors;
+
+static void errors_done(Errors *errors)
+{
+        free(errors->text);
+        string_set_done(&errors->codes);
+}
+
+static int append(char **text, const char *separator, const char *more)
+{
+        char *longer;
+
+        if (asprintf(&longer, "%s%s%s", *text ? *text : "", *text ? separator : "", more) < 0)
+                return -ENOMEM;
+        free(*text);
+        *text = longer;
+        return 0;
+}
+
+static int add_error(Errors *errors, const Problem *problem)
+{
+        char *sentence CLEANUP_FREE = NULL;
+        int r = string_set_add(&errors->codes, problem->code);
+
+        if (!errors->first)
+                errors->first = problem;
+        if (r < 0 || ++errors->count > SENTENCES_MAX)
+                return r < 0 ? r : 0;
+        if (asprintf(&sentence, "%s (%s)", problem->sentence, problem->code) < 0) {
+                sentence = NULL;
+                return -ENOMEM;
+        }
+        return append(&errors->text, " ", sentence);
+}
+
+static int refuse_several(const Errors *errors, Refusal *refusal)
+{
+        char *codes CLEANUP_FREE = NULL, *more CLEANUP_FREE = NULL;
+        int r = 0;
+
+        for (size_t i = 0; r >= 0 && i < errors->codes.count; i++)
+                r = append(&codes, ", ", errors->codes.items[i]);
+        if (r >= 0 && errors->count > SENTENCES_MAX &&
+                        asprintf(&more, " And %zu more.", errors->count - SENTENCES_MAX) < 0) {
+                more = NULL;
+                r = -ENOMEM;
+        }
+        return r < 0 ? r
+                     : refuse(refusal, kind_of(errors->first->code),
+                                       "%s%s To go on all the same, ignore %s: %s.", errors->text,
+                                       more ? more : "",
+                                       errors->codes.count > 1 ? "these problems by their names"
+                                                               : "this problem by its name",
+                                       codes);
+}
+
+int changer_refuse_errors(const ProblemList *problems, const StringSet *ignore, Refusal *refusal)
+{
+        Errors errors CLEANUP(errors_done) = { 0 };
+        int r = 0;
+
+        for (size_t i = 0; r >= 0 && i < problems->count; i++)
+                if (changer_is_refused(&problems->items[i], ignore))
+                        r = add_error(&errors, &problems->items[i]);
+        if (r < 0 || errors.count == 0)
+                return r;
+        if (errors.count > 1)
+                return refuse_several(&errors, refusal);
+        return refuse(refusal, kind_of(errors.first->code),
+                        "%s (This is the problem %s; ignore it by that name to go on all the same.)",
+                        errors.first->sentence, errors.first->code);
+}
+
+int changer_check_ignored(const char *code, Refusal *refusal)
+{
+        const PreflightCode *known = preflight_code_find(code);
+        const char *nearest = known ? NULL : preflight_code_suggest(code);
+
+        if (known && known->refuses)
+                return 0;
+        if (known)
+                return refuse(refusal, REFUSAL_INVALID_ARGS,
+                                "The problem \"%s\" is never more than a warning, for which nothing is refused: "
+                                "there is nothing to ignore.",
+                                code);
+        if (nearest)
+                return refuse(refusal, REFUSAL_INVALID_ARGS,
+                                "No change is refused for a problem \"%s\". Did you mean \"%s\"?", code,
+                                nearest);
+        return refuse(refusal, REFUSAL_INVALID_ARGS,
+                        "No change is refused for a problem \"%s\", so there is nothing to ignore. "
+                        "`hostdriverctl check` and the refusal itself name the problems.",
+                        code);
+}
