@@ -319,7 +319,8 @@ void drift_heal_update(DriftHealer *healer)
 
 void drift_heal_job_ended(DriftHealer *healer, const Job *job)
 {
-        bool heals = strcmp(job->kind, "heal") == 0;
+        /* One that ended with the service says nothing about how the next one will. */
+        bool heals = strcmp(job->kind, "heal") == 0 && !job->recovered;
 
         if (!healer || (heals && job->result == JOB_RESULT_DONE))
                 return;

@@ -138,7 +138,9 @@ static int get_truth(sd_bus *bus, const char *path, const char *interface, const
                 sd_bus_message *reply, void *userdata, sd_bus_error *error)
 {
         const Job *job = ((JobEntry *) userdata)->job;
-        int truth = strcmp(property, "DryRun") == 0 ? job->dry_run : job->cancelable;
+        int truth = strcmp(property, "DryRun") == 0      ? job->dry_run
+                    : strcmp(property, "Recovered") == 0 ? job->recovered
+                                                         : job->cancelable;
 
         return sd_bus_message_append_basic(reply, 'b', &truth);
 }
@@ -201,6 +203,7 @@ static const sd_bus_vtable job_vtable[] = {
                         SD_BUS_PROPERTY("Versions", "a(ss)", get_versions, 0, CONST),
                         SD_BUS_PROPERTY("Plan", "as", get_plan, 0, CHANGES),
                         SD_BUS_PROPERTY("DryRun", "b", get_truth, 0, CONST),
+                        SD_BUS_PROPERTY("Recovered", "b", get_truth, 0, CONST),
                         SD_BUS_PROPERTY("State", "s", get_text, 0, CHANGES),
                         SD_BUS_PROPERTY("Step", "s", get_text, 0, CHANGES),
                         SD_BUS_PROPERTY("Progress", "d", get_progress, 0, CHANGES),

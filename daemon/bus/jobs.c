@@ -100,22 +100,23 @@ static void on_changed(void *userdata, Job *job, unsigned what)
 
 static void log_result(const Job *job)
 {
-        bool recovered = strcmp(job->kind, "recover") == 0;
+        const char *recovered = job->recovered ? ", recovered" : "";
 
         switch (job->result) {
         case JOB_RESULT_DONE:
-                log_message(6, job->driver, recovered ? MESSAGE_RECOVERED : MESSAGE_CHANGE_DONE,
-                                "Job %" PRIu32 " (%s) is done.", job->id, job->kind);
+                log_message(6, job->driver, job->recovered ? MESSAGE_RECOVERED : MESSAGE_CHANGE_DONE,
+                                "Job %" PRIu32 " (%s%s) is done.", job->id, job->kind, recovered);
                 return;
         case JOB_RESULT_FAILED:
                 log_message(3, job->driver, MESSAGE_CHANGE_FAILED,
-                                "Job %" PRIu32 " (%s) failed, and what it had changed was taken back: %s",
-                                job->id, job->kind, job->error);
+                                "Job %" PRIu32 " (%s%s) failed, and what it had changed was taken back: %s",
+                                job->id, job->kind, recovered, job->error);
                 return;
         case JOB_RESULT_CANCELED:
                 log_message(5, job->driver, MESSAGE_CHANGE_CANCELED,
-                                "Job %" PRIu32 " (%s) was canceled, and what it had changed was taken back.",
-                                job->id, job->kind);
+                                "Job %" PRIu32
+                                " (%s%s) was canceled, and what it had changed was taken back.",
+                                job->id, job->kind, recovered);
                 return;
         case JOB_RESULT_NONE:
         default:

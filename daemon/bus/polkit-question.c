@@ -40,7 +40,6 @@ const char *polkit_action(const char *interface, const char *member, const char 
                 /* To cancel is to go back, and needs the same leave. */
                 { JOB_INTERFACE, "Cancel", "org.hostdriver1.select", "select" },
                 { JOB_INTERFACE, "Cancel", "org.hostdriver1.select", "deselect" },
-                { JOB_INTERFACE, "Cancel", "org.hostdriver1.select", "recover" },
                 { JOB_INTERFACE, "Cancel", "org.hostdriver1.select", "heal" },
                 { JOB_INTERFACE, "Cancel", "org.hostdriver1.kernel-policy", "carry-over" },
                 { JOB_INTERFACE, "Cancel", "org.hostdriver1.rebuild-initramfs", "initramfs" },

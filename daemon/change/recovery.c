@@ -31,11 +31,15 @@ static int discard(Changer *changer, const JournalEntry *entry)
 static int queue_recovery(Changer *changer, const JournalEntry *entry, Plan *plan_taken, bool undone)
 {
         Job *job;
-        int r = changer_add_job(changer, "recover", plan_taken, entry->id, (uid_t) entry->uid, &job);
+        int r = changer_new_job(changer, plan_taken->kind, plan_taken, entry->id, (uid_t) entry->uid, &job);
 
         if (r < 0)
                 return r;
+        job->recovered = true;
         job->undone = undone;
+        r = changer_announce_job(changer, job, &job);
+        if (r < 0)
+                return r;
         r = job_queue_add(changer->queue, job, undone ? CHANGER_TAKEN_BACK : NULL);
         if (r < 0)
                 changer_end_job(changer, job, JOB_RESULT_FAILED, strerror(-r));

@@ -160,7 +160,7 @@ typedef struct HistoryEntry {
         int64_t time_us; /* µs since the epoch */
         char *boot_id;
         uint32_t uid;
-        char *kind;   /* "select", "deselect", "carry-over", "heal", "initramfs", "recover" */
+        char *kind;   /* as Plan.kind, or "initramfs"; "recover" in entries of old */
         char *driver; /* "" with "initramfs", which is about a kernel's image */
         char *release;
         char *from;

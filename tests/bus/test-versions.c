@@ -69,6 +69,35 @@ static void test_remove(ServiceFixture *fixture, gconstpointer data)
                         fixture, ICE, DRIVER_INTERFACE, "Versions", "['kernel', '1.11.17.1']");
 }
 
+/* Who may remove may cancel that, also when the service has died meanwhile. */
+static void test_recovered(ServiceFixture *fixture, gconstpointer data)
+{
+        const Job *job;
+        GVariant *canceled;
+        GError *error = NULL;
+
+        g_free(job_of(service_fixture_call(fixture, ICE, DRIVER_INTERFACE, "Remove",
+                        g_variant_new_parsed("('1.6.4', @a{sv} {})"))));
+        service_fixture_stop(fixture);
+        service_fixture_start(fixture);
+        g_assert_cmpuint(fixture->service->jobs->count, ==, 1);
+        job = fixture->service->jobs->entries[0]->job;
+        g_assert_cmpstr(job->kind, ==, "remove");
+        g_assert_true(job->recovered);
+        /* It may have ended by then. */
+        canceled = private_bus_call(fixture->private_bus.client, BUS_NAME, "/org/hostdriver1/job/1",
+                        JOB_INTERFACE, "Cancel", NULL, 0, &error);
+        if (fixture->authority.questions->len > 1)
+                g_assert_cmpstr(scripted_polkit_question(&fixture->authority, 1), ==,
+                                "org.hostdriver1.manage-versions driver=ice package=intel-ice version=1.6.4 "
+                                "from= 0");
+        g_test_message("%s, after %u questions", canceled ? "in time" : error->message,
+                        fixture->authority.questions->len);
+        service_fixture_finish_jobs(fixture);
+        g_clear_pointer(&canceled, g_variant_unref);
+        g_clear_error(&error);
+}
+
 static void test_arguments(ServiceFixture *fixture, gconstpointer data)
 {
         call_fails(fixture, MANAGER_PATH, MANAGER_INTERFACE, "Adopt", "../x", "@a{sv} {}", "NoSuchDriver");
@@ -217,6 +246,7 @@ int main(int argc, char **argv)
                         service_fixture_tear_down)
         ADD("adopt", test_adopt);
         ADD("remove", test_remove);
+        ADD("recovered", test_recovered);
         ADD("arguments", test_arguments);
         ADD("refused", test_refused);
         ADD("import", test_import);

@@ -38,7 +38,7 @@ typedef struct JobObserver {
 struct Job {
         unsigned references;
         uint32_t id;  /* from 1 on */
-        char *kind;   /* "select", "deselect", "carry-over", "heal", "initramfs", "recover" */
+        char *kind;   /* as Plan.kind, or "initramfs" */
         char *driver; /* the first subject's driver */
         Plan *plan;
         StringSet images; /* kernel releases whose initramfs is rebuilt if it is stale for any driver, or */
@@ -56,6 +56,7 @@ struct Job {
         bool undone;        /* what the plan did was taken back: only the tools have to run again */
         bool recorded;      /* its end is in the store: what was wanted is what the plan selected */
         bool unsettled;     /* taking it back failed: the journal keeps it for the next attempt */
+        bool recovered;     /* an earlier run of the service began it */
         bool dry_run;       /* it does nothing: its plan is what it is for */
         bool satisfied;     /* all was as the plan wants it, so that nothing is done */
         StringSet foreseen; /* of a dry run: paths of the images that would be rebuilt */
