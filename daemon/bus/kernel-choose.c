@@ -10,8 +10,6 @@
 #include "change/changer-misfits.h"
 #include "util/log.h"
 
-#define KERNEL_VERSION_ID "kernel"
-
 /* A driver that the policy is asked about. */
 typedef struct Candidate {
         const DriverEntry *entry;

@@ -55,8 +55,8 @@ int changer_check_import(Changer *changer, const ImportRequest *request, StringS
         const Facts *facts = changer->host.facts(changer->host.userdata);
         const char *package = request->version.package, *version = request->version.version;
         const StringSet *kernels = request->version.kernels;
-        const VersionName name = { changer->config->xenserver_directory, package ? package : "package",
-                version ? version : "version" };
+        const VersionName name = { config_tree_directory(changer->config, tree_writable()),
+                package ? package : "package", version ? version : "version" };
         int r = version_name_check(&name, refusal);
 
         if (r >= 0 && (request->count == 0 || request->count > IMPORT_FILES_MAX))
@@ -130,7 +130,7 @@ static int find_problems(const ChangerImport *import, const HostRoot *root, size
         ModuleFile *reference CLEANUP(module_file_unrefp) = NULL;
         char *module CLEANUP_FREE = NULL;
         int reference_fd CLEANUP_FD = -1;
-        CatalogueFile file = { .tree = &tree_xenserver,
+        CatalogueFile file = { .tree = tree_writable(),
                 .path = (char *) import->items[position].name,
                 .file = import->verdict.files[position] };
         PreflightFacts facts = { .release = release, .file = &file };
@@ -189,7 +189,7 @@ static int make_plan(ChangerImport *import, VersionPlan *plan, Refusal *refusal)
 {
         const Facts *facts = import->changer->host.facts(import->changer->host.userdata);
         const VersionRequest *request = &import->request->version;
-        VersionName name = { .tree = import->changer->config->xenserver_directory };
+        VersionName name = { .tree = config_tree_directory(import->changer->config, tree_writable()) };
         char aside[FS_TEMPORARY_NAME_SIZE];
         char *module CLEANUP_FREE = NULL;
         int r = fs_temporary_name(aside);

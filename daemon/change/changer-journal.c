@@ -149,8 +149,7 @@ static int add_wanted(Changer *changer, const Plan *plan)
                 const PlanChange *change = &plan->changes[i];
                 const DriverVersion *version = changer_version_of(changer, change);
 
-                if (is_subject(plan, change->module) ||
-                                (carried && version && version->tree == &tree_kernel))
+                if (is_subject(plan, change->module) || (carried && version && version->tree->is_fallback))
                         continue;
                 if (version || !change->after.directory)
                         r = store_wanted_set(changer->store, change->module, change->release,

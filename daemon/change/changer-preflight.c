@@ -15,7 +15,7 @@ static const DriverVersion *version_of(const Driver *driver, const CatalogueFile
                 const DriverVersion *version = &driver->versions[i];
 
                 if (version->tree == file->tree && strcmp(version->directory, file->version) == 0 &&
-                                (file->tree == &tree_kernel || strcmp(version->package, file->package) == 0))
+                                (!file->tree->has_packages || strcmp(version->package, file->package) == 0))
                         return version;
         }
         return NULL;

@@ -101,7 +101,7 @@ int changer_plan_adopt(Changer *changer, const char *module, const VersionReques
         const Driver *driver = changer->host.driver(changer->host.userdata, module);
         AdoptableList files CLEANUP_ADOPTABLE_LIST = { 0 };
         VersionPlan plan CLEANUP_VERSION_PLAN = { 0 };
-        VersionName name = { .tree = changer->config->xenserver_directory };
+        VersionName name = { .tree = config_tree_directory(changer->config, tree_writable()) };
         int r = adoptable_find(changer->root, facts, module, request->kernels, &files, refusal);
 
         if (r >= 0 && !request->kernels)
@@ -233,7 +233,7 @@ static int plan_removal(Changer *changer, const DriverVersion *version, const Ve
                 VersionPlan *plan, Refusal *refusal)
 {
         const Facts *facts = changer->host.facts(changer->host.userdata);
-        VersionName name = { version->tree->directory(changer->config), version->package,
+        VersionName name = { config_tree_directory(changer->config, version->tree), version->package,
                 version->directory };
         ProblemList problems CLEANUP_PROBLEM_LIST = { 0 };
         char aside[FS_TEMPORARY_NAME_SIZE];
@@ -268,7 +268,7 @@ int changer_plan_remove(Changer *changer, const char *driver_name, const char *i
                 return refuse(refusal, REFUSAL_NO_SUCH_VERSION,
                                 "%s has no version %s. `hostdriverctl show %s` lists those that it has.",
                                 driver_name, id, driver_name);
-        if (version->tree == &tree_kernel)
+        if (version->tree->is_fallback)
                 return refuse(refusal, REFUSAL_NOT_SUPPORTED,
                                 "The version \"%s\" of %s came with the kernel and goes with it.", id,
                                 driver_name);

@@ -90,9 +90,10 @@ static int set_on_drift(Config *config, size_t offset, const char *value)
         return 0;
 }
 
+/* Its keys are those of the trees. */
+#define TREES_SECTION "Trees"
+
 static const Key keys[] = {
-        { "Trees", "XenServer", set_directory, offsetof(Config, xenserver_directory) },
-        { "Trees", "Dmv", set_directory, offsetof(Config, dmv_directory) },
         { "Apply", "DepmodTimeoutSec", set_seconds, offsetof(Config, depmod_timeout_sec) },
         { "Apply", "InitramfsTimeoutSec", set_seconds, offsetof(Config, initramfs_timeout_sec) },
         { "Apply", "Initramfs", set_initramfs, offsetof(Config, initramfs) },
@@ -137,7 +138,7 @@ static bool section_is_known(const char *section)
         for (size_t i = 0; i < ELEMENTSOF(keys); i++)
                 if (strcmp(keys[i].section, section) == 0)
                         return true;
-        return false;
+        return strcmp(section, TREES_SECTION) == 0;
 }
 
 static int take_section(Config *config, Place *place, char *line)
@@ -152,21 +153,36 @@ static int take_section(Config *config, Place *place, char *line)
         return section_is_known(place->section) ? 0 : warn(config, place, "Unknown section", place->section);
 }
 
+/* The key NAME of SECTION. False if there is none. */
+static bool find_key(const char *section, const char *name, Key *ret)
+{
+        for (size_t i = 0; i < ELEMENTSOF(keys); i++)
+                if (strcmp(keys[i].section, section) == 0 && strcmp(keys[i].name, name) == 0) {
+                        *ret = keys[i];
+                        return true;
+                }
+        for (size_t i = 0; all_trees[i] && strcmp(section, TREES_SECTION) == 0; i++)
+                if (all_trees[i]->setting && strcmp(all_trees[i]->setting, name) == 0) {
+                        *ret = (Key){ .set = set_directory,
+                                .offset = offsetof(Config, tree_directories[i]) };
+                        return true;
+                }
+        return false;
+}
+
 static int take_assignment(Config *config, const Place *place, char *line)
 {
         char *value = strchr(line, '='), *name;
+        Key key;
 
         if (!value)
                 return warn(config, place, "Neither a section nor NAME=VALUE", line);
         *value = '\0';
         name = trim(line);
         value = trim(value + 1);
-        for (size_t i = 0; i < ELEMENTSOF(keys); i++) {
-                int r;
+        if (find_key(place->section, name, &key)) {
+                int r = key.set(config, key.offset, value);
 
-                if (strcmp(keys[i].section, place->section) != 0 || strcmp(keys[i].name, name) != 0)
-                        continue;
-                r = keys[i].set(config, keys[i].offset, value);
                 return r == -EINVAL ? warn(config, place, "Not a valid value", value) : r;
         }
         /* Its whole section was reported already. */
@@ -252,37 +268,43 @@ static int take_drop_in(const HostRoot *root, const char *name, Config *config)
         return 0;
 }
 
-static int set_defaults(Config *config)
+const char *config_tree_directory(const Config *config, const Tree *tree)
 {
-        *config = (Config){
-                .xenserver_directory = strdup("xenserver"),
-                .dmv_directory = strdup("dmv"),
-                .depmod_timeout_sec = 300,
-                .initramfs_timeout_sec = 1800,
-                .exit_idle_sec = 60,
-        };
-        return config->xenserver_directory && config->dmv_directory ? 0 : -ENOMEM;
+        size_t i = 0;
+
+        while (all_trees[i] && all_trees[i] != tree)
+                i++;
+        return all_trees[i] && config->tree_directories[i] ? config->tree_directories[i] : tree->base;
 }
 
-/* Two trees in one place would list everything twice. */
-static int check_trees(Config *config)
+/* Two trees in one place would list everything twice: the first stays. */
+static int check_tree(Config *config, size_t position)
 {
-        if (config->xenserver_directory[0] == '\0' ||
-                        strcmp(config->xenserver_directory, config->dmv_directory) != 0)
-                return 0;
-        config->dmv_directory[0] = '\0';
-        return string_set_add(&config->warnings,
-                               "XenServer= and Dmv= name the same directory. Dmv= was switched "
-                               "off.") < 0
-                               ? -ENOMEM
-                               : 0;
+        const char *directory = config_tree_directory(config, all_trees[position]);
+
+        for (size_t i = 0; i < position && directory[0] != '\0'; i++) {
+                char *sentence CLEANUP_FREE = NULL;
+                int r;
+
+                if (strcmp(config_tree_directory(config, all_trees[i]), directory) != 0)
+                        continue;
+                if (asprintf(&sentence, "%s= and %s= name the same directory. %s= was switched off.",
+                                    all_trees[i]->setting, all_trees[position]->setting,
+                                    all_trees[position]->setting) < 0)
+                        return -ENOMEM;
+                r = set_directory(config, offsetof(Config, tree_directories[position]), "");
+                if (r >= 0)
+                        r = string_set_add(&config->warnings, sentence);
+                return r < 0 ? -ENOMEM : 0;
+        }
+        return 0;
 }
 
 int config_read(const HostRoot *root, Config *ret)
 {
         StringSet names CLEANUP_STRING_SET = { 0 };
-        Config config;
-        int r = set_defaults(&config);
+        Config config = { .depmod_timeout_sec = 300, .initramfs_timeout_sec = 1800, .exit_idle_sec = 60 };
+        int r = 0;
 
         for (size_t i = 0; i < ELEMENTSOF(directories) && r >= 0; i++)
                 r = list_drop_ins(root, directories[i], &names);
@@ -290,8 +312,8 @@ int config_read(const HostRoot *root, Config *ret)
                 r = take_file(root, "/etc/hostdriver/" CONFIG_NAME, &config);
         for (size_t i = 0; i < names.count && r >= 0; i++)
                 r = take_drop_in(root, names.items[i], &config);
-        if (r >= 0)
-                r = check_trees(&config);
+        for (size_t i = 0; all_trees[i] && all_trees[i]->setting && r >= 0; i++)
+                r = check_tree(&config, i);
         if (r < 0) {
                 config_done(&config);
                 return r;
@@ -302,8 +324,8 @@ int config_read(const HostRoot *root, Config *ret)
 
 void config_done(Config *config)
 {
-        free(config->xenserver_directory);
-        free(config->dmv_directory);
+        for (size_t i = 0; i < TREES_MAX; i++)
+                free(config->tree_directories[i]);
         string_set_done(&config->warnings);
         *config = (Config){ 0 };
 }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "host/root.h"
+#include "host/tree/tree.h"
 #include "util/string-set.h"
 
 /* What makes the initramfs images: [Apply] Initramfs=. */
@@ -22,8 +23,8 @@ typedef enum OnDrift {
 } OnDrift;
 
 typedef struct Config {
-        char *xenserver_directory;      /* [Trees] XenServer=, "xenserver"; "" switches the tree off */
-        char *dmv_directory;            /* [Trees] Dmv=, "dmv"; "" switches the tree off */
+        /* [Trees], by the trees' positions: NULL is the tree's own, "" switches the tree off. */
+        char *tree_directories[TREES_MAX];
         unsigned depmod_timeout_sec;    /* [Apply] DepmodTimeoutSec=, 300 */
         unsigned initramfs_timeout_sec; /* [Apply] InitramfsTimeoutSec=, 1800 */
         InitramfsGenerator initramfs;   /* [Apply] Initramfs=, auto */
@@ -36,3 +37,6 @@ typedef struct Config {
  * A line that is not understood becomes a warning and changes nothing. 0, or -ENOMEM. */
 int config_read(const HostRoot *root, Config *ret) WARN_UNUSED NONNULL(1, 2);
 void config_done(Config *config) NONNULL(1);
+
+/* The directory of TREE below a kernel release's module directory; "" if it is switched off. Borrowed. */
+const char *config_tree_directory(const Config *config, const Tree *tree) NONNULL(1, 2);

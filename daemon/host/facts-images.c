@@ -57,7 +57,7 @@ int facts_keep_images(const HostRoot *root, const Facts *previous, Facts *facts)
 static bool has_drivers(const CatalogueRelease *release)
 {
         for (size_t i = 0; i < release->count; i++)
-                if (release->files[i].tree != &tree_kernel)
+                if (release->files[i].tree->has_packages)
                         return true;
         return false;
 }

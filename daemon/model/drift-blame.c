@@ -58,7 +58,7 @@ static bool leads_into_other_release(const Drift *drift)
 /* driver-tool links by absolute paths, and to variants (xcp/dmv.py). */
 static bool is_by_driver_tool(const Drift *drift)
 {
-        return drift->version && (drift->target[0] == '/' || drift->of_dmv);
+        return drift->version && (drift->target[0] == '/' || drift->has_driver_tool);
 }
 
 static int blame_for_link(Drift *drift, const DriftEvidence *evidence)

@@ -69,7 +69,7 @@ static bool has_own_link(const Place *place)
 
 static unsigned compare_link(Place *place)
 {
-        bool wants_link = place->file && place->file->tree != &tree_kernel;
+        bool wants_link = place->file && !place->file->tree->is_fallback;
 
         if (wants_link && has_own_link(place))
                 return 0;
@@ -89,7 +89,7 @@ static bool names_directory(const OverrideEntry *override, const CatalogueFile *
 {
         size_t size = strlen(file->path) - strlen(base_name(file->path)) - 1;
 
-        if (file->tree != &tree_kernel && strcmp(override->directory, "updates") == 0)
+        if (!file->tree->is_fallback && strcmp(override->directory, "updates") == 0)
                 return true;
         return strlen(override->directory) == size && strncmp(override->directory, file->path, size) == 0;
 }
@@ -145,7 +145,7 @@ static bool index_agrees(const Place *place)
 static bool is_stood_for(const Place *place)
 {
         return place->wanted->may_be_stood_for && place->selected.overridden &&
-               place->selected.overridden->tree == &tree_kernel && !place->selected.blocked &&
+               place->selected.overridden->tree->is_fallback && !place->selected.blocked &&
                !other_entry(place);
 }
 
@@ -176,7 +176,7 @@ static int fill(const Place *place, unsigned changes, Drift *drift)
                 file = base_name(path);
         *drift = (Drift){ .changes = changes,
                 .blocked = place->selected.blocked && place->selected.kept,
-                .of_dmv = version && version->tree == &tree_dmv,
+                .has_driver_tool = version && version->tree->has_driver_tool,
                 .same = place->effective->builtin ||
                         (place->file && place->has_index && index_agrees(place)) };
         for (size_t i = 0; i < driver->release_count; i++)

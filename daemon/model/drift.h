@@ -48,12 +48,12 @@ typedef struct Drift {
         char *file;       /* the name in updates/ that the changes are about; NULL if about none */
         char *target;     /* the text of the link that stands there; NULL if none does */
         char *version;    /* id of the version that it leads to; NULL if to none */
-        bool of_dmv;      /* that version is one of the dmv tree */
-        char *directory;  /* of the override line that stands; NULL if none does, or none that we wrote */
-        char *effective;  /* what the index has, relative to the module directory; NULL: nothing */
-        bool blocked;     /* our modprobe.d file keeps it from loading */
-        bool same;        /* that is the wanted version's file all the same, or the module is built in */
-        bool elsewhere;   /* other releases have other versions selected */
+        bool has_driver_tool; /* that version is of a tree with one */
+        char *directory; /* of the override line that stands; NULL if none does, or none that we wrote */
+        char *effective; /* what the index has, relative to the module directory; NULL: nothing */
+        bool blocked;    /* our modprobe.d file keeps it from loading */
+        bool same;       /* that is the wanted version's file all the same, or the module is built in */
+        bool elsewhere;  /* other releases have other versions selected */
         DriftCulprit culprit;
         char *clue; /* the path, or the package, that points to the culprit; NULL if none does */
 } Drift;

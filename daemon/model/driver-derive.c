@@ -12,7 +12,7 @@ static const DriverVersion *leading_version(const Driver *driver)
 {
         const DriverVersion *selected = driver_version(driver, driver->selected);
 
-        if (selected && selected->tree != &tree_kernel)
+        if (selected && selected->tree->has_packages)
                 return selected;
         return driver->version_count > 0 ? &driver->versions[driver->version_count - 1] : NULL;
 }

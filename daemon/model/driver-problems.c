@@ -78,7 +78,7 @@ static int check_packages(const Derivation *derivation)
         for (size_t i = 0; i < driver->version_count; i++) {
                 const DriverVersion *version = &driver->versions[i];
 
-                if (version->tree == &tree_kernel)
+                if (!version->tree->has_packages)
                         continue;
                 if (!first) {
                         first = version;
@@ -132,7 +132,7 @@ static int check_mixed(const Derivation *derivation, size_t position)
         const CatalogueFile *chosen = selected_file_winner(&selected);
         const DriverVersion *version = chosen ? driver_version_of_file(derivation->driver, chosen) : NULL;
 
-        if (!version || version->tree == &tree_kernel)
+        if (!version || !version->tree->has_packages)
                 return 0;
         other = find_mixed(derivation, position, chosen);
         if (!other)

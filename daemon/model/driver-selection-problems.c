@@ -88,7 +88,7 @@ static int check_override(const Place *place)
                                 OVERRIDE_FILE_PATH, selected->override->directory, place->name, release,
                                 place->name);
         /* The kernel's own file is selected without a link; a bad link has a problem of its own. */
-        if (!selected->linked && selected->overridden->tree != &tree_kernel && !selected->blocked &&
+        if (!selected->linked && !selected->overridden->tree->is_fallback && !selected->blocked &&
                         !update_entry_next(place->links, place->name, NULL))
                 return problem_list_add(place->problems, SEVERITY_WARNING, "link-missing",
                                 "%s selects version %s of %s in kernel %s, but the link in updates/ is gone. "

@@ -115,7 +115,7 @@ static int fold_files(const Derivation *derivation)
 static int compare_versions(const void *a, const void *b)
 {
         const DriverVersion *x = a, *y = b;
-        bool x_kernel = x->tree == &tree_kernel, y_kernel = y->tree == &tree_kernel;
+        bool x_kernel = x->tree->is_fallback, y_kernel = y->tree->is_fallback;
         int order;
 
         if (x_kernel != y_kernel)
@@ -133,15 +133,15 @@ static IdForm id_form(const Driver *driver)
         for (size_t i = 0; i < driver->version_count; i++) {
                 const DriverVersion *a = &driver->versions[i];
 
-                if (a->tree == &tree_kernel)
+                if (!a->tree->has_packages)
                         continue;
-                /* The bare word belongs to the kernel tree. */
-                if (strcmp(a->directory, tree_kernel.name) == 0 && form < ID_PACKAGE_VERSION)
+                /* The bare word belongs to the kernel's own. */
+                if (strcmp(a->directory, KERNEL_VERSION_ID) == 0 && form < ID_PACKAGE_VERSION)
                         form = ID_PACKAGE_VERSION;
                 for (size_t j = 0; j < i; j++) {
                         const DriverVersion *b = &driver->versions[j];
 
-                        if (b->tree == &tree_kernel)
+                        if (!b->tree->has_packages)
                                 continue;
                         if (strcmp(a->package, b->package) != 0 && form < ID_PACKAGE_VERSION)
                                 form = ID_PACKAGE_VERSION;
@@ -157,7 +157,7 @@ static char *spell(const DriverVersion *version, IdForm form)
         char *id;
         int r;
 
-        if (version->tree == &tree_kernel || form == ID_VERSION)
+        if (!version->tree->has_packages || form == ID_VERSION)
                 return strdup(version->directory);
         if (form == ID_PACKAGE_VERSION)
                 r = asprintf(&id, "%s/%s", version->package, version->directory);
@@ -190,7 +190,7 @@ static bool pass(const char **text, const char *word)
 
 static bool is_spelled(const DriverVersion *version, IdForm form, const char *text)
 {
-        if (version->tree == &tree_kernel)
+        if (!version->tree->has_packages)
                 return false;
         if (form == ID_TREE_PACKAGE_VERSION && !pass(&text, version->tree->name))
                 return false;
@@ -221,7 +221,7 @@ const DriverVersion *driver_version_meant(const Driver *driver, const char *text
         if (!version)
                 version = driver_version(driver, text);
         /* The bare word is never anything else's. */
-        if (version || strcmp(text, tree_kernel.name) == 0)
+        if (version || strcmp(text, KERNEL_VERSION_ID) == 0)
                 return version;
         version = find_spelled(driver, ID_PACKAGE_VERSION, text);
         return version ? version : find_spelled(driver, ID_VERSION, text);

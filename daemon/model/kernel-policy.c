@@ -9,8 +9,6 @@
 
 #include "model/version-order.h"
 
-#define KERNEL_VERSION_ID "kernel"
-
 static const char *const texts[] = {
         [KERNEL_POLICY_PIN] = "pin",
         [KERNEL_POLICY_NEWEST] = "newest",
@@ -68,7 +66,7 @@ static const DriverVersion *newest_in(const Driver *driver, const char *release,
         for (size_t i = driver->version_count; i > 0; i--) {
                 const DriverVersion *version = &driver->versions[i - 1];
 
-                if (version->tree != &tree_kernel && can_be_selected(version, release, refused))
+                if (!version->tree->is_fallback && can_be_selected(version, release, refused))
                         return version;
         }
         return NULL;
@@ -167,7 +165,7 @@ int kernel_policy_add_problems(
         const DriverVersion *wanted = is_selected_in(now) ? driver_version(driver, now->selected) : NULL;
         int r = 0;
 
-        if (!wanted || wanted->tree == &tree_kernel)
+        if (!wanted || wanted->tree->is_fallback)
                 return 0;
         for (size_t i = 0; i < driver->release_count && r >= 0; i++) {
                 const DriverRelease *release = &driver->releases[i];

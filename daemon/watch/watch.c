@@ -124,10 +124,10 @@ static int add_below(Watch *watch, int fd, unsigned depth, unsigned depth_max, u
 
 static int add_tree(Watch *watch, int modules_fd, const Tree *tree, unsigned depth_max, unsigned *added)
 {
-        const char *directory = tree->directory(watch->config);
+        const char *directory = config_tree_directory(watch->config, tree);
         int r;
 
-        if (tree == &tree_kernel || !directory || directory[0] == '\0')
+        if (tree->is_fallback || directory[0] == '\0')
                 return 0;
         r = watch_set_add(watch->set, modules_fd, directory, DEPTH_HOST, false);
         *added += r > 0;

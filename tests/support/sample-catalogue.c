@@ -3,8 +3,7 @@
 
 #include "sample-catalogue.h"
 
-const Config sample_catalogue_config = { .xenserver_directory = (char *) "xenserver",
-        .dmv_directory = (char *) "dmv" };
+const Config sample_catalogue_config = { 0 };
 
 void sample_catalogue_set_up(SampleCatalogue *fixture, gconstpointer data)
 {

@@ -38,8 +38,8 @@ static const Config *read_config(Fixture *fixture)
 
 static void assert_defaults(const Config *config)
 {
-        g_assert_cmpstr(config->xenserver_directory, ==, "xenserver");
-        g_assert_cmpstr(config->dmv_directory, ==, "dmv");
+        g_assert_cmpstr(config_tree_directory(config, &tree_xenserver), ==, "xenserver");
+        g_assert_cmpstr(config_tree_directory(config, &tree_dmv), ==, "dmv");
         g_assert_cmpuint(config->depmod_timeout_sec, ==, 300);
         g_assert_cmpuint(config->initramfs_timeout_sec, ==, 1800);
         g_assert_cmpuint(config->exit_idle_sec, ==, 60);
@@ -62,8 +62,8 @@ static void test_all(Fixture *fixture, gconstpointer data)
                         "DepmodTimeoutSec = 5\nInitramfsTimeoutSec=86400\nInitramfs=dracut\n[Service]\nExitIdleSec=1");
         config = read_config(fixture);
         g_assert_cmpuint(config->warnings.count, ==, 0);
-        g_assert_cmpstr(config->xenserver_directory, ==, "vendor");
-        g_assert_cmpstr(config->dmv_directory, ==, "");
+        g_assert_cmpstr(config_tree_directory(config, &tree_xenserver), ==, "vendor");
+        g_assert_cmpstr(config_tree_directory(config, &tree_dmv), ==, "");
         g_assert_cmpuint(config->depmod_timeout_sec, ==, 5);
         g_assert_cmpuint(config->initramfs_timeout_sec, ==, 86400);
         g_assert_cmpint(config->initramfs, ==, INITRAMFS_DRACUT);
@@ -92,7 +92,7 @@ static void test_drop_ins(Fixture *fixture, gconstpointer data)
         g_assert_cmpuint(config->exit_idle_sec, ==, 2);
         g_assert_cmpuint(config->depmod_timeout_sec, ==, 3);
         g_assert_cmpuint(config->initramfs_timeout_sec, ==, 1800);
-        g_assert_cmpstr(config->dmv_directory, ==, "dmv");
+        g_assert_cmpstr(config_tree_directory(config, &tree_dmv), ==, "dmv");
 }
 
 /* Each is one warning that names the file and the line, and changes nothing. */
@@ -134,7 +134,7 @@ static void test_not_understood(Fixture *fixture, gconstpointer data)
                         g_assert_true(g_str_has_prefix(config->warnings.items[0], "/" MAIN_FILE ":"));
                 }
         }
-        g_assert_cmpstr(fixture->config.dmv_directory, ==, "");
+        g_assert_cmpstr(config_tree_directory(&fixture->config, &tree_dmv), ==, "");
 }
 
 static void test_rubbish(Fixture *fixture, gconstpointer data)

@@ -8,8 +8,7 @@
 #include "sample-root.h"
 
 /* Never written to. */
-static const Config config = { .xenserver_directory = (char *) "xenserver",
-        .dmv_directory = (char *) "dmv" };
+static const Config config = { 0 };
 
 typedef struct Fixture {
         SampleRoot sample;

@@ -18,8 +18,7 @@
 #define BLOCK "softdep dell_laptop pre:\nblacklist dell_laptop\ninstall dell_laptop /bin/false\n"
 
 /* Never written to. */
-static const Config config = { .xenserver_directory = (char *) "xenserver",
-        .dmv_directory = (char *) "dmv" };
+static const Config config = { 0 };
 
 static bool own_mounts;
 

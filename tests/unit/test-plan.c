@@ -53,7 +53,7 @@ static void tear_down(Fixture *fixture, gconstpointer data)
 static void read_facts(Fixture *fixture)
 {
         char xenserver[] = "xenserver", dmv[] = "dmv";
-        const Config config = { .xenserver_directory = xenserver, .dmv_directory = dmv };
+        const Config config = { .tree_directories = { xenserver, dmv } };
 
         free_drivers(fixture);
         g_assert_cmpint(facts_read(fixture->sample.root, &config, NULL, NULL, &fixture->facts), ==, 0);

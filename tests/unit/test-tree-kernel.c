@@ -4,6 +4,7 @@
 #include <glib.h>
 #include <sys/stat.h>
 
+#include "host/config.h"
 #include "tree-record.h"
 
 static void test_wanted(void)
@@ -47,21 +48,21 @@ static void test_nothing_wanted(void)
         tree_record_scan(&record, &tree_kernel, &dir, "kernel", &wanted);
         g_assert_cmpuint(record.found->len, ==, 0);
         tree_record_scan(&record, &tree_kernel, &dir, "kernel", NULL);
-        g_assert_cmpuint(record.found->len, ==, 0);
+        g_assert_cmpuint(record.found->len, ==, 1);
 }
 
 /* The trees' names and their order are the rest of the code's to rely on. */
 static void test_all_trees(void)
 {
-        Config config = { .xenserver_directory = (char *) "x", .dmv_directory = (char *) "" };
+        Config config = { .tree_directories = { (char *) "x", (char *) "" } };
 
         g_assert_true(all_trees[0] == &tree_xenserver);
         g_assert_true(all_trees[1] == &tree_dmv);
         g_assert_true(all_trees[2] == &tree_kernel);
         g_assert_null(all_trees[3]);
-        g_assert_cmpstr(tree_xenserver.directory(&config), ==, "x");
-        g_assert_cmpstr(tree_dmv.directory(&config), ==, "");
-        g_assert_cmpstr(tree_kernel.directory(&config), ==, "kernel");
+        g_assert_cmpstr(config_tree_directory(&config, &tree_xenserver), ==, "x");
+        g_assert_cmpstr(config_tree_directory(&config, &tree_dmv), ==, "");
+        g_assert_cmpstr(config_tree_directory(&config, &tree_kernel), ==, "kernel");
 }
 
 int main(int argc, char *argv[])

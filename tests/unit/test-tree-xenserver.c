@@ -270,7 +270,7 @@ static void test_callback_ends_the_scan(Fixture *fixture, gconstpointer data)
 
         temp_dir_write(&fixture->dir, "xenserver/p/1/ice.ko", "");
         temp_dir_write(&fixture->dir, "xenserver/p/2/ice.ko", "");
-        g_assert_cmpint(tree_xenserver.scan(&tree_scan), ==, -ECANCELED);
+        g_assert_cmpint(tree_walk(&tree_xenserver, &tree_scan), ==, -ECANCELED);
         g_assert_cmpuint(calls, ==, 1);
 }
 

@@ -14,8 +14,7 @@
 #include "watch/watch.h"
 
 /* Never written to. */
-static const Config config = { .xenserver_directory = (char *) "xenserver",
-        .dmv_directory = (char *) "dmv" };
+static const Config config = { 0 };
 
 typedef struct Fixture {
         SampleRoot sample;

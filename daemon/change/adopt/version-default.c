@@ -15,7 +15,7 @@ static bool ships_others(const Catalogue *catalogue, const char *package, const 
                 const CatalogueRelease *release = &catalogue->releases[i];
 
                 for (size_t j = 0; j < release->count; j++)
-                        if (release->files[j].tree != &tree_kernel &&
+                        if (release->files[j].tree->has_packages &&
                                         strcmp(release->files[j].package, package) == 0 &&
                                         strcmp(release->files[j].module, module) != 0)
                                 return true;
@@ -33,7 +33,7 @@ static const char *only_package(const Catalogue *catalogue, const char *module)
                 const CatalogueFile *files = catalogue_find(&catalogue->releases[i], module, &count);
 
                 for (size_t j = 0; files && j < count; j++) {
-                        if (files[j].tree != &tree_xenserver)
+                        if (!files[j].tree->is_writable)
                                 continue;
                         if (only && strcmp(only, files[j].package) != 0)
                                 return NULL;

@@ -55,7 +55,7 @@ static int refuse_existing(const Facts *facts, const char *module, const Version
         const CatalogueFile *files = found ? catalogue_find(found, module, &count) : NULL;
 
         for (size_t i = 0; files && i < count; i++)
-                if (files[i].tree == &tree_xenserver && strcmp(files[i].package, name->package) == 0 &&
+                if (files[i].tree == tree_writable() && strcmp(files[i].package, name->package) == 0 &&
                                 strcmp(files[i].version, name->version) == 0)
                         return refuse(refusal, REFUSAL_CONFLICT,
                                         "The package %s has a version %s of %s already, for kernel release "
@@ -69,13 +69,13 @@ static int adopt_file(Plan *plan, const Facts *facts, const Driver *driver, cons
 {
         const DriverRelease *now = driver ? driver_release(driver, file->release) : NULL;
         char *inside CLEANUP_FREE = NULL, *id CLEANUP_FREE = NULL;
-        CatalogueFile version = { .tree = &tree_xenserver, .module = (char *) module };
+        CatalogueFile version = { .tree = tree_writable(), .module = (char *) module };
         int r = refuse_selected(facts, module, file, refusal);
 
         if (r >= 0)
                 r = refuse_existing(facts, module, name, file->release, refusal);
         if (r >= 0)
-                r = version_name_id(facts, module, &tree_xenserver, name, &id);
+                r = version_name_id(facts, module, tree_writable(), name, &id);
         if (r < 0)
                 return r;
         if (asprintf(&inside, "%s/%s/%s%s", name->tree, name->package, name->version,

@@ -73,7 +73,7 @@ static int set_after(PlanChange *change, const CatalogueFile *file)
         change->expected = strdup(file->path);
         if (!change->after.directory || !change->after.spelling || !change->expected)
                 return -ENOMEM;
-        if (file->tree != &tree_kernel && !plan_directory_fits_line(change->after.directory)) {
+        if (!file->tree->is_fallback && !plan_directory_fits_line(change->after.directory)) {
                 free(change->after.directory);
                 free(change->expected);
                 change->expected = NULL;
@@ -220,7 +220,7 @@ int plan_add_change(Plan *plan, const Facts *facts, const char *release, const c
                 r = set_before_override(facts, change);
         if (r >= 0 && file)
                 r = set_after(change, file);
-        if (r >= 0 && file && file->tree != &tree_kernel)
+        if (r >= 0 && file && !file->tree->is_fallback)
                 r = set_after_link(change, file);
         if (r < 0 || !selection)
                 return r;

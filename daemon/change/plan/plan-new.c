@@ -83,7 +83,7 @@ static int package_modules(const Facts *facts, const char *package, const Tree *
                         const CatalogueFile *file = &release->files[j];
                         int r;
 
-                        if (file->tree == &tree_kernel || (tree && file->tree != tree) ||
+                        if (!file->tree->has_packages || (tree && file->tree != tree) ||
                                         strcmp(file->package, package) != 0)
                                 continue;
                         r = string_set_add(ret, file->module);
@@ -98,7 +98,7 @@ int plan_target_modules(const Facts *facts, const PlanTarget *target, StringSet 
 {
         const DriverVersion *version = driver_version(target->driver, target->version);
         /* The kernel tree has no package: then it is the one that the driver belongs to now. */
-        bool of_package = version && version->tree != &tree_kernel;
+        bool of_package = version && version->tree->has_packages;
         int r = package_modules(facts, of_package ? version->package : target->driver->package,
                         of_package ? version->tree : NULL, ret);
 
@@ -140,9 +140,9 @@ static const CatalogueFile *file_for(
                 return NULL;
         files = catalogue_find(found, module, &count);
         for (size_t i = 0; files && i < count; i++) {
-                if (wish->version->tree != &tree_kernel && file_is_of(&files[i], wish->version))
+                if (!wish->version->tree->is_fallback && file_is_of(&files[i], wish->version))
                         return &files[i];
-                if (files[i].tree == &tree_kernel && !in_tree)
+                if (files[i].tree->is_fallback && !in_tree)
                         in_tree = &files[i];
         }
         return in_tree;

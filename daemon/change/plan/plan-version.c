@@ -54,8 +54,8 @@ int version_name_check(const VersionName *name, Refusal *refusal)
 int version_name_id(const Facts *facts, const char *module, const Tree *tree, const VersionName *name,
                 char **ret)
 {
-        /* The bare word belongs to the kernel tree. */
-        bool with_package = strcmp(name->version, tree_kernel.name) == 0, with_tree = false;
+        /* The bare word belongs to the kernel's own. */
+        bool with_package = strcmp(name->version, KERNEL_VERSION_ID) == 0, with_tree = false;
         int r;
 
         for (size_t i = 0; i < facts->catalogue->release_count; i++) {
@@ -65,7 +65,7 @@ int version_name_id(const Facts *facts, const char *module, const Tree *tree, co
                 for (size_t j = 0; files && j < count; j++) {
                         bool same = strcmp(files[j].package, name->package) == 0;
 
-                        if (files[j].tree == &tree_kernel)
+                        if (!files[j].tree->has_packages)
                                 continue;
                         with_package = with_package || !same;
                         with_tree = with_tree || (same && files[j].tree != tree);
@@ -161,11 +161,11 @@ int plan_import(const Facts *facts, const StringSet *modules, const VersionName 
                                         "The kernel release %s is not installed: there is no "
                                         "/lib/modules/%s.",
                                         releases->items[i], releases->items[i]);
-                r = refuse_existing(release, &tree_xenserver, name, refusal);
+                r = refuse_existing(release, tree_writable(), name, refusal);
                 if (r >= 0)
                         r = add_directory(plan, release->release, name, aside, true);
                 for (size_t j = 0; r >= 0 && j < modules->count; j++)
-                        r = add_subject(plan, facts, release->release, modules->items[j], &tree_xenserver,
+                        r = add_subject(plan, facts, release->release, modules->items[j], tree_writable(),
                                         name, true);
         }
         if (r < 0)

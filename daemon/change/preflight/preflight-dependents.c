@@ -247,7 +247,7 @@ static const CatalogueFile *find_own(const Search *search, const char *module)
                         return NULL;
         files = catalogue_find(release, module, &count);
         for (size_t i = 0; i < count; i++)
-                if (files[i].tree == &tree_kernel)
+                if (files[i].tree->is_fallback)
                         return &files[i];
         return NULL;
 }

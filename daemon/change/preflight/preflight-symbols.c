@@ -38,7 +38,7 @@ int preflight_open_module(const HostRoot *root, const char *release, const char 
 static const uint32_t *build_of(const Gathering *gathering, size_t *ret_count)
 {
         *ret_count = 0;
-        if (gathering->file->tree == &tree_kernel)
+        if (!gathering->file->tree->has_packages)
                 return NULL;
         return catalogue_build(gathering->release, gathering->file, ret_count);
 }

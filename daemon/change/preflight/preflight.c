@@ -61,7 +61,7 @@ static const ModuleFile *kernels_own(const CatalogueRelease *release, const char
         const CatalogueFile *files = catalogue_find(release, module, &count);
 
         for (size_t i = 0; i < count; i++)
-                if (files[i].tree == &tree_kernel && files[i].file->defect == MODULE_SOUND)
+                if (files[i].tree->is_fallback && files[i].file->defect == MODULE_SOUND)
                         return files[i].file;
         return NULL;
 }

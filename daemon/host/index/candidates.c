@@ -94,7 +94,7 @@ static int ignore_skipped(void *userdata, const char *path, const char *reason)
 
 static int search_directory(Search *search, int fd, const StringSet *wanted)
 {
-        static const TreeLayout layout = { .name = "", .only_wanted = true };
+        static const Tree everything = { .name = "" };
         const TreeScan scan = {
                 .modules_fd = fd,
                 .directory = ".",
@@ -104,7 +104,7 @@ static int search_directory(Search *search, int fd, const StringSet *wanted)
                 .userdata = search,
         };
 
-        return tree_walk(&scan, &layout);
+        return tree_walk(&everything, &scan);
 }
 
 static int compare_candidates(const void *x, const void *y)

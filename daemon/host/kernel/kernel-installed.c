@@ -22,10 +22,9 @@ static int on_skipped(void *userdata, const char *path, const char *reason)
 
 int kernel_is_installed(const HostRoot *root, const char *release)
 {
-        static const TreeLayout layout = { .name = "kernel" };
         int fd CLEANUP_FD = host_root_open_modules(root, release);
         const TreeScan scan = { .modules_fd = fd,
-                .directory = tree_kernel.directory(NULL),
+                .directory = tree_fallback()->base,
                 .found = on_found,
                 .skipped = on_skipped };
         struct stat st;
@@ -38,6 +37,6 @@ int kernel_is_installed(const HostRoot *root, const char *release)
         /* kbuild makes it, not depmod: a kernel may have all its drivers built in. */
         if (fstatat(fd, "modules.builtin", &st, 0) >= 0 && st.st_size > 0)
                 return 1;
-        r = tree_walk(&scan, &layout);
+        r = tree_walk(tree_fallback(), &scan);
         return r == -EEXIST ? 1 : r;
 }

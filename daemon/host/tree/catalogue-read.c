@@ -10,6 +10,7 @@
 #include "host/name.h"
 #include "host/tree/catalogue-file.h"
 #include "host/tree/catalogue.h"
+#include "host/tree/tree-walk.h"
 #include "util/array.h"
 #include "util/directory.h"
 #include "util/fs.h"
@@ -108,21 +109,21 @@ static int scan_tree(Reader *reader, const Tree *tree)
 {
         TreeScan scan = {
                 .modules_fd = reader->source.modules_fd,
-                .directory = tree->directory(reader->config),
+                .directory = config_tree_directory(reader->config, tree),
                 .wanted = &reader->catalogue->modules,
                 .found = file_found,
                 .skipped = entry_skipped,
                 .userdata = reader,
         };
 
-        if (!scan.directory || scan.directory[0] == '\0')
+        if (scan.directory[0] == '\0')
                 return 0;
         reader->tree = tree;
-        return tree->scan(&scan);
+        return tree_walk(tree, &scan);
 }
 
-/* Walks the trees of one release: the kernel tree, or all the others. */
-static int scan_release(Reader *reader, CatalogueRelease *release, bool kernel_tree)
+/* Walks the trees of one release: the fallback, or all the others. */
+static int scan_release(Reader *reader, CatalogueRelease *release, bool fallback)
 {
         int fd CLEANUP_FD = host_root_open_modules(reader->root, release->release);
         char *absolute CLEANUP_FREE = NULL, *modules_path CLEANUP_FREE = NULL;
@@ -131,9 +132,9 @@ static int scan_release(Reader *reader, CatalogueRelease *release, bool kernel_t
         if (fd == -ENOENT || fd == -ENOTDIR)
                 return 0;
         if (fd < 0)
-                return kernel_tree ? 0
-                                   : skip_in_release(reader->catalogue, release->release, "",
-                                                     "can't be opened");
+                return fallback ? 0
+                                : skip_in_release(reader->catalogue, release->release, "",
+                                                  "can't be opened");
         if (asprintf(&absolute, "/lib/modules/%s", release->release) < 0 ||
                         host_root_resolve(reader->root, absolute, &modules_path) == -ENOMEM)
                 return -ENOMEM;
@@ -147,7 +148,7 @@ static int scan_release(Reader *reader, CatalogueRelease *release, bool kernel_t
         };
         release->has_index = faccessat(fd, "modules.dep.bin", F_OK, 0) >= 0;
         for (size_t i = 0; all_trees[i] && r >= 0; i++)
-                if ((all_trees[i] == &tree_kernel) == kernel_tree)
+                if (all_trees[i]->is_fallback == fallback)
                         r = scan_tree(reader, all_trees[i]);
         return r;
 }
@@ -167,7 +168,7 @@ static int compare_identity(const CatalogueFile *a, const CatalogueFile *b)
         int order = strcmp(a->module, b->module);
 
         if (order == 0)
-                order = (a->tree == &tree_kernel) - (b->tree == &tree_kernel);
+                order = a->tree->is_fallback - b->tree->is_fallback;
         if (order == 0)
                 order = strcmp(a->package, b->package);
         if (order == 0)
@@ -236,9 +237,9 @@ static bool holds_tree(const Reader *reader, int fd, const char *name)
         struct stat st;
 
         for (size_t i = 0; all_trees[i] && release_fd >= 0; i++) {
-                const char *directory = all_trees[i]->directory(reader->config);
+                const char *directory = config_tree_directory(reader->config, all_trees[i]);
 
-                if (directory && *directory && fstatat(release_fd, directory, &st, 0) >= 0)
+                if (*directory && fstatat(release_fd, directory, &st, 0) >= 0)
                         return true;
         }
         return false;

@@ -2,11 +2,9 @@
 /* Every version that the trees of every installed kernel release hold: facts, without judgement. */
 #pragma once
 
+#include "host/config.h"
 #include "host/module/module-file.h"
-#include "host/root.h"
-#include "host/tree/tree.h"
 #include "util/string-pool.h"
-#include "util/string-set.h"
 
 /* One module file of one version, for one kernel release. Its strings are the catalogue's. */
 typedef struct CatalogueFile {

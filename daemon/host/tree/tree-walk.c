@@ -16,7 +16,7 @@
 
 typedef struct TreeWalk {
         const TreeScan *scan;
-        const TreeLayout *layout;
+        const Tree *tree;
         const char *package; /* of the version directory that the walk is in */
         const char *version;
         TreeInfo *info;      /* of that version; each of its files gets a reference */
@@ -96,12 +96,12 @@ static int is_wanted(const TreeWalk *walk, const char *name)
         char *module CLEANUP_FREE = NULL;
         int r;
 
-        if (!walk->layout->only_wanted)
+        if (walk->tree->has_packages || !walk->scan->wanted)
                 return 1;
         r = module_name_from_file(name, &module);
         if (r < 0)
                 return r;
-        return walk->scan->wanted && string_set_contains(walk->scan->wanted, module);
+        return string_set_contains(walk->scan->wanted, module);
 }
 
 static int walk_file(TreeWalk *walk, int directory_fd, const char *name)
@@ -149,9 +149,9 @@ static int walk_below(TreeWalk *walk, int directory_fd, const char *name, unsign
 /* Enters the version directory FD, named by the walk's path: it owns all that is found below. */
 static int begin_version(TreeWalk *walk, int fd)
 {
-        if (!walk->layout->read_info)
+        if (!walk->tree->read_info)
                 return 0;
-        return walk->layout->read_info(fd, &walk->info);
+        return walk->tree->read_info(fd, &walk->info);
 }
 
 /* The depth of a version directory: the tree's own is 0, a package's is 1. */
@@ -161,7 +161,7 @@ static int walk_subdirectory(TreeWalk *walk, int directory_fd, const char *name,
 {
         int r;
 
-        if (!walk->layout->versions || depth > VERSION_DEPTH)
+        if (!walk->tree->has_packages || depth > VERSION_DEPTH)
                 return walk_below(walk, directory_fd, name, depth);
         if (depth < VERSION_DEPTH)
                 walk->package = name;
@@ -183,14 +183,14 @@ static int walk_entry(TreeWalk *walk, int directory_fd, const struct dirent *ent
                 return 0;
         defect = name_check(name);
         if (defect != NAME_VALID)
-                return walk->layout->only_wanted ? 0 : skip(walk, name, name_defect_text(defect));
+                return !walk->tree->has_packages ? 0 : skip(walk, name, name_defect_text(defect));
         if (directory)
                 return walk_subdirectory(walk, directory_fd, name, depth + 1);
         /* A file beside the packages or the versions belongs to no version. */
-        if (walk->layout->versions && depth < VERSION_DEPTH)
+        if (walk->tree->has_packages && depth < VERSION_DEPTH)
                 return skip(walk, name, "lies in no version's directory");
         if (module_file_stem(name) == 0)
-                return walk->layout->only_wanted ? 0
+                return !walk->tree->has_packages ? 0
                                                  : skip(walk, name, "has a name that no module can have");
         return walk_file(walk, directory_fd, name);
 }
@@ -203,7 +203,7 @@ static int walk_directory(TreeWalk *walk, int fd, unsigned depth)
 
         if (r < 0)
                 return r == -ENOMEM ? r : skip_error(walk, NULL, "read", r);
-        if (walk->layout->versions && depth == VERSION_DEPTH)
+        if (walk->tree->has_packages && depth == VERSION_DEPTH)
                 r = begin_version(walk, fd);
         while (r >= 0) {
                 const struct dirent *entry;
@@ -218,9 +218,9 @@ static int walk_directory(TreeWalk *walk, int fd, unsigned depth)
         return r;
 }
 
-int tree_walk(const TreeScan *scan, const TreeLayout *layout)
+int tree_walk(const Tree *tree, const TreeScan *scan)
 {
-        TreeWalk walk = { .scan = scan, .layout = layout, .package = "", .version = layout->name };
+        TreeWalk walk = { .scan = scan, .tree = tree, .package = "", .version = KERNEL_VERSION_ID };
         int fd, r;
 
         if (strlen(scan->directory) >= sizeof(walk.path))

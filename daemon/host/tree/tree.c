@@ -1,9 +1,25 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The list of trees, and what they tell of a version as a value. What a tree does is in its own file. */
+/* What trees tell of a version as a value, and which tree is for what. */
 
 #include "host/tree/tree.h"
 
-const Tree *const all_trees[] = { &tree_xenserver, &tree_dmv, &tree_kernel, NULL };
+const Tree *tree_writable(void)
+{
+        size_t i = 0;
+
+        while (!all_trees[i]->is_writable)
+                i++;
+        return all_trees[i];
+}
+
+const Tree *tree_fallback(void)
+{
+        size_t i = 0;
+
+        while (!all_trees[i]->is_fallback)
+                i++;
+        return all_trees[i];
+}
 
 TreeInfo *tree_info_new(void)
 {

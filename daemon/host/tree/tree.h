@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* One place that versions come from. A tree is one file that defines one constant Tree; see all_trees[]. */
+/* One place that versions come from. A tree is one row of trees.c. */
 #pragma once
 
-#include "host/config.h"
 #include "host/hardware/pci-id.h"
-#include "util/macros.h"
+#include "util/string-set.h"
+
+/* The id of the one version that the kernel's own package ships. No other version has it. */
+#define KERNEL_VERSION_ID "kernel"
 
 /* The PCI ids that one module of a version is for. */
 typedef struct PciIdList {
@@ -48,7 +50,7 @@ typedef struct TreeFile {
 typedef struct TreeScan {
         int modules_fd;          /* the module directory of one kernel release */
         const char *directory;   /* the tree's directory in it, e.g. "xenserver" */
-        const StringSet *wanted; /* the kernel tree tells only of these module names; others ignore it */
+        const StringSet *wanted; /* without packages, only these module names are told; NULL: all */
         int (*found)(void *userdata, const TreeFile *file);
         /* PATH was passed over: REASON ends a sentence ("holds a control character"). */
         int (*skipped)(void *userdata, const char *path, const char *reason);
@@ -56,19 +58,37 @@ typedef struct TreeScan {
 } TreeScan;
 
 typedef struct Tree {
-        const char *name; /* "xenserver", "dmv", "kernel" */
-        /* The configured directory below the module directory; NULL or "" if switched off. */
-        const char *(*directory)(const Config *config);
-        /* Walks the tree; a directory that isn't there is an empty tree. It opens directories only, and
-         * follows no link; what an entry is, the visitor finds out. An unreadable directory and a name that
-         * can't be one are told as skipped and hide no neighbour; what vanishes meanwhile is passed over.
-         * 0, or the first error of a callback, or -ENOMEM. */
-        int (*scan)(const TreeScan *scan);
+        const char *name;    /* what ids, the journal and the database call it */
+        const char *setting; /* the key of its directory in [Trees]; NULL: the directory is fixed */
+        const char *base;    /* its directory below a kernel release's module directory, unless configured */
+        /* <package>/<version>/…/<module>.ko: a driver's versions, which packages ship. Without, the whole
+         * tree is one version, KERNEL_VERSION_ID, of no package, and only modules that another tree ships
+         * too are looked for. */
+        bool has_packages;
+        /* The kernel's own modules. They stand in where no other version can be had, never compete with
+         * others, and are selected by an override line alone, without a link. The last row. */
+        bool is_fallback;
+        /* Imported and adopted versions go there. One row has it. */
+        bool is_writable;
+        /* XenServer's driver-tool selects among its versions, too. */
+        bool has_driver_tool;
+        /* Reads what the open version directory says of itself; NULL if it says nothing. 0 with *ret set, or
+         * -ENOMEM. */
+        int (*read_info)(int directory_fd, TreeInfo **ret);
 } Tree;
 
+/* Rows by name, for tests; other code asks the flags. */
 extern const Tree tree_xenserver;
 extern const Tree tree_dmv;
 extern const Tree tree_kernel;
 
-/* All trees, in order of precedence, NULL at the end; the kernel tree is the last. */
+/* More rows than this would need a larger Config. */
+#define TREES_MAX 8
+
+/* All trees, in order of precedence, NULL at the end; the fallback is the last. */
 extern const Tree *const all_trees[];
+
+/* The tree that new versions go to. Static. */
+const Tree *tree_writable(void);
+/* The kernel's own. Static. */
+const Tree *tree_fallback(void);
