@@ -95,6 +95,24 @@ static int check_packages(const Derivation *derivation)
         return 0;
 }
 
+static int check_names(const Derivation *derivation)
+{
+        const Driver *driver = derivation->driver;
+        int r = 0;
+
+        for (size_t i = 0; r >= 0 && i < driver->version_count; i++) {
+                const DriverVersion *version = &driver->versions[i];
+
+                if (driver_version_is_reserved(version))
+                        r = problem_list_add(&derivation->driver->problems, SEVERITY_INFO,
+                                        "reserved-version",
+                                        "The package %s has a version directory \"%s\", which is what the "
+                                        "kernel's own version is called, so that this version is named %s.",
+                                        version->package, version->directory, version->id);
+        }
+        return r;
+}
+
 static bool same_build(const CatalogueFile *a, const CatalogueFile *b)
 {
         return a->tree == b->tree && strcmp(a->package, b->package) == 0 &&
@@ -148,6 +166,8 @@ int driver_derive_package_problems(const Derivation *derivation)
 {
         int r = check_packages(derivation);
 
+        if (r >= 0)
+                r = check_names(derivation);
         for (size_t i = 0; i < derivation->facts->catalogue->release_count && r >= 0; i++)
                 r = check_mixed(derivation, i);
         return r;

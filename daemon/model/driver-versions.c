@@ -135,9 +135,6 @@ static IdForm id_form(const Driver *driver)
 
                 if (!a->tree->has_packages)
                         continue;
-                /* The bare word belongs to the kernel's own. */
-                if (strcmp(a->directory, KERNEL_VERSION_ID) == 0 && form < ID_PACKAGE_VERSION)
-                        form = ID_PACKAGE_VERSION;
                 for (size_t j = 0; j < i; j++) {
                         const DriverVersion *b = &driver->versions[j];
 
@@ -166,8 +163,16 @@ static char *spell(const DriverVersion *version, IdForm form)
         return r < 0 ? NULL : id;
 }
 
+bool driver_version_is_reserved(const DriverVersion *version)
+{
+        return version->tree->has_packages && strcmp(version->directory, KERNEL_VERSION_ID) == 0;
+}
+
 static int name_version(DriverVersion *version, IdForm form)
 {
+        /* No other version is renamed for it. */
+        if (form < ID_PACKAGE_VERSION && driver_version_is_reserved(version))
+                form = ID_PACKAGE_VERSION;
         version->id = spell(version, form);
         return version->id ? 0 : -ENOMEM;
 }

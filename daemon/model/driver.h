@@ -114,6 +114,10 @@ DeviceClaim driver_version_claim(const Driver *driver, const DriverVersion *vers
 
 const DriverVersion *driver_version(const Driver *driver, const char *id) NONNULL(1, 2);
 
+/* Whether its directory is called "kernel", which is the id of the kernel's own: its id names the package.
+ */
+bool driver_version_is_reserved(const DriverVersion *version) NONNULL(1);
+
 /* "TREE/PACKAGE/VERSION", or "kernel": what names a version whatever other packages come and go, as its id
  * doesn't. The caller frees it; NULL: no memory. */
 char *driver_version_full(const DriverVersion *version) WARN_UNUSED NONNULL(1);

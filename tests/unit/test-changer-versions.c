@@ -73,6 +73,63 @@ static void test_import_refusals(VersionsFixture *fixture, gconstpointer data)
         refuse_import(fixture, "lib/incoming/other.ko", REFUSAL_INVALID_ARGS, "depmod passes over");
 }
 
+/* Names that nothing is called which is made here: by import, by adoption, as a package and as a version. */
+static void test_unfit_names(VersionsFixture *fixture, gconstpointer data)
+{
+        static const struct {
+                const char *name, *words;
+        } cases[] = {
+                { "kernel", "is what the kernel's own version is called" },
+                { "", "is empty" },
+                { ".", "is a reserved name" },
+                { "..", "is a reserved name" },
+                { ".1", "begins with a dot" },
+                { "-1", "begins with a dash" },
+                { "-", "begins with a dash" },
+                { "a/b", "holds a slash" },
+                { "a\nb", "holds a control character" },
+                { "a\xff", "is not valid UTF-8" },
+                { "build", "depmod passes over" },
+                { "source", "depmod passes over" },
+        };
+
+        versions_add_incoming(fixture, "other.ko", VERSIONS_MAGIC);
+        sample_root_add_module(&fixture->sample, SAMPLE_KERNEL, "updates/tg3.ko", "3.137");
+        versions_start(fixture);
+        for (size_t i = 0; i < G_N_ELEMENTS(cases); i++)
+                for (int as_package = 0; as_package < 2; as_package++) {
+                        fixture->request.package = as_package ? cases[i].name : NULL;
+                        fixture->request.version = as_package ? NULL : cases[i].name;
+                        refuse_import(fixture, "lib/incoming/other.ko", REFUSAL_INVALID_ARGS,
+                                        cases[i].words);
+                        versions_refuse_change(fixture, changer_plan_adopt, "tg3", REFUSAL_INVALID_ARGS,
+                                        cases[i].words);
+                }
+}
+
+/* A package that has such a version all the same: it can be selected, and nothing else is called otherwise.
+ */
+static void test_reserved_version(VersionsFixture *fixture, gconstpointer data)
+{
+        const Driver *ice;
+
+        sample_root_add_module(&fixture->sample, SAMPLE_KERNEL, "xenserver/intel-ice/kernel/ice.ko", "7");
+        sample_root_add_module(&fixture->sample, SAMPLE_KERNEL, "kernel/ice.ko", NULL);
+        versions_start(fixture);
+        ice = sample_changer_driver(&fixture->host, "ice");
+        g_assert_nonnull(driver_version(ice, "1.6.4"));
+        g_assert_true(driver_version_is_reserved(driver_version(ice, "intel-ice/kernel")));
+        g_assert_false(driver_version_is_reserved(driver_version(ice, "kernel")));
+        g_assert_cmpuint(ice->problems.count, ==, 1);
+        g_assert_cmpstr(ice->problems.items[0].code, ==, "reserved-version");
+        versions_change(fixture, versions_plan_removal, "ice intel-ice/kernel");
+        versions_assert_history(fixture, "remove ice " SAMPLE_KERNEL " 'intel-ice/kernel' '' done");
+        ice = sample_changer_driver(&fixture->host, "ice");
+        g_assert_null(driver_version(ice, "intel-ice/kernel"));
+        g_assert_nonnull(driver_version(ice, "kernel"));
+        g_assert_cmpuint(ice->problems.count, ==, 0);
+}
+
 static void test_import_dry_run(VersionsFixture *fixture, gconstpointer data)
 {
         Refusal refusal CLEANUP_REFUSAL = { 0 };
@@ -195,6 +252,8 @@ int main(int argc, char **argv)
                         versions_tear_down)
         ADD("import", test_import);
         ADD("import-refusals", test_import_refusals);
+        ADD("unfit-names", test_unfit_names);
+        ADD("reserved-version", test_reserved_version);
         ADD("import-dry-run", test_import_dry_run);
         ADD("remove", test_remove);
         ADD("remove-last", test_remove_last);

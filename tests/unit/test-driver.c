@@ -48,7 +48,7 @@ static void test_versions(void)
                 { { .files = { { ICE_1 }, { "xenserver/oot-ice/1.6.4/ice.ko" } } },
                                 "intel-ice/1.6.4 oot-ice/1.6.4" },
                 { { .files = { { ICE_1 }, { "xenserver/intel-ice/kernel/ice.ko" }, { ICE_K } } },
-                                "kernel intel-ice/kernel intel-ice/1.6.4" },
+                                "kernel intel-ice/kernel 1.6.4" },
                 { { .releases = { "5.10", "6.1" },
                                   .files = { { ICE_1 }, { "dmv/intel-ice/1.6.4/ice.ko", "5.10" } } },
                                 "dmv/intel-ice/1.6.4 xenserver/intel-ice/1.6.4" },

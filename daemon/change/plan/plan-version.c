@@ -13,27 +13,36 @@
 /* --- names ------------------------------------------------------------------------------------------------
  */
 
-/* kmod's depmod looks into no directory of these names, at whatever depth. */
-static bool is_passed_over(const char *name)
-{
-        return strcmp(name, "build") == 0 || strcmp(name, "source") == 0;
-}
+/* Valid names that are given to no version and no package. A package of somebody else's may have them. */
+static const struct {
+        const char *text;
+        bool whole; /* else its first character */
+        const char *why;
+} unfit[] = {
+        { ".", false, "begins with a dot" },
+        { "-", false, "begins with a dash, so that commands would take it for an option" },
+        /* kmod's depmod looks into no directory of these names, at whatever depth. */
+        { "build", true, "is a name that depmod passes over" },
+        { "source", true, "is a name that depmod passes over" },
+        { KERNEL_VERSION_ID, true, "is what the kernel's own version is called" },
+};
 
 static int check_part(const char *what, const char *name, Refusal *refusal)
 {
         NameDefect defect = name_check(name);
+        const char *why = defect != NAME_VALID ? name_defect_text(defect) : NULL;
         char *printable CLEANUP_FREE = NULL;
 
-        if (defect == NAME_VALID && name[0] != '.' && !is_passed_over(name))
+        for (size_t i = 0; !why && i < ELEMENTSOF(unfit); i++)
+                if (unfit[i].whole ? strcmp(name, unfit[i].text) == 0 : name[0] == unfit[i].text[0])
+                        why = unfit[i].why;
+        if (!why)
                 return 0;
         printable = name_escape(name);
         if (!printable)
                 return -ENOMEM;
         return refuse(refusal, REFUSAL_INVALID_ARGS, "\"%s\" can't be the name of a %s: it %s.", printable,
-                        what,
-                        defect != NAME_VALID ? name_defect_text(defect)
-                        : name[0] == '.'     ? "begins with a dot"
-                                             : "is a name that depmod passes over");
+                        what, why);
 }
 
 int version_name_check(const VersionName *name, Refusal *refusal)
