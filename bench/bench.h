@@ -22,9 +22,12 @@ typedef struct BenchTree {
         unsigned versions;
         size_t padding;     /* bytes of each module file beyond the least */
         const char *ending; /* "", ".zst" */
+        unsigned together;  /* drivers of one package; 0: one. The second and further ones need a symbol of
+                               the package's first one */
+        unsigned symbols;   /* of the kernel, that each needs; 0: none, and the kernel has no list of any */
 } BenchTree;
 
-/* Fills ROOT: each driver in a package of its own, its newest version selected, with a module index. */
+/* Fills ROOT: its newest version of each driver selected, with a module index. */
 void bench_tree_init(SampleRoot *root, const BenchTree *tree) NONNULL(1, 2);
 /* The paths of all module files that it made, for other programs' command lines. Free with
  * g_ptr_array_unref. */

@@ -2,6 +2,7 @@
 /* The preflight of a whole plan: every module that it selects, in every release, and room for all of it. */
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "change/changer-internal.h"
@@ -39,38 +40,51 @@ const DriverVersion *changer_version_of(Changer *changer, const PlanChange *chan
         return driver && file ? version_of(driver, file) : NULL;
 }
 
-static bool is_known(const ProblemList *problems, const Problem *problem)
+/* What is found of one plan. */
+typedef struct Findings {
+        StringSet subjects; /* the drivers that were named */
+        StringSet known;    /* code and sentence of each finding */
+        ProblemList *problems;
+} Findings;
+
+static void findings_done(Findings *findings)
 {
-        for (size_t i = 0; i < problems->count; i++)
-                if (strcmp(problems->items[i].code, problem->code) == 0 &&
-                                strcmp(problems->items[i].sentence, problem->sentence) == 0)
-                        return true;
-        return false;
+        string_set_done(&findings->subjects);
+        string_set_done(&findings->known);
 }
 
-static bool is_subject(const Plan *plan, const char *module)
+/* 1 if nobody has found that before. */
+static int remember(Findings *findings, const Problem *problem)
 {
-        for (size_t i = 0; i < plan->subject_count; i++)
-                if (strcmp(plan->subjects[i].driver, module) == 0)
-                        return true;
-        return false;
+        char *key CLEANUP_FREE = NULL;
+
+        if (asprintf(&key, "%s %s", problem->code, problem->sentence) < 0) {
+                key = NULL;
+                return -ENOMEM;
+        }
+        return string_set_add(&findings->known, key);
 }
 
 /* Hardware is asked for the drivers that were named: what else their package ships comes along anyway.
  * MODULE is what was asked about; NULL: the findings say so themselves. */
-static int adopt(ProblemList *found, const Plan *plan, const char *module, ProblemList *ret)
+static int adopt(ProblemList *found, const char *module, Findings *findings)
 {
-        bool named = module && is_subject(plan, module);
+        bool named = module && string_set_contains(&findings->subjects, module);
 
         for (size_t i = 0; i < found->count; i++) {
                 const Problem *problem = &found->items[i];
                 int r;
 
-                if (is_known(ret, problem) || (!named && strcmp(problem->code, "no-hardware") == 0))
+                if (!named && strcmp(problem->code, "no-hardware") == 0)
                         continue;
-                r = problem_list_add(ret, problem->severity, problem->code, "%s", problem->sentence);
+                r = remember(findings, problem);
+                if (r == 0)
+                        continue;
+                if (r > 0)
+                        r = problem_list_add(findings->problems, problem->severity, problem->code, "%s",
+                                        problem->sentence);
                 if (r >= 0 && (module || problem->module))
-                        r = problem_list_name_module(ret, module ? module : problem->module);
+                        r = problem_list_name_module(findings->problems, module ? module : problem->module);
                 if (r < 0)
                         return r;
         }
@@ -100,8 +114,7 @@ static void planned_done(PlannedFiles *planned)
         free(planned->files);
 }
 
-static int check_change(Changer *changer, const Plan *plan, const PlanChange *change,
-                const PlannedFiles *planned, ProblemList *ret)
+static int check_change(Changer *changer, Preflight *preflight, const PlanChange *change, Findings *findings)
 {
         const Facts *facts = changer->host.facts(changer->host.userdata);
         const Driver *driver = changer->host.driver(changer->host.userdata, change->module);
@@ -112,31 +125,37 @@ static int check_change(Changer *changer, const Plan *plan, const PlanChange *ch
 
         if (!version)
                 return 0;
-        r = preflight_check(changer->root, facts, driver, version, change->release, planned, &found);
-        return r < 0 ? r : adopt(&found, plan, change->module, ret);
+        r = preflight_check(preflight, driver, version, &found);
+        return r < 0 ? r : adopt(&found, change->module, findings);
 }
 
-static int check_release(Changer *changer, const Plan *plan, const char *release, ProblemList *ret)
+static int check_release(Changer *changer, const Plan *plan, const char *release, Findings *findings)
 {
         const Facts *facts = changer->host.facts(changer->host.userdata);
         PlannedFiles planned CLEANUP(planned_done) = { 0 };
+        Preflight *preflight CLEANUP(preflight_freep) = NULL;
         ProblemList found CLEANUP_PROBLEM_LIST = { 0 };
         int r = take_planned(facts, plan, release, &planned);
 
+        if (r >= 0)
+                r = preflight_new(changer->root, facts, release, &planned, &preflight);
         for (size_t i = 0; r >= 0 && i < plan->change_count; i++)
                 if (strcmp(plan->changes[i].release, release) == 0)
-                        r = check_change(changer, plan, &plan->changes[i], &planned, ret);
+                        r = check_change(changer, preflight, &plan->changes[i], findings);
         if (r >= 0)
-                r = preflight_check_dependents(changer->root, facts, release, &planned, &found);
-        return r < 0 ? r : adopt(&found, plan, NULL, ret);
+                r = preflight_check_dependents(preflight, &found);
+        return r < 0 ? r : adopt(&found, NULL, findings);
 }
 
 int changer_preflight(Changer *changer, const Plan *plan, ProblemList *ret)
 {
+        Findings findings CLEANUP(findings_done) = { .problems = ret };
         StringSet releases CLEANUP_STRING_SET = { 0 };
         int r = plan_releases(plan, &releases);
 
+        for (size_t i = 0; r >= 0 && i < plan->subject_count; i++)
+                r = string_set_add(&findings.subjects, plan->subjects[i].driver);
         for (size_t i = 0; r >= 0 && i < releases.count; i++)
-                r = check_release(changer, plan, releases.items[i], ret);
+                r = check_release(changer, plan, releases.items[i], &findings);
         return r < 0 ? r : space_check(changer->root, &releases, 0, ret);
 }

@@ -23,19 +23,34 @@ static int look_up_driver(Changer *changer, const char *name, const Driver **ret
 
 /* --- the plan ----------------------------------------------------------------------------------------- */
 
+/* The first module of both sets, or NULL. */
+static const char *find_common(const StringSet *a, const StringSet *b)
+{
+        for (size_t i = 0; i < a->count; i++)
+                if (string_set_contains(b, a->items[i]))
+                        return a->items[i];
+        return NULL;
+}
+
 static int refuse_busy(const Changer *changer, const Plan *plan, Refusal *refusal)
 {
         StringSet modules CLEANUP_STRING_SET = { 0 };
         int r = plan_modules(plan, &modules);
 
-        for (size_t i = 0; r >= 0 && i < modules.count; i++) {
-                const Job *job = changer_job_of(changer, modules.items[i]);
+        for (size_t i = 0; r >= 0 && i < changer->job_count; i++) {
+                StringSet taken CLEANUP_STRING_SET = { 0 };
+                const Job *job = changer->jobs[i];
+                const char *module;
 
-                if (job)
+                if (job->state == JOB_DONE)
+                        continue;
+                r = plan_modules(job->plan, &taken);
+                module = r >= 0 ? find_common(&modules, &taken) : NULL;
+                if (module)
                         return refuse(refusal, REFUSAL_BUSY,
                                         "The module %s is being changed by job %u. Wait for it or "
                                         "cancel it.",
-                                        modules.items[i], job->id);
+                                        module, job->id);
         }
         return r;
 }

@@ -54,6 +54,27 @@ const ReleaseSelection *selection_release(const Selection *selection, const char
         return NULL;
 }
 
+const UpdateEntry *update_entry_next(
+                const ReleaseSelection *selection, const char *module, const UpdateEntry *previous)
+{
+        size_t low = 0, high = selection->update_count;
+
+        if (previous)
+                low = high = (size_t) (previous - selection->updates) + 1;
+        /* The first one that isn't before MODULE. */
+        while (low < high) {
+                size_t middle = low + (high - low) / 2;
+
+                if (strcmp(selection->updates[middle].module, module) < 0)
+                        low = middle + 1;
+                else
+                        high = middle;
+        }
+        if (low == selection->update_count || strcmp(selection->updates[low].module, module) != 0)
+                return NULL;
+        return &selection->updates[low];
+}
+
 /* What the link's own text names, if the catalogue has a file there: that one may be a link itself, and its
  * target's path wouldn't be known. */
 static int path_by_text(const CatalogueRelease *release, const char *target, char **ret)

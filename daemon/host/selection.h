@@ -63,6 +63,10 @@ DEFINE_CLEANUP(Selection, selection_free)
 
 const ReleaseSelection *selection_release(const Selection *selection, const char *release) NONNULL(1, 2);
 
+/* The next entry of updates/ for MODULE behind PREVIOUS, or the first one if that is NULL. */
+const UpdateEntry *update_entry_next(const ReleaseSelection *selection, const char *module,
+                const UpdateEntry *previous) NONNULL(1, 2);
+
 /* The override of a module (compared as canonical names) in a release, or NULL. */
 const OverrideEntry *override_list_find(const OverrideList *list, const char *release, const char *module)
                 NONNULL(1, 2, 3);

@@ -58,7 +58,3 @@ SelectedFile selected_file(const Facts *facts, size_t release, size_t module) NO
 
 /* Which of these files counts: the link's, else the override's, else the kernel tree's. NULL if none. */
 const CatalogueFile *selected_file_winner(const SelectedFile *selected) NONNULL(1);
-
-/* The next entry of updates/ for MODULE behind PREVIOUS, or the first one if that is NULL. */
-const UpdateEntry *update_entry_next(const ReleaseSelection *selection, const char *module,
-                const UpdateEntry *previous) NONNULL(1, 2);

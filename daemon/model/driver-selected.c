@@ -9,27 +9,6 @@
 #include "model/driver-derive.h"
 #include "model/modprobe-meaning.h"
 
-const UpdateEntry *update_entry_next(
-                const ReleaseSelection *selection, const char *module, const UpdateEntry *previous)
-{
-        size_t low = 0, high = selection->update_count;
-
-        if (previous)
-                low = high = (size_t) (previous - selection->updates) + 1;
-        /* The first one that isn't before MODULE. */
-        while (low < high) {
-                size_t middle = low + (high - low) / 2;
-
-                if (strcmp(selection->updates[middle].module, module) < 0)
-                        low = middle + 1;
-                else
-                        high = middle;
-        }
-        if (low == selection->update_count || strcmp(selection->updates[low].module, module) != 0)
-                return NULL;
-        return &selection->updates[low];
-}
-
 /* The file that a link leads to, if it is one of the same module: a link may lie about the name. */
 static const CatalogueFile *linked_file(const CatalogueRelease *release, const UpdateEntry *entry)
 {

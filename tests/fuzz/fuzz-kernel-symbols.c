@@ -43,7 +43,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
         static const uint32_t crc = 0x11;
         SymbolTable needs CLEANUP_SYMBOL_TABLE = { 0 };
-        char *source CLEANUP_FREE = NULL;
+        KernelSymbols *symbols CLEANUP(kernel_symbols_freep) = NULL;
 
         if (!root)
                 begin();
@@ -52,10 +52,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         g_assert_cmpint(symbol_table_add(&needs, "printk", &crc), ==, 0);
         g_assert_cmpint(symbol_table_add(&needs, "a name with blanks\tand a tab", NULL), ==, 0);
         symbol_table_sort(&needs);
-        g_assert_cmpint(kernel_symbols_offer(root, RELEASE, true, &needs, &source), ==, 0);
+        g_assert_cmpint(kernel_symbols_read(root, RELEASE, true, &symbols), ==, 0);
+        kernel_symbols_offer(symbols, &needs);
         g_assert_cmpint(symbol_table_find(&needs, "a name with blanks\tand a tab", 28)->state, ==,
                         SYMBOL_UNKNOWN);
-        g_assert_true(source || symbol_table_find(&needs, "printk", 6)->state == SYMBOL_UNKNOWN);
+        g_assert_true(kernel_symbols_source(symbols) ||
+                        symbol_table_find(&needs, "printk", 6)->state == SYMBOL_UNKNOWN);
         return 0;
 }
 

@@ -139,14 +139,16 @@ static unsigned check_module(const Fixture *fixture, const char *path, GHashTabl
         ModuleSymbols symbols CLEANUP_MODULE_SYMBOLS = { 0 };
         StringSet missing CLEANUP_STRING_SET = { 0 };
         SymbolFindings findings = { 0 };
+        SymbolSources *sources CLEANUP(symbol_sources_freep) = NULL;
         unsigned count;
 
         g_assert_cmpint(module_symbols_read(fd, &symbols), ==, 0);
         g_assert_cmpint(module_file_read(fd, NULL, &file.file), ==, 0);
         file.module = (char *) file.file->name;
-        g_assert_cmpint(preflight_gather_symbols(fixture->sample.root, &fixture->release, &file,
-                                        &(PlannedFiles){ 0 }, -1, &missing, &findings),
+        g_assert_cmpint(symbol_sources_new(fixture->sample.root, &fixture->release, &(PlannedFiles){ 0 },
+                                        &sources),
                         ==, 0);
+        g_assert_cmpint(preflight_gather_symbols(sources, &file, -1, &missing, &findings), ==, 0);
         g_assert_cmpuint(missing.count + findings.gpl_only.count + findings.foreign.count, ==, 0);
         g_assert_false(findings.lacks_versions);
         count = match(depmods, &symbols, path, "lacks", &findings.missing) +

@@ -100,10 +100,10 @@ void sample_changer_done(SampleChanger *sample)
 
 const Driver *sample_changer_driver(const SampleChanger *sample, const char *name)
 {
-        for (size_t i = 0; i < sample->driver_count; i++)
-                if (strcmp(sample->drivers[i]->name, name) == 0)
-                        return sample->drivers[i];
-        return NULL;
+        /* As the catalogue has them: in order. */
+        size_t position = string_set_find(&sample->facts->catalogue->modules, name);
+
+        return position < sample->driver_count ? sample->drivers[position] : NULL;
 }
 
 void sample_changer_refresh(SampleChanger *sample)

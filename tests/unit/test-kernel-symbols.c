@@ -14,7 +14,6 @@ typedef struct Fixture {
         TempDir dir;
         HostRoot *root;
         SymbolTable needs;
-        char *source;
 } Fixture;
 
 static void set_up(Fixture *fixture, gconstpointer data)
@@ -27,7 +26,6 @@ static void set_up(Fixture *fixture, gconstpointer data)
 static void tear_down(Fixture *fixture, gconstpointer data)
 {
         symbol_table_done(&fixture->needs);
-        free(fixture->source);
         fixture->root = host_root_free(fixture->root);
         temp_dir_done(&fixture->dir);
 }
@@ -38,19 +36,18 @@ static void assert_offer(Fixture *fixture, const char *source, SymbolState print
 {
         static const char *const names[] = { "printk", "kfree", "gone" };
         const SymbolState states[] = { printk, kfree, gone };
+        KernelSymbols *symbols CLEANUP(kernel_symbols_freep) = NULL;
 
         symbol_table_done(&fixture->needs);
-        free(STEAL(fixture->source));
         for (uint32_t i = 0; i < ELEMENTSOF(names); i++) {
                 uint32_t crc = (i + 1) * 0x11;
 
                 g_assert_cmpint(symbol_table_add(&fixture->needs, names[i], &crc), ==, 0);
         }
         symbol_table_sort(&fixture->needs);
-        g_assert_cmpint(kernel_symbols_offer(
-                                        fixture->root, RELEASE, true, &fixture->needs, &fixture->source),
-                        ==, 0);
-        g_assert_cmpstr(fixture->source, ==, source);
+        g_assert_cmpint(kernel_symbols_read(fixture->root, RELEASE, true, &symbols), ==, 0);
+        kernel_symbols_offer(symbols, &fixture->needs);
+        g_assert_cmpstr(kernel_symbols_source(symbols), ==, source);
         for (size_t i = 0; i < ELEMENTSOF(names); i++)
                 g_assert_cmpint(symbol_table_find(&fixture->needs, names[i], strlen(names[i]))->state, ==,
                                 states[i]);

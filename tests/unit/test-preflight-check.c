@@ -54,6 +54,7 @@ static void add(Fixture *fixture, const char *path, const ModuleSpec *spec)
 /* The findings of MODULE's VERSION, after depmod. */
 static void check(Fixture *fixture, const char *module, const char *version)
 {
+        Preflight *preflight CLEANUP(preflight_freep) = NULL;
         Facts *facts CLEANUP(facts_freep) = NULL;
         Driver *driver CLEANUP(driver_freep) = NULL;
         Config config;
@@ -67,8 +68,11 @@ static void check(Fixture *fixture, const char *module, const char *version)
                         g_assert_cmpint(driver_derive(facts, i, &driver), ==, 0);
         g_assert_nonnull(driver);
         g_assert_nonnull(driver_version(driver, version));
-        g_assert_cmpint(preflight_check(fixture->sample.root, facts, driver, driver_version(driver, version),
-                                        RELEASE, &(PlannedFiles){ 0 }, &fixture->problems),
+        g_assert_cmpint(preflight_new(fixture->sample.root, facts, RELEASE, &(PlannedFiles){ 0 },
+                                        &preflight),
+                        ==, 0);
+        g_assert_cmpint(preflight_check(preflight, driver, driver_version(driver, version),
+                                        &fixture->problems),
                         ==, 0);
         config_done(&config);
 }

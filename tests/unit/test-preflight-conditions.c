@@ -39,6 +39,7 @@ static void check(Fixture *fixture, const char *code, Severity severity, const c
 {
         ProblemList problems CLEANUP_PROBLEM_LIST = { 0 };
         Facts *facts CLEANUP(facts_freep) = NULL;
+        Preflight *preflight CLEANUP(preflight_freep) = NULL;
         Driver *driver CLEANUP(driver_freep) = NULL;
         Config config;
 
@@ -47,9 +48,10 @@ static void check(Fixture *fixture, const char *code, Severity severity, const c
         g_assert_cmpint(facts_read(fixture->sample.root, &config, NULL, NULL, &facts), ==, 0);
         g_assert_cmpuint(facts->catalogue->modules.count, ==, 1);
         g_assert_cmpint(driver_derive(facts, 0, &driver), ==, 0);
-        g_assert_cmpint(preflight_check(fixture->sample.root, facts, driver, driver_version(driver, "2.0"),
-                                        RELEASE, &(PlannedFiles){ 0 }, &problems),
+        g_assert_cmpint(preflight_new(fixture->sample.root, facts, RELEASE, &(PlannedFiles){ 0 },
+                                        &preflight),
                         ==, 0);
+        g_assert_cmpint(preflight_check(preflight, driver, driver_version(driver, "2.0"), &problems), ==, 0);
         for (size_t i = 0; i < problems.count; i++)
                 g_test_message("%s", problems.items[i].sentence);
         g_assert_cmpuint(problems.count, ==, code ? 1 : 0);
@@ -118,6 +120,7 @@ static void test_together(Fixture *fixture, gconstpointer data)
         const CatalogueFile *planned;
         ProblemList problems CLEANUP_PROBLEM_LIST = { 0 };
         Facts *facts CLEANUP(facts_freep) = NULL;
+        Preflight *preflight CLEANUP(preflight_freep) = NULL;
         Driver *driver CLEANUP(driver_freep) = NULL;
         Config config;
 
@@ -134,9 +137,10 @@ static void test_together(Fixture *fixture, gconstpointer data)
         g_assert_nonnull(planned);
         g_assert_cmpstr(facts->catalogue->modules.items[1], ==, "ice");
         g_assert_cmpint(driver_derive(facts, 1, &driver), ==, 0);
-        g_assert_cmpint(preflight_check(fixture->sample.root, facts, driver, driver_version(driver, "2.0"),
-                                        RELEASE, &(PlannedFiles){ &planned, 1 }, &problems),
+        g_assert_cmpint(preflight_new(fixture->sample.root, facts, RELEASE, &(PlannedFiles){ &planned, 1 },
+                                        &preflight),
                         ==, 0);
+        g_assert_cmpint(preflight_check(preflight, driver, driver_version(driver, "2.0"), &problems), ==, 0);
         g_assert_cmpuint(problems.count, ==, 0);
         config_done(&config);
 }

@@ -44,6 +44,7 @@ static void check(Fixture *fixture, const char *const *paths)
 {
         const CatalogueFile *files[4];
         PlannedFiles planned = { files, 0 };
+        Preflight *preflight CLEANUP(preflight_freep) = NULL;
         Facts *facts CLEANUP(facts_freep) = NULL;
         Config config;
 
@@ -55,9 +56,8 @@ static void check(Fixture *fixture, const char *const *paths)
                                 catalogue_file_at(catalogue_release(facts->catalogue, RELEASE), *paths);
                 g_assert_nonnull(files[planned.count++]);
         }
-        g_assert_cmpint(preflight_check_dependents(
-                                        fixture->sample.root, facts, RELEASE, &planned, &fixture->problems),
-                        ==, 0);
+        g_assert_cmpint(preflight_new(fixture->sample.root, facts, RELEASE, &planned, &preflight), ==, 0);
+        g_assert_cmpint(preflight_check_dependents(preflight, &fixture->problems), ==, 0);
         config_done(&config);
 }
 

@@ -59,12 +59,14 @@ static void ask_preflight(
         StringSet missing CLEANUP_STRING_SET = { 0 };
         ProblemList problems CLEANUP_PROBLEM_LIST = { 0 };
         Driver *driver CLEANUP(driver_freep) = NULL;
+        SymbolSources *sources CLEANUP(symbol_sources_freep) = NULL;
+        Preflight *preflight CLEANUP(preflight_freep) = NULL;
         SymbolFindings symbols = { 0 };
         size_t index = 0;
 
-        g_assert_cmpint(preflight_gather_symbols(package->sample.root, release, file, &(PlannedFiles){ 0 },
-                                        -1, &missing, &symbols),
+        g_assert_cmpint(symbol_sources_new(package->sample.root, release, &(PlannedFiles){ 0 }, &sources),
                         ==, 0);
+        g_assert_cmpint(preflight_gather_symbols(sources, file, -1, &missing, &symbols), ==, 0);
         add_all(ret->ours, module->name, "lacks", &symbols.missing);
         add_all(ret->ours, module->name, "disagrees", &symbols.changed);
         if (missing.count > 0)
@@ -72,9 +74,11 @@ static void ask_preflight(
         while (strcmp(facts->catalogue->modules.items[index], module->name) != 0)
                 index++;
         g_assert_cmpint(driver_derive(facts, index, &driver), ==, 0);
-        g_assert_cmpint(preflight_check(package->sample.root, facts, driver,
-                                        driver_version(driver, RANDOM_VERSION), RANDOM_RELEASE,
-                                        &(PlannedFiles){ 0 }, &problems),
+        g_assert_cmpint(preflight_new(package->sample.root, facts, RANDOM_RELEASE, &(PlannedFiles){ 0 },
+                                        &preflight),
+                        ==, 0);
+        g_assert_cmpint(preflight_check(preflight, driver, driver_version(driver, RANDOM_VERSION),
+                                        &problems),
                         ==, 0);
         g_assert_cmpint(has_code(&problems, "symbol-missing"), ==, symbols.missing.count > 0);
         g_assert_cmpint(has_code(&problems, "symbol-crc-mismatch"), ==, symbols.changed.count > 0);

@@ -36,15 +36,15 @@ static bool is_of(const PlanChange *change, const char *release)
         return strcmp(change->release, release) == 0;
 }
 
-static bool is_wanted(const Plan *plan, const char *release, const char *link)
+/* The names that links of RELEASE have afterwards. */
+static int wanted_links(const Plan *plan, const char *release, StringSet *ret)
 {
-        for (size_t i = 0; i < plan->change_count; i++) {
-                const PlanChange *change = &plan->changes[i];
+        int r = 0;
 
-                if (is_of(change, release) && change->after.link && strcmp(change->after.link, link) == 0)
-                        return true;
-        }
-        return false;
+        for (size_t i = 0; r >= 0 && i < plan->change_count; i++)
+                if (is_of(&plan->changes[i], release) && plan->changes[i].after.link)
+                        r = string_set_add(ret, plan->changes[i].after.link);
+        return r;
 }
 
 static bool wants_links(const Plan *plan, const char *release)
@@ -165,8 +165,11 @@ static int remove_link(int updates_fd, const Plan *plan, const PlanChange *chang
 
 static int apply_in(int modules_fd, int updates_fd, const Plan *plan, const char *release, Refusal *refusal)
 {
+        StringSet wanted CLEANUP_STRING_SET = { 0 };
         int r = sweep_temporaries(updates_fd, S_IFLNK);
 
+        if (r >= 0)
+                r = wanted_links(plan, release, &wanted);
         for (size_t i = 0; r >= 0 && i < plan->change_count; i++)
                 if (is_of(&plan->changes[i], release) && plan->changes[i].after.link)
                         r = put_link(modules_fd, updates_fd, plan, &plan->changes[i], refusal);
@@ -176,7 +179,7 @@ static int apply_in(int modules_fd, int updates_fd, const Plan *plan, const char
                 const PlanChange *change = &plan->changes[i];
 
                 if (is_of(change, release) && change->before.link &&
-                                !is_wanted(plan, release, change->before.link))
+                                !string_set_contains(&wanted, change->before.link))
                         r = remove_link(updates_fd, plan, change, refusal);
         }
         return r < 0 ? r : fs_sync(updates_fd);

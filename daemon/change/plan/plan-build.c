@@ -8,10 +8,11 @@
 #include <string.h>
 
 #include "host/name.h"
+#include "util/array.h"
 
 static int grow(void **items, size_t count, size_t size)
 {
-        void *larger = reallocarray(*items, count + 1, size);
+        void *larger = array_grow(*items, count, size);
 
         if (!larger)
                 return -ENOMEM;
@@ -28,11 +29,9 @@ static int duplicate(const char *text, char **ret)
 
 static PlanChange *find_change(const Plan *plan, const char *release, const char *module)
 {
-        for (size_t i = 0; i < plan->change_count; i++)
-                if (strcmp(plan->changes[i].module, module) == 0 &&
-                                strcmp(plan->changes[i].release, release) == 0)
-                        return &plan->changes[i];
-        return NULL;
+        const PlanIndexEntry *entry = plan_index_find(&plan->change_index, module, release);
+
+        return entry ? &plan->changes[entry->position] : NULL;
 }
 
 /* An empty change for the module, to be filled in place. */
@@ -46,7 +45,7 @@ static int append_change(Plan *plan, const char *release, const char *module, Pl
         *ret = &plan->changes[plan->change_count++];
         if (duplicate(release, &(*ret)->release) < 0 || duplicate(module, &(*ret)->module) < 0)
                 return -ENOMEM;
-        return 0;
+        return plan_index_add(&plan->change_index, (*ret)->module, (*ret)->release, plan->change_count - 1);
 }
 
 static int set_before_override(const Facts *facts, PlanChange *change)
@@ -109,10 +108,9 @@ static const UpdateEntry *entry_replaced(const ReleaseSelection *selection, cons
 {
         const UpdateEntry *first = NULL;
 
-        for (size_t i = 0; i < selection->update_count; i++) {
-                const UpdateEntry *entry = &selection->updates[i];
-
-                if (strcmp(entry->module, change->module) != 0 || !is_link(entry))
+        for (const UpdateEntry *entry = update_entry_next(selection, change->module, NULL); entry;
+                        entry = update_entry_next(selection, change->module, entry)) {
+                if (!is_link(entry))
                         continue;
                 if (change->after.link && strcmp(entry->file, change->after.link) == 0)
                         return entry;
@@ -133,11 +131,11 @@ static int set_before_link(PlanChange *change, const UpdateEntry *entry)
 static int append_other_links(Plan *plan, const Facts *facts, const ReleaseSelection *selection,
                 const char *module, const UpdateEntry *replaced, const CatalogueFile *file)
 {
-        for (size_t i = 0; i < selection->update_count; i++) {
-                const UpdateEntry *entry = &selection->updates[i];
+        for (const UpdateEntry *entry = update_entry_next(selection, module, NULL); entry;
+                        entry = update_entry_next(selection, module, entry)) {
                 PlanChange *change;
 
-                if (entry == replaced || strcmp(entry->module, module) != 0 || !is_link(entry))
+                if (entry == replaced || !is_link(entry))
                         continue;
                 if (append_change(plan, selection->release, module, &change) < 0 ||
                                 set_before_override(facts, change) < 0 || set_before_link(change, entry) < 0)
@@ -165,11 +163,11 @@ static int is_adopted(const Plan *plan, const char *release, const UpdateEntry *
 static int refuse_regular(
                 const Plan *plan, const ReleaseSelection *selection, const char *module, Refusal *refusal)
 {
-        for (size_t i = 0; i < selection->update_count; i++) {
-                const UpdateEntry *entry = &selection->updates[i];
+        for (const UpdateEntry *entry = update_entry_next(selection, module, NULL); entry;
+                        entry = update_entry_next(selection, module, entry)) {
                 int r;
 
-                if (strcmp(entry->module, module) != 0 || is_link(entry))
+                if (is_link(entry))
                         continue;
                 r = is_adopted(plan, selection->release, entry);
                 if (r < 0)
@@ -234,18 +232,17 @@ int plan_add_subject(Plan *plan, const char *driver, const char *release, const 
         void *items = plan->subjects;
         PlanSubject *subject;
 
-        for (size_t i = 0; i < plan->subject_count; i++)
-                if (strcmp(plan->subjects[i].driver, driver) == 0 &&
-                                strcmp(plan->subjects[i].release, release) == 0)
-                        return 0;
+        if (plan_index_find(&plan->subject_index, driver, release))
+                return 0;
         if (grow(&items, plan->subject_count, sizeof(*plan->subjects)) < 0)
                 return -ENOMEM;
         plan->subjects = items;
         subject = &plan->subjects[plan->subject_count++];
         if (duplicate(driver, &subject->driver) < 0 || duplicate(release, &subject->release) < 0 ||
-                        duplicate(from, &subject->from) < 0)
+                        duplicate(from, &subject->from) < 0 || duplicate(to, &subject->to) < 0)
                 return -ENOMEM;
-        return duplicate(to, &subject->to);
+        return plan_index_add(
+                        &plan->subject_index, subject->driver, subject->release, plan->subject_count - 1);
 }
 
 /* Whether the module is selected in a release that the plan leaves alone. */
@@ -258,17 +255,19 @@ static bool selected_elsewhere(const Plan *plan, const Facts *facts, const char 
                         continue;
                 if (override_list_find(&facts->selection->overrides, release->release, module))
                         return true;
-                for (size_t j = 0; j < release->update_count; j++)
-                        if (strcmp(release->updates[j].module, module) == 0)
-                                return true;
+                if (update_entry_next(release, module, NULL))
+                        return true;
         }
         return false;
 }
 
 static bool selected_in_plan(const Plan *plan, const char *module)
 {
-        for (size_t i = 0; i < plan->change_count; i++)
-                if (strcmp(plan->changes[i].module, module) == 0 && plan->changes[i].after.directory)
+        size_t count;
+        const PlanIndexEntry *entries = plan_index_find_all(&plan->change_index, module, &count);
+
+        for (size_t i = 0; i < count; i++)
+                if (plan->changes[entries[i].position].after.directory)
                         return true;
         return false;
 }
@@ -303,6 +302,7 @@ static void drop_idle_changes(Plan *plan)
 {
         size_t kept = 0;
 
+        plan_index_done(&plan->change_index);
         for (size_t i = 0; i < plan->change_count; i++) {
                 PlanChange *change = &plan->changes[i];
 

@@ -78,13 +78,14 @@ static int package_modules(const Facts *facts, const char *package, const Tree *
 {
         for (size_t i = 0; i < facts->catalogue->release_count; i++) {
                 const CatalogueRelease *release = &facts->catalogue->releases[i];
+                size_t count;
+                const uint32_t *positions = catalogue_package(release, package, &count);
 
-                for (size_t j = 0; j < release->count; j++) {
-                        const CatalogueFile *file = &release->files[j];
+                for (size_t j = 0; j < count; j++) {
+                        const CatalogueFile *file = &release->files[positions[j]];
                         int r;
 
-                        if (!file->tree->has_packages || (tree && file->tree != tree) ||
-                                        strcmp(file->package, package) != 0)
+                        if (!file->tree->has_packages || (tree && file->tree != tree))
                                 continue;
                         r = string_set_add(ret, file->module);
                         if (r < 0)

@@ -48,6 +48,8 @@ Plan *plan_free(Plan *plan)
                 free(subject->from);
                 free(subject->to);
         }
+        plan_index_done(&plan->change_index);
+        plan_index_done(&plan->subject_index);
         free(plan->changes);
         free(plan->blocks);
         free(plan->files);

@@ -3,6 +3,7 @@
  */
 #pragma once
 
+#include "change/plan/plan-index.h"
 #include "change/refusal.h"
 #include "host/facts.h"
 #include "model/driver.h"
@@ -77,6 +78,8 @@ typedef struct Plan {
         size_t directory_count;
         PlanSubject *subjects;
         size_t subject_count;
+        PlanIndex change_index; /* of changes and subjects by module, while the plan grows: plan-build.h */
+        PlanIndex subject_index;
 } Plan;
 
 typedef struct PlanTarget {

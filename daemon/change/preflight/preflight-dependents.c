@@ -5,13 +5,13 @@
 #include "change/preflight/preflight.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 
-#include "change/preflight/preflight-symbols.h"
-#include "host/index/module-index.h"
+#include "change/preflight/export-index.h"
+#include "change/preflight/preflight-internal.h"
 #include "host/module/module-symbols.h"
 #include "host/name.h"
+#include "model/preflight.h"
 #include "util/fs.h"
 
 /* A distribution's has 600 KB. */
@@ -23,66 +23,58 @@ typedef struct Switched {
         char *path; /* what the index resolves it to now; NULL: to nothing, so nobody depends on it */
         const CatalogueFile *own; /* the kernel's, if nothing is selected: then depmod has picked any copy,
                                      and what fits the kernel's own shall go on to fit, too; else NULL */
-        SymbolTable before_exports;
-        SymbolTable own_exports;
-        SymbolTable after_exports;
+        unsigned touched;         /* the last dependent that needs something of it */
 } Switched;
 
 typedef struct Search {
-        const HostRoot *root;
-        const Facts *facts;
-        const char *release;
+        Preflight *preflight;
         ModuleIndex *index;
         Switched *switched; /* as many as planned */
         size_t count;
-        bool has_exports; /* they are read when the first dependent is found */
+        StringSet paths;    /* of all that are switched */
+        bool has_exports;   /* they are read when the first dependent is found */
+        ExportIndex before; /* of what the index resolves to, and of the kernel's own; owners are positions
+                               in switched, likewise below */
+        ExportIndex after;
+        unsigned dependents; /* that were looked at */
 } Search;
 
 static void search_done(Search *search)
 {
-        for (size_t i = 0; i < search->count; i++) {
+        for (size_t i = 0; i < search->count; i++)
                 free(search->switched[i].path);
-                symbol_table_done(&search->switched[i].before_exports);
-                symbol_table_done(&search->switched[i].own_exports);
-                symbol_table_done(&search->switched[i].after_exports);
-        }
         free(search->switched);
-        (void) module_index_free(search->index);
+        string_set_done(&search->paths);
+        export_index_done(&search->before);
+        export_index_done(&search->after);
 }
 
-/* 1, 0 if it can't be read: that is another check's finding; or -ENOMEM. */
-static int read_symbols(const Search *search, const char *path, ModuleSymbols *ret)
+static int add_exports(Search *search, const char *path, size_t owner, ExportIndex *ret)
 {
-        int fd CLEANUP_FD = preflight_open_module(search->root, search->release, path);
-        int r = fd < 0 ? fd : module_symbols_read(fd, ret);
+        const SymbolTable *exports;
+        int r = symbol_sources_exports(search->preflight->sources, path, &exports);
 
-        return r == -ENOMEM ? r : r >= 0;
-}
-
-static int read_exports(const Search *search, const char *path, SymbolTable *ret)
-{
-        ModuleSymbols symbols CLEANUP_MODULE_SYMBOLS = { 0 };
-        int r = read_symbols(search, path, &symbols);
-
-        *ret = symbols.exports;
-        symbols.exports = (SymbolTable){ 0 };
-        return r;
+        return r < 0 ? r : export_index_add(ret, exports, owner);
 }
 
 static int read_all_exports(Search *search)
 {
         int r = 0;
 
-        for (size_t i = 0; i < search->count && r >= 0 && !search->has_exports; i++) {
-                Switched *switched = &search->switched[i];
+        if (search->has_exports)
+                return 0;
+        for (size_t i = 0; i < search->count && r >= 0; i++) {
+                const Switched *switched = &search->switched[i];
 
                 if (switched->path)
-                        r = read_exports(search, switched->path, &switched->before_exports);
+                        r = add_exports(search, switched->path, i, &search->before);
                 if (r >= 0 && switched->own)
-                        r = read_exports(search, switched->own->path, &switched->own_exports);
+                        r = add_exports(search, switched->own->path, i, &search->before);
                 if (r >= 0)
-                        r = read_exports(search, switched->after->path, &switched->after_exports);
+                        r = add_exports(search, switched->after->path, i, &search->after);
         }
+        export_index_sort(&search->before);
+        export_index_sort(&search->after);
         search->has_exports = true;
         return r;
 }
@@ -90,31 +82,28 @@ static int read_all_exports(Search *search)
 /* Whatever of the change exports NAME afterwards, or NULL. */
 static const Symbol *find_after(const Search *search, const char *name)
 {
-        const Symbol *found = NULL;
+        size_t count;
+        const ExportEntry *found = export_index_find(&search->after, name, &count);
 
-        for (size_t i = 0; i < search->count && !found; i++)
-                found = symbol_table_find(&search->switched[i].after_exports, name, strlen(name));
-        return found;
+        return found ? found->symbol : NULL;
 }
 
-static bool is_planned(const Search *search, const char *module)
+/* Whether what OWNER, a position, exports now is what NEED needs. */
+static bool fits(const Search *search, size_t owner, const Symbol *need, const SymbolImporter *importer)
 {
-        for (size_t i = 0; i < search->count; i++)
-                if (strcmp(search->switched[i].after->module, module) == 0)
+        size_t count;
+        const ExportEntry *entries = export_index_find(&search->before, need->name, &count);
+
+        for (size_t i = 0; i < count; i++)
+                if (entries[i].owner == owner &&
+                                symbol_judge(need, entries[i].symbol, importer) == SYMBOL_FOUND)
                         return true;
         return false;
 }
 
-static bool fits(const SymbolTable *exports, const Symbol *need, const SymbolImporter *importer)
-{
-        const Symbol *found = symbol_table_find(exports, need->name, strlen(need->name));
-
-        return found && symbol_judge(need, found, importer) == SYMBOL_FOUND;
-}
-
 /* What fits one module now and won't fit afterwards. */
-static int compare(const Search *search, const Switched *switched, const ModuleSymbols *symbols,
-                DependentFacts *dependent)
+static int compare(
+                const Search *search, size_t owner, const ModuleSymbols *symbols, DependentFacts *dependent)
 {
         const SymbolImporter importer = { dependent->module, license_is_gpl_compatible(symbols->license),
                 &symbols->namespaces };
@@ -124,8 +113,7 @@ static int compare(const Search *search, const Switched *switched, const ModuleS
                 const Symbol *need = &symbols->imports.items[i];
                 SymbolState state;
 
-                if (!fits(&switched->before_exports, need, &importer) &&
-                                !fits(&switched->own_exports, need, &importer))
+                if (!fits(search, owner, need, &importer))
                         continue;
                 state = symbol_judge(need, find_after(search, need->name), &importer);
                 if (state == SYMBOL_CHANGED)
@@ -138,34 +126,38 @@ static int compare(const Search *search, const Switched *switched, const ModuleS
 
 static int take_state(const Search *search, DependentFacts *dependent)
 {
-        int fd CLEANUP_FD = preflight_open_module(search->root, search->release, dependent->path);
+        const Preflight *preflight = search->preflight;
+        int fd CLEANUP_FD = symbol_sources_open(preflight->sources, dependent->path);
         ModuleFile *file CLEANUP(module_file_unrefp) = NULL;
         StringSet devices CLEANUP_STRING_SET = { 0 };
         LoadedModule loaded = { 0 };
         DeviceClaim claim = { .module = dependent->module };
-        int r = loaded_module_read(search->root, dependent->module, &loaded);
+        int r = loaded_module_read(preflight->root, dependent->module, &loaded);
 
         if (r == -ENOMEM)
                 return r;
         dependent->is_loaded = r >= 0 && loaded.state == LOAD_LIVE;
         loaded_module_done(&loaded);
-        dependent->has_versions = string_set_contains(&search->facts->catalogue->modules, dependent->module);
-        if (fd < 0 || !search->facts->hardware)
+        dependent->has_versions =
+                        string_set_contains(&preflight->facts->catalogue->modules, dependent->module);
+        if (fd < 0 || !preflight->facts->hardware)
                 return fd == -ENOMEM ? fd : 0;
         r = module_file_read(fd, NULL, &file);
         if (r < 0)
                 return r;
         claim.file = file;
-        r = hardware_devices(search->facts->hardware, &claim, &devices);
+        r = hardware_devices(preflight->facts->hardware, &claim, &devices);
         dependent->has_hardware = devices.count > 0;
         return r < 0 ? r : 0;
 }
 
-static int check_pair(const Search *search, const Switched *switched, const ModuleSymbols *symbols,
-                const char *module, const char *path, ProblemList *ret)
+static int check_pair(const Search *search, size_t owner, const ModuleSymbols *symbols, const char *module,
+                const char *path, ProblemList *ret)
 {
-        DependentFacts dependent = { .module = module, .path = path, .needed = switched->after };
-        int r = compare(search, switched, symbols, &dependent);
+        DependentFacts dependent = {
+                .module = module, .path = path, .needed = search->switched[owner].after
+        };
+        int r = compare(search, owner, symbols, &dependent);
 
         if (r >= 0 && dependent.missing.count + dependent.changed.count > 0)
                 r = take_state(search, &dependent);
@@ -176,6 +168,29 @@ static int check_pair(const Search *search, const Switched *switched, const Modu
         return r;
 }
 
+/* 1, 0 if it can't be read: that is another check's finding; or -ENOMEM. */
+static int read_symbols(const Search *search, const char *path, ModuleSymbols *ret)
+{
+        int fd CLEANUP_FD = symbol_sources_open(search->preflight->sources, path);
+        int r = fd < 0 ? fd : module_symbols_read(fd, ret);
+
+        return r == -ENOMEM ? r : r >= 0;
+}
+
+/* Marks what exports anything that SYMBOLS needs. */
+static void touch(Search *search, const ModuleSymbols *symbols)
+{
+        search->dependents++;
+        for (size_t i = 0; i < symbols->imports.count; i++) {
+                size_t count;
+                const ExportEntry *entries =
+                                export_index_find(&search->before, symbols->imports.items[i].name, &count);
+
+                for (size_t j = 0; j < count; j++)
+                        search->switched[entries[j].owner].touched = search->dependents;
+        }
+}
+
 /* PATH is of a module that the index says depends on the change, if only by way of another one. */
 static int check_dependent(Search *search, const char *path, ProblemList *ret)
 {
@@ -184,13 +199,17 @@ static int check_dependent(Search *search, const char *path, ProblemList *ret)
         char *module CLEANUP_FREE = NULL;
         int r = module_name_from_file(slash ? slash + 1 : path, &module);
 
-        if (r < 0 || is_planned(search, module))
+        if (r < 0 || symbol_sources_planned(search->preflight->sources, module))
                 return r == -ENOMEM ? r : 0;
         r = read_all_exports(search);
         if (r >= 0)
                 r = read_symbols(search, path, &symbols);
+        if (r > 0)
+                touch(search, &symbols);
         for (size_t i = 0; i < search->count && r > 0; i++) {
-                int checked = check_pair(search, &search->switched[i], &symbols, module, path, ret);
+                int checked = search->switched[i].touched == search->dependents
+                                              ? check_pair(search, i, &symbols, module, path, ret)
+                                              : 0;
 
                 if (checked < 0)
                         return checked;
@@ -198,20 +217,15 @@ static int check_dependent(Search *search, const char *path, ProblemList *ret)
         return r < 0 ? r : 0;
 }
 
-/* Whether one of the switched modules' paths is among PATHS, which have blanks between. */
-static bool names_switched(const Search *search, const char *paths)
+/* Whether one of the switched modules' paths is among PATHS, which have blanks between, and end at one or at
+ * the end of the text; they are cut into pieces. */
+static bool names_switched(const Search *search, char *paths)
 {
-        for (const char *path = paths; *path != '\0';) {
-                size_t size = strcspn(path, " ");
+        char *path;
 
-                for (size_t i = 0; i < search->count; i++) {
-                        const char *switched = search->switched[i].path;
-
-                        if (switched && strncmp(switched, path, size) == 0 && switched[size] == '\0')
-                                return true;
-                }
-                path += size + strspn(path + size, " ");
-        }
+        while ((path = strsep(&paths, " ")))
+                if (*path != '\0' && string_set_contains(&search->paths, path))
+                        return true;
         return false;
 }
 
@@ -223,8 +237,7 @@ static int check_lines(Search *search, char *lines, ProblemList *ret)
         while (lines && r >= 0) {
                 char *line = strsep(&lines, "\n"), *colon = strchr(line, ':');
 
-                if (!colon || colon[1] == '\0' ||
-                                !names_switched(search, colon + 1 + strspn(colon + 1, " ")))
+                if (!colon || !names_switched(search, colon + 1))
                         continue;
                 *colon = '\0';
                 r = check_dependent(search, line, ret);
@@ -233,19 +246,18 @@ static int check_lines(Search *search, char *lines, ProblemList *ret)
 }
 
 /* NULL if something is selected, or if the kernel has none. */
-static const CatalogueFile *find_own(const Search *search, const char *module)
+static const CatalogueFile *find_own(const Preflight *preflight, const char *module)
 {
-        const CatalogueRelease *release = catalogue_release(search->facts->catalogue, search->release);
-        const ReleaseSelection *links = selection_release(search->facts->selection, search->release);
+        const Selection *selection = preflight->facts->selection;
+        const ReleaseSelection *links = selection_release(selection, preflight->release);
         const CatalogueFile *files;
         size_t count = 0;
 
-        if (!release || override_list_find(&search->facts->selection->overrides, search->release, module))
+        if (override_list_find(&selection->overrides, preflight->release, module))
                 return NULL;
-        for (size_t i = 0; links && i < links->update_count; i++)
-                if (strcmp(links->updates[i].module, module) == 0)
-                        return NULL;
-        files = catalogue_find(release, module, &count);
+        if (links && update_entry_next(links, module, NULL))
+                return NULL;
+        files = catalogue_find(preflight->installed, module, &count);
         for (size_t i = 0; i < count; i++)
                 if (files[i].tree->is_fallback)
                         return &files[i];
@@ -255,8 +267,6 @@ static const CatalogueFile *find_own(const Search *search, const char *module)
 /* 1 if the index knows any of the planned modules. */
 static int resolve_all(Search *search, const PlannedFiles *planned)
 {
-        int known = 0;
-
         search->switched = calloc(planned->count + 1, sizeof(*search->switched));
         if (!search->switched)
                 return -ENOMEM;
@@ -265,27 +275,30 @@ static int resolve_all(Search *search, const PlannedFiles *planned)
                 int r;
 
                 switched->after = planned->files[search->count];
-                switched->own = find_own(search, switched->after->module);
+                switched->own = find_own(search->preflight, switched->after->module);
                 r = module_index_resolve(search->index, switched->after->module, &switched->path);
+                if (r >= 0)
+                        r = string_set_add(&search->paths, switched->path);
                 if (r == -ENOMEM)
                         return r;
-                known = known || r >= 0;
         }
-        return known;
+        return search->paths.count > 0;
 }
 
-int preflight_check_dependents(const HostRoot *root, const Facts *facts, const char *release,
-                const PlannedFiles *planned, ProblemList *ret)
+int preflight_check_dependents(Preflight *preflight, ProblemList *ret)
 {
-        Search search CLEANUP(search_done) = { .root = root, .facts = facts, .release = release };
+        Search search CLEANUP(search_done) = { .preflight = preflight };
         char *lines CLEANUP_FREE = NULL;
-        int r = module_index_open(root, release, &search.index), fd CLEANUP_FD = -1;
+        int r, fd CLEANUP_FD = -1;
 
+        if (!preflight->installed)
+                return 0;
+        r = symbol_sources_index(preflight->sources, &search.index);
         if (r >= 0)
-                r = resolve_all(&search, planned);
+                r = search.index ? resolve_all(&search, &preflight->planned) : 0;
         if (r <= 0) /* without an index nothing loads now, either */
                 return r == -ENOMEM ? r : 0;
-        fd = preflight_open_module(root, release, "modules.dep");
+        fd = symbol_sources_open(preflight->sources, "modules.dep");
         r = fd < 0 ? fd : fs_read_fd(fd, INDEX_SIZE_MAX, &lines, NULL);
         if (r < 0)
                 return r == -ENOMEM ? r : 0;

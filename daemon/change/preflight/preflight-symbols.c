@@ -5,33 +5,18 @@
 #include "change/preflight/preflight-symbols.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
 
-#include "host/index/module-index.h"
-#include "host/kernel/kernel-symbols.h"
 #include "host/module/module-symbols.h"
-#include "host/name.h"
 
 typedef struct Gathering {
-        const HostRoot *root;
+        SymbolSources *sources;
         const CatalogueRelease *release;
         const CatalogueFile *file;
-        const PlannedFiles *together;
         ModuleIndex *index; /* NULL: there is none */
         SymbolTable *needs;
         StringSet *missing;
 } Gathering;
-
-int preflight_open_module(const HostRoot *root, const char *release, const char *path)
-{
-        char *absolute CLEANUP_FREE = NULL;
-
-        if (asprintf(&absolute, "/lib/modules/%s/%s", release, path) < 0)
-                return -ENOMEM;
-        return host_root_open(root, absolute, O_RDONLY | O_NONBLOCK | O_NOCTTY);
-}
 
 /* The files of the same version of the same package. A kernel's own are no package that switches as a whole.
  */
@@ -47,12 +32,12 @@ static const uint32_t *build_of(const Gathering *gathering, size_t *ret_count)
 static const char *companion(const Gathering *gathering, const char *module)
 {
         const CatalogueFile *files = gathering->release->files;
+        const CatalogueFile *planned = symbol_sources_planned(gathering->sources, module);
         size_t count;
         const uint32_t *build = build_of(gathering, &count);
 
-        for (size_t i = 0; i < gathering->together->count; i++)
-                if (strcmp(gathering->together->files[i]->module, module) == 0)
-                        return gathering->together->files[i]->path;
+        if (planned)
+                return planned->path;
         for (size_t i = 0; i < count; i++)
                 if (strcmp(files[build[i]].module, module) == 0)
                         return files[build[i]].path;
@@ -78,38 +63,26 @@ static int find_dependency(const Gathering *gathering, const char *module, char 
 
 static int offer_exports(const Gathering *gathering, const char *path)
 {
-        ModuleSymbols symbols CLEANUP_MODULE_SYMBOLS = { 0 };
-        int fd CLEANUP_FD = preflight_open_module(gathering->root, gathering->release->release, path);
-        int r;
+        const SymbolTable *exports;
+        int r = symbol_sources_exports(gathering->sources, path, &exports);
 
-        if (fd < 0)
-                return fd == -ENOMEM ? fd : 0;
-        r = module_symbols_read(fd, &symbols);
-        if (r < 0) /* what is wrong with that file is its own version's finding */
-                return r == -ENOMEM ? r : 0;
-        symbol_table_offer_all(gathering->needs, &symbols.exports);
-        return 0;
+        if (r >= 0)
+                symbol_table_offer_all(gathering->needs, exports);
+        return r;
 }
 
 /* What is selected together with the file, whether the file says that it needs it or not: modprobe goes by
  * the symbols, which depmod compares. */
 static int offer_companions(const Gathering *gathering)
 {
-        const PlannedFiles *together = gathering->together;
         size_t count;
         const uint32_t *build = build_of(gathering, &count);
-        int r = 0;
+        int r = symbol_sources_offer_planned(gathering->sources, gathering->file->module, gathering->needs);
 
-        for (size_t i = 0; i < together->count && r >= 0; i++)
-                if (strcmp(together->files[i]->module, gathering->file->module) != 0)
-                        r = offer_exports(gathering, together->files[i]->path);
         for (size_t i = 0; i < count && r >= 0; i++) {
                 const CatalogueFile *file = &gathering->release->files[build[i]];
-                bool is_planned = false;
 
-                for (size_t j = 0; j < together->count && !is_planned; j++)
-                        is_planned = strcmp(together->files[j]->module, file->module) == 0;
-                if (file != gathering->file && !is_planned)
+                if (file != gathering->file && !symbol_sources_planned(gathering->sources, file->module))
                         r = offer_exports(gathering, file->path);
         }
         return r;
@@ -202,30 +175,30 @@ static int conclude(const SymbolTable *needs, StringSet *missing_dependencies, S
 /* From all that will be loaded, and then the kernel. */
 static int gather(const Gathering *gathering, int reference_fd, char **ret_source)
 {
-        bool knows_modules = gathering->index && module_index_has_symbols(gathering->index);
+        const char *source = NULL;
         int r = offer_companions(gathering);
 
         if (r >= 0)
                 r = take_dependencies(gathering);
         if (r >= 0)
-                r = kernel_symbols_offer(gathering->root, gathering->release->release, !knows_modules,
-                                gathering->needs, ret_source);
+                r = symbol_sources_offer_kernel(gathering->sources, gathering->needs, &source);
         if (r >= 0)
                 r = ask_exporters(gathering);
-        if (r >= 0 && !*ret_source)
+        if (r >= 0 && !source)
                 r = offer_reference(gathering->needs, reference_fd);
-        return r;
+        if (r < 0 || !source)
+                return r;
+        *ret_source = strdup(source);
+        return *ret_source ? 0 : -ENOMEM;
 }
 
-int preflight_gather_symbols(const HostRoot *root, const CatalogueRelease *release,
-                const CatalogueFile *file, const PlannedFiles *together, int reference_fd,
+int preflight_gather_symbols(SymbolSources *sources, const CatalogueFile *file, int reference_fd,
                 StringSet *missing_dependencies, SymbolFindings *ret_symbols)
 {
-        int fd CLEANUP_FD = preflight_open_module(root, release->release, file->path);
+        int fd CLEANUP_FD = symbol_sources_open(sources, file->path);
         ModuleSymbols symbols CLEANUP_MODULE_SYMBOLS = { 0 };
-        ModuleIndex *index CLEANUP(module_index_freep) = NULL;
         SymbolImporter importer = { .module = file->module, .namespaces = &symbols.namespaces };
-        Gathering gathering = { root, release, file, together, NULL, &symbols.imports,
+        Gathering gathering = { sources, symbol_sources_release(sources), file, NULL, &symbols.imports,
                 missing_dependencies };
         int r = fd < 0 ? fd : module_symbols_read(fd, &symbols);
 
@@ -236,10 +209,9 @@ int preflight_gather_symbols(const HostRoot *root, const CatalogueRelease *relea
                 return 0;
         importer.is_gpl_compatible = license_is_gpl_compatible(symbols.license);
         symbols.imports.importer = &importer;
-        r = module_index_open(root, release->release, &index);
-        if (r == -ENOMEM)
+        r = symbol_sources_index(sources, &gathering.index);
+        if (r < 0)
                 return r;
-        gathering.index = index;
         ret_symbols->needs_any = true;
         r = gather(&gathering, reference_fd, &ret_symbols->source);
         return r < 0 ? r : conclude(&symbols.imports, missing_dependencies, ret_symbols);

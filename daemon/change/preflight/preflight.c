@@ -7,20 +7,18 @@
 #include <errno.h>
 #include <string.h>
 
+#include "change/preflight/preflight-internal.h"
 #include "change/preflight/preflight-symbols.h"
 #include "host/kernel/firmware.h"
-#include "host/kernel/kernel-config.h"
 #include "host/kernel/kernel-reference.h"
 #include "host/module/kmod-read.h"
 #include "model/preflight.h"
 
-/* What was gathered, and must be freed. */
+/* What was gathered of one version, and must be freed. */
 typedef struct Gathered {
         PreflightFacts facts;
-        SignaturePolicy signatures;
-        KernelConfig config;
         SymbolFindings symbols;
-        ModuleFile *reference;
+        ModuleFile *reference; /* should the shared one be the module's own */
         int reference_fd;
 } Gathered;
 
@@ -28,7 +26,6 @@ static void gathered_done(Gathered *gathered)
 {
         string_set_done(&gathered->facts.missing_dependencies);
         string_set_done(&gathered->facts.missing_firmware);
-        signature_policy_done(&gathered->signatures);
         string_set_done(&gathered->symbols.missing);
         string_set_done(&gathered->symbols.changed);
         string_set_done(&gathered->symbols.gpl_only);
@@ -36,6 +33,60 @@ static void gathered_done(Gathered *gathered)
         free(gathered->symbols.source);
         (void) module_file_unref(gathered->reference);
         (void) fd_close(gathered->reference_fd);
+}
+
+Preflight *preflight_free(Preflight *preflight)
+{
+        if (!preflight)
+                return NULL;
+        (void) symbol_sources_free(preflight->sources);
+        signature_policy_done(&preflight->signatures);
+        (void) module_file_unref(preflight->reference);
+        (void) fd_close(preflight->reference_fd);
+        free(preflight);
+        return NULL;
+}
+
+int preflight_new(const HostRoot *root, const Facts *facts, const char *release, const PlannedFiles *planned,
+                Preflight **ret)
+{
+        Preflight *preflight CLEANUP(preflight_freep) = calloc(1, sizeof(*preflight));
+        int r;
+
+        if (!preflight)
+                return -ENOMEM;
+        *preflight = (Preflight){ .root = root,
+                .facts = facts,
+                .release = release,
+                .installed = catalogue_release(facts->catalogue, release),
+                .planned = *planned,
+                .reference_fd = -1 };
+        if (preflight->installed) {
+                r = symbol_sources_new(root, preflight->installed, planned, &preflight->sources);
+                if (r < 0)
+                        return r;
+        }
+        *ret = STEAL(preflight);
+        return 0;
+}
+
+/* What is the same for all modules. The reference is any module file of the kernel's, be it of a module that
+ * is checked. */
+static int take_conditions(Preflight *preflight)
+{
+        int r;
+
+        if (preflight->has_conditions)
+                return 0;
+        r = kernel_reference_open(preflight->root, preflight->release, "", &preflight->reference,
+                        &preflight->reference_fd);
+        if (r < 0 && r != -ENOENT)
+                return r;
+        r = signature_policy_read(preflight->root, &preflight->signatures);
+        if (r >= 0)
+                r = kernel_config_read(preflight->root, preflight->release, &preflight->config);
+        preflight->has_conditions = r >= 0;
+        return r;
 }
 
 /* The file of the version that is selected in the release now, if there is one. */
@@ -66,15 +117,23 @@ static const ModuleFile *kernels_own(const CatalogueRelease *release, const char
         return NULL;
 }
 
-static int take_reference(const HostRoot *root, const CatalogueRelease *release, Gathered *gathered)
+/* Vendors used to overwrite the kernel's own file of their module, so that another one tells more. */
+static int take_reference(Preflight *preflight, Gathered *gathered, int *ret_fd)
 {
-        int r = kernel_reference_open(root, release->release, gathered->facts.file->module,
-                        &gathered->reference, &gathered->reference_fd);
+        const char *module = gathered->facts.file->module;
+        int r;
 
+        *ret_fd = preflight->reference_fd;
+        gathered->facts.reference = preflight->reference;
+        if (preflight->reference && strcmp(preflight->reference->name, module) != 0)
+                return 0;
+        r = preflight->reference ? kernel_reference_open(preflight->root, preflight->release, module,
+                                                   &gathered->reference, &gathered->reference_fd)
+                                 : -ENOENT;
         if (r < 0 && r != -ENOENT)
                 return r;
-        gathered->facts.reference =
-                        r < 0 ? kernels_own(release, gathered->facts.file->module) : gathered->reference;
+        *ret_fd = gathered->reference_fd;
+        gathered->facts.reference = r < 0 ? kernels_own(preflight->installed, module) : gathered->reference;
         return 0;
 }
 
@@ -88,26 +147,25 @@ static int ask_kmod(const HostRoot *root, PreflightFacts *facts)
         return kmod_read(root, facts->release, path, &facts->kmod);
 }
 
-static int gather(const HostRoot *root, const CatalogueRelease *release, const PlannedFiles *together,
-                Gathered *gathered)
+static int gather(Preflight *preflight, Gathered *gathered)
 {
         PreflightFacts *facts = &gathered->facts;
-        int r = take_reference(root, release, gathered);
+        int reference_fd = -1;
+        int r = take_conditions(preflight);
 
         if (r >= 0)
-                r = signature_policy_read(root, &gathered->signatures);
+                r = take_reference(preflight, gathered, &reference_fd);
         if (r >= 0)
-                r = kernel_config_read(root, release->release, &gathered->config);
+                r = ask_kmod(preflight->root, facts);
         if (r >= 0)
-                r = ask_kmod(root, facts);
-        if (r >= 0)
-                r = firmware_missing(root, release->release, facts->file->file, &facts->missing_firmware);
+                r = firmware_missing(preflight->root, preflight->release, facts->file->file,
+                                &facts->missing_firmware);
         if (r < 0)
                 return r;
-        facts->signatures = &gathered->signatures;
-        facts->config = &gathered->config;
+        facts->signatures = &preflight->signatures;
+        facts->config = &preflight->config;
         facts->symbols = &gathered->symbols;
-        return preflight_gather_symbols(root, release, facts->file, together, gathered->reference_fd,
+        return preflight_gather_symbols(preflight->sources, facts->file, reference_fd,
                         &facts->missing_dependencies, &gathered->symbols);
 }
 
@@ -120,25 +178,24 @@ static bool is_builtin(const Facts *facts, const CatalogueRelease *release, cons
                facts_is_builtin(facts, (size_t) (release - facts->catalogue->releases), module);
 }
 
-int preflight_check(const HostRoot *root, const Facts *facts, const Driver *driver,
-                const DriverVersion *version, const char *release, const PlannedFiles *together,
-                ProblemList *ret)
+int preflight_check(
+                Preflight *preflight, const Driver *driver, const DriverVersion *version, ProblemList *ret)
 {
-        const CatalogueRelease *installed = catalogue_release(facts->catalogue, release);
+        const Facts *facts = preflight->facts;
         Gathered gathered CLEANUP(gathered_done) = { .reference_fd = -1 };
         PreflightFacts *found = &gathered.facts;
         int r;
 
-        found->release = release;
+        found->release = preflight->release;
         found->hardware = facts->hardware;
-        found->file = driver_version_file(facts, driver, version, release);
-        if (!installed || !found->file)
+        found->file = driver_version_file(facts, driver, version, preflight->release);
+        if (!preflight->installed || !found->file)
                 return 0;
         take_selected(facts, driver, found);
-        found->builtin = is_builtin(facts, installed, driver->name);
+        found->builtin = is_builtin(facts, preflight->installed, driver->name);
         if (found->file->file->defect != MODULE_SOUND)
                 return preflight_find(found, ret);
-        r = gather(root, installed, together, &gathered);
+        r = gather(preflight, &gathered);
         if (r == -ENOMEM)
                 return r;
         if (r < 0) /* it was sound when the facts were read */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Reads lists of a kernel's exports. Nothing of them is kept: each line is looked up among the needs. */
+/* Reads lists of a kernel's exports, and finds names in them. It judges nothing. */
 
 #include "host/kernel/kernel-symbols.h"
 
@@ -11,13 +11,100 @@
 
 #include "host/module/decompress.h"
 #include "host/name.h"
+#include "util/array.h"
 #include "util/fs.h"
 
 /* A full Module.symvers has 2 MB, a System.map 6. */
 #define LIST_SIZE_MAX (64U * 1024 * 1024)
 
-/* Offers what TEXT says. True if it is a list of exports at all. */
-typedef bool (*Parser)(const char *text, const char *end, bool with_modules, SymbolTable *needs);
+/* Its strings are the text's. */
+typedef struct KernelSymbol {
+        SymbolExport offered; /* without its CRC */
+        uint32_t crc;
+        bool has_crc;
+} KernelSymbol;
+
+struct KernelSymbols {
+        char *source;
+        char *text;
+        KernelSymbol *items;
+        size_t count;
+        uint32_t *slots;   /* by hash: a position in items and 1, or 0 */
+        size_t slot_count; /* a power of two, and more than count, or 0 */
+};
+
+/* Takes what TEXT says. 1 if it is a list of exports at all, 0 if not, -ENOMEM. */
+typedef int (*Parser)(const char *text, const char *end, bool with_modules, KernelSymbols *symbols);
+
+/* FNV-1a. */
+static size_t hash(const char *name, size_t size)
+{
+        uint64_t value = 0xcbf29ce484222325U;
+
+        for (size_t i = 0; i < size; i++)
+                value = (value ^ (unsigned char) name[i]) * 0x100000001b3U;
+        return (size_t) (value ^ value >> 32);
+}
+
+/* Where NAME is, or where it belongs. */
+static uint32_t *find_slot(const KernelSymbols *symbols, const char *name, size_t size)
+{
+        for (size_t i = hash(name, size);; i++) {
+                uint32_t *slot = &symbols->slots[i & (symbols->slot_count - 1)];
+                const SymbolExport *offered;
+
+                if (*slot == 0)
+                        return slot;
+                offered = &symbols->items[*slot - 1].offered;
+                if (offered->size == size && memcmp(offered->name, name, size) == 0)
+                        return slot;
+        }
+}
+
+/* Kept at most half full. */
+static int make_slots(KernelSymbols *symbols)
+{
+        size_t count = symbols->slot_count > 0 ? 2 * symbols->slot_count : 4096;
+
+        if (symbols->count < symbols->slot_count / 2)
+                return 0;
+        free(symbols->slots);
+        symbols->slots = calloc(count, sizeof(*symbols->slots));
+        symbols->slot_count = symbols->slots ? count : 0;
+        if (!symbols->slots)
+                return -ENOMEM;
+        for (size_t i = 0; i < symbols->count; i++) {
+                const SymbolExport *offered = &symbols->items[i].offered;
+
+                *find_slot(symbols, offered->name, offered->size) = (uint32_t) i + 1;
+        }
+        return 0;
+}
+
+/* Of several with one name the first one stays. */
+static int add(KernelSymbols *symbols, const SymbolExport *offered)
+{
+        size_t size = strnlen(offered->name, offered->size);
+        KernelSymbol *items;
+        uint32_t *slot;
+
+        if (make_slots(symbols) < 0)
+                return -ENOMEM;
+        slot = find_slot(symbols, offered->name, size);
+        if (*slot != 0)
+                return 0;
+        items = array_grow(symbols->items, symbols->count, sizeof(*items));
+        if (!items)
+                return -ENOMEM;
+        symbols->items = items;
+        items[symbols->count] = (KernelSymbol){
+                .offered = *offered, .crc = offered->crc ? *offered->crc : 0, .has_crc = offered->crc
+        };
+        items[symbols->count].offered.size = size;
+        items[symbols->count].offered.crc = NULL;
+        *slot = (uint32_t) ++symbols->count;
+        return 0;
+}
 
 static const char *line_end(const char *line, const char *end)
 {
@@ -78,9 +165,9 @@ static void take_conditions(const char *place, const char *end, SymbolExport *re
 }
 
 /* "0x1234abcd\tsymbol\tmodule\tEXPORT_SYMBOL_GPL\tnamespace": Documentation/kbuild/modules.rst */
-static bool parse_symvers(const char *text, const char *end, bool with_modules, SymbolTable *needs)
+static int parse_symvers(const char *text, const char *end, bool with_modules, KernelSymbols *symbols)
 {
-        bool found = false;
+        int found = 0;
 
         for (const char *line = text, *next; line < end; line = next + (next < end)) {
                 SymbolExport offered = { 0 };
@@ -96,7 +183,7 @@ static bool parse_symvers(const char *text, const char *end, bool with_modules, 
                 tab = memchr(name, '\t', (size_t) (next - name));
                 if (!tab)
                         continue;
-                found = true;
+                found = 1;
                 if (!with_modules && !is_kernel_proper(tab + 1, next))
                         continue;
                 /* 0 is what modpost writes without module versions. */
@@ -104,7 +191,8 @@ static bool parse_symvers(const char *text, const char *end, bool with_modules, 
                 offered.size = (size_t) (tab - name);
                 offered.crc = crc != 0 ? &crc : NULL;
                 take_conditions(tab + 1, next, &offered);
-                symbol_table_offer(needs, &offered);
+                if (add(symbols, &offered) < 0)
+                        return -ENOMEM;
         }
         return found;
 }
@@ -122,44 +210,68 @@ static const char *map_name(const char *line, const char *end, const char *prefi
         return name + 3 + size;
 }
 
-/* It holds nothing of modules. */
-static bool parse_map(const char *text, const char *end, bool with_modules, SymbolTable *needs)
+/* The line's CRC is an absolute symbol, or not here. */
+static int take_crc(const char *line, const char *end, KernelSymbols *symbols)
 {
-        bool found = false;
-        const char *name, *line, *next;
-        size_t size;
+        const char *address_end, *name;
+        SymbolExport offered = { 0 };
+        uint32_t crc;
 
-        /* The CRCs first: who offers first decides. They are absolute symbols, or not here. */
-        for (line = text; line < end; line = next + (next < end)) {
-                next = line_end(line, end);
-                name = map_name(line, next, "__crc_", &size);
-                if (name) {
-                        const char *address_end;
-                        uint32_t crc = (uint32_t) parse_hex(line, next, &address_end);
+        name = map_name(line, end, "__crc_", &offered.size);
+        if (!name)
+                return 0;
+        crc = (uint32_t) parse_hex(line, end, &address_end);
+        if (end - address_end <= 2 || address_end[1] != 'A')
+                return 0;
+        offered.name = name;
+        offered.crc = &crc;
+        return add(symbols, &offered) < 0 ? -ENOMEM : 1;
+}
 
-                        if (next - address_end > 2 && address_end[1] == 'A') {
-                                symbol_table_offer(needs,
-                                                &(SymbolExport){ .name = name, .size = size, .crc = &crc });
-                                found = true;
-                        }
+static int take_export(const char *line, const char *end, KernelSymbols *symbols)
+{
+        SymbolExport offered = { 0 };
+
+        offered.name = map_name(line, end, "__ksymtab_", &offered.size);
+        if (!offered.name)
+                return 0;
+        return add(symbols, &offered) < 0 ? -ENOMEM : 1;
+}
+
+/* It holds nothing of modules. */
+static int parse_map(const char *text, const char *end, bool with_modules, KernelSymbols *symbols)
+{
+        /* The CRCs first: who offers first decides. */
+        int (*const takers[])(const char *, const char *, KernelSymbols *) = { take_crc, take_export };
+        int found = 0;
+
+        for (size_t i = 0; i < ELEMENTSOF(takers); i++)
+                for (const char *line = text, *next; line < end; line = next + (next < end)) {
+                        int r;
+
+                        next = line_end(line, end);
+                        r = takers[i](line, next, symbols);
+                        if (r < 0)
+                                return r;
+                        found = found || r > 0;
                 }
-        }
-        for (line = text; line < end; line = next + (next < end)) {
-                next = line_end(line, end);
-                name = map_name(line, next, "__ksymtab_", &size);
-                found = found || name;
-                if (name)
-                        symbol_table_offer(needs, &(SymbolExport){ .name = name, .size = size });
-        }
         return found;
 }
 
-/* Reads PATH and offers what it says. 1 if it is a list, 0 if it isn't there or is something else. */
-static int offer_file(
-                const HostRoot *root, const char *path, Parser parse, bool with_modules, SymbolTable *needs)
+static void forget(KernelSymbols *symbols)
+{
+        free(symbols->source);
+        free(symbols->text);
+        free(symbols->items);
+        free(symbols->slots);
+        *symbols = (KernelSymbols){ 0 };
+}
+
+/* Reads PATH, and what it says. 1 if it is a list, 0 if it isn't there or is something else. */
+static int read_file(const HostRoot *root, const char *path, Parser parse, bool with_modules,
+                KernelSymbols *symbols)
 {
         int fd CLEANUP_FD = host_root_open(root, path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
-        char *text CLEANUP_FREE = NULL;
         Compression compression;
         uint8_t head[8];
         struct stat st;
@@ -172,16 +284,17 @@ static int offer_file(
         n = pread(fd, head, sizeof(head), 0);
         compression = n > 0 ? compression_detect(head, (size_t) n) : COMPRESSION_NONE;
         if (compression == COMPRESSION_NONE)
-                r = fs_read_fd(fd, LIST_SIZE_MAX, &text, &size);
+                r = fs_read_fd(fd, LIST_SIZE_MAX, &symbols->text, &size);
         else
-                r = decompress(fd, compression, LIST_SIZE_MAX, (uint8_t **) &text, &size);
-        if (r == -ENOMEM)
-                return r;
-        return r >= 0 && parse(text, text + size, with_modules, needs);
+                r = decompress(fd, compression, LIST_SIZE_MAX, (uint8_t **) &symbols->text, &size);
+        if (r >= 0)
+                r = parse(symbols->text, symbols->text + size, with_modules, symbols);
+        if (r <= 0)
+                forget(symbols);
+        return r < 0 && r != -ENOMEM ? 0 : r;
 }
 
-int kernel_symbols_offer(const HostRoot *root, const char *release, bool with_modules, SymbolTable *needs,
-                char **ret_source)
+int kernel_symbols_read(const HostRoot *root, const char *release, bool with_modules, KernelSymbols **ret)
 {
         static const struct {
                 const char *before;
@@ -199,23 +312,53 @@ int kernel_symbols_offer(const HostRoot *root, const char *release, bool with_mo
                 { "/lib/modules/", "/System.map", parse_map },
                 { "/boot/System.map-", "", parse_map },
         };
+        KernelSymbols *symbols CLEANUP(kernel_symbols_freep) = calloc(1, sizeof(*symbols));
+        int r = 0;
 
+        if (!symbols)
+                return -ENOMEM;
         if (name_check(release) != NAME_VALID)
                 return -EINVAL;
-        for (size_t i = 0; i < ELEMENTSOF(places); i++) {
+        for (size_t i = 0; r == 0 && i < ELEMENTSOF(places); i++) {
                 char *path CLEANUP_FREE = NULL;
-                int r;
 
                 if (asprintf(&path, "%s%s%s", places[i].before, release, places[i].after) < 0)
                         return -ENOMEM;
-                r = offer_file(root, path, places[i].parse, with_modules, needs);
-                if (r < 0)
-                        return r;
-                if (r > 0) {
-                        *ret_source = STEAL(path);
-                        return 0;
-                }
+                r = read_file(root, path, places[i].parse, with_modules, symbols);
+                if (r > 0)
+                        symbols->source = STEAL(path);
         }
-        *ret_source = NULL;
+        if (r < 0)
+                return r;
+        *ret = STEAL(symbols);
         return 0;
+}
+
+KernelSymbols *kernel_symbols_free(KernelSymbols *symbols)
+{
+        if (symbols)
+                forget(symbols);
+        free(symbols);
+        return NULL;
+}
+
+const char *kernel_symbols_source(const KernelSymbols *symbols)
+{
+        return symbols->source;
+}
+
+void kernel_symbols_offer(const KernelSymbols *symbols, SymbolTable *needs)
+{
+        for (size_t i = 0; symbols->count > 0 && i < needs->count; i++) {
+                const char *name = needs->items[i].name;
+                uint32_t slot = *find_slot(symbols, name, strlen(name));
+                SymbolExport offered;
+
+                if (slot == 0)
+                        continue;
+                offered = symbols->items[slot - 1].offered;
+                if (symbols->items[slot - 1].has_crc)
+                        offered.crc = &symbols->items[slot - 1].crc;
+                symbol_table_offer(needs, &offered);
+        }
 }

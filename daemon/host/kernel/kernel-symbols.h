@@ -5,11 +5,20 @@
 #include "host/kernel/symbol-table.h"
 #include "host/root.h"
 
-/* Offers the exports of RELEASE to NEEDS (sorted): those of the kernel proper, and those that its modules
- * were built with only if WITH_MODULES: such a module may not be installed, or be another one meanwhile. In
- * this order, the first that is there: Module.symvers of /lib/modules/RELEASE/build, the compressed symvers
- * of Red Hat and others, System.map. The last one has CRCs only if the kernel was linked with absolute ones.
- * *ret_source is its path, freed by the caller; NULL if there is none: then nothing that is unknown may be
- * called missing. 0, or a negative errno. */
-int kernel_symbols_offer(const HostRoot *root, const char *release, bool with_modules, SymbolTable *needs,
-                char **ret_source) WARN_UNUSED NONNULL(1, 2, 4, 5);
+typedef struct KernelSymbols KernelSymbols;
+
+/* Reads the exports of RELEASE: those of the kernel proper, and those that its modules were built with only
+ * if WITH_MODULES: such a module may not be installed, or be another one meanwhile. In this order, the first
+ * that is there: Module.symvers of /lib/modules/RELEASE/build, the compressed symvers of Red Hat and others,
+ * System.map. The last one has CRCs only if the kernel was linked with absolute ones. 0 also if there is
+ * none; the caller frees *ret, which holds some MB. Or a negative errno. */
+int kernel_symbols_read(const HostRoot *root, const char *release, bool with_modules,
+                KernelSymbols **ret) WARN_UNUSED NONNULL(1, 2, 4);
+KernelSymbols *kernel_symbols_free(KernelSymbols *symbols);
+DEFINE_CLEANUP(KernelSymbols, kernel_symbols_free)
+
+/* The path of what was read; NULL if there is none: then nothing that is unknown may be called missing. */
+const char *kernel_symbols_source(const KernelSymbols *symbols) NONNULL(1);
+
+/* Offers them to NEEDS (sorted). */
+void kernel_symbols_offer(const KernelSymbols *symbols, SymbolTable *needs) NONNULL(1, 2);

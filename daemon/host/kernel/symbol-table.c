@@ -156,15 +156,18 @@ SymbolState symbol_judge(const Symbol *need, const Symbol *offered, const Symbol
         return judge(need, &export, importer);
 }
 
+void symbol_table_offer_symbol(SymbolTable *needs, const Symbol *exported)
+{
+        const SymbolExport offered = export_of(exported);
+
+        if (!exported->is_weak || offered.crc)
+                symbol_table_offer(needs, &offered);
+}
+
 void symbol_table_offer_all(SymbolTable *needs, const SymbolTable *exports)
 {
-        for (size_t i = 0; i < exports->count; i++) {
-                const SymbolExport export = export_of(&exports->items[i]);
-
-                if (exports->items[i].is_weak && !export.crc)
-                        continue;
-                symbol_table_offer(needs, &export);
-        }
+        for (size_t i = 0; i < exports->count; i++)
+                symbol_table_offer_symbol(needs, &exports->items[i]);
 }
 
 bool symbol_table_lacks_any(const SymbolTable *needs)

@@ -74,7 +74,9 @@ void symbol_table_offer(SymbolTable *needs, const SymbolExport *offered) NONNULL
 SymbolState symbol_judge(const Symbol *need, const Symbol *offered, const SymbolImporter *importer)
                 NONNULL(1);
 
-/* Offers all of EXPORTS. Those that are weak and have no CRC may be nobody's, and aren't offered. */
+/* Offers one of a module's exports, or all of them. Those that are weak and have no CRC may be nobody's, and
+ * aren't offered. */
+void symbol_table_offer_symbol(SymbolTable *needs, const Symbol *exported) NONNULL(1, 2);
 void symbol_table_offer_all(SymbolTable *needs, const SymbolTable *exports) NONNULL(1, 2);
 
 /* Whether NEEDS has a symbol that nobody has offered, and that must not be missing. */

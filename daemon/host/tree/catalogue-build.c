@@ -57,3 +57,22 @@ const uint32_t *catalogue_build(
         *ret_count = count;
         return release->by_build + low;
 }
+
+const uint32_t *catalogue_package(const CatalogueRelease *release, const char *package, size_t *ret_count)
+{
+        size_t low = 0, high = release->count, count = 0;
+
+        while (low < high) {
+                size_t middle = low + (high - low) / 2;
+
+                if (strcmp(release->files[release->by_build[middle]].package, package) < 0)
+                        low = middle + 1;
+                else
+                        high = middle;
+        }
+        while (low + count < release->count &&
+                        strcmp(release->files[release->by_build[low + count]].package, package) == 0)
+                count++;
+        *ret_count = count;
+        return release->by_build + low;
+}

@@ -69,6 +69,10 @@ const CatalogueFile *catalogue_find(const CatalogueRelease *release, const char 
 const uint32_t *catalogue_build(const CatalogueRelease *release, const CatalogueFile *file,
                 size_t *ret_count) NONNULL(1, 2, 3);
 
+/* The positions of all files of PACKAGE, in any tree and version; likewise. */
+const uint32_t *catalogue_package(const CatalogueRelease *release, const char *package, size_t *ret_count)
+                NONNULL(1, 2, 3);
+
 /* Fills by_build once the files are in order; catalogue_read() does it. 0 or -ENOMEM. */
 int catalogue_order_builds(CatalogueRelease *release) WARN_UNUSED NONNULL(1);
 
