@@ -239,23 +239,29 @@ static int check_unknown(Callers *callers, const Caller *caller, sd_bus_error *e
 
 /* --- whether they are still there --------------------------------------------------------------------- */
 
-static int on_message(sd_bus_message *message, void *userdata, sd_bus_error *error)
+const char *caller_who_left(sd_bus_message *message)
 {
-        Callers *callers = userdata;
         const char *sender, *name, *from, *to;
+        int r;
 
         if (sd_bus_message_is_signal(message, DRIVER_INTERFACE_NAME, "NameOwnerChanged") <= 0)
-                return 0;
+                return NULL;
         sender = sd_bus_message_get_sender(message);
         if (!sender || strcmp(sender, DRIVER_NAME) != 0)
-                return 0;
-        if (sd_bus_message_read(message, "sss", &name, &from, &to) > 0 && !*to) {
-                Caller *caller = find(callers, name);
+                return NULL;
+        r = sd_bus_message_read(message, "sss", &name, &from, &to);
+        (void) sd_bus_message_rewind(message, true);
+        return r > 0 && !*to ? name : NULL;
+}
 
-                if (caller)
-                        drop_all(caller);
-        }
-        return sd_bus_message_rewind(message, true);
+static int on_message(sd_bus_message *message, void *userdata, sd_bus_error *error)
+{
+        const char *name = caller_who_left(message);
+        Caller *caller = name ? find(userdata, name) : NULL;
+
+        if (caller)
+                drop_all(caller);
+        return 0;
 }
 
 static int on_following(sd_bus_message *reply, void *userdata, sd_bus_error *error)

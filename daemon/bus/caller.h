@@ -67,3 +67,6 @@ void waiting_call_hand_over(WaitingCall *call, const WaitingCallEvents *events, 
 
 /* Whether it is known whose call it is, and who: the effective uid. */
 bool waiting_call_uid(const WaitingCall *call, uid_t *ret) WARN_UNUSED NONNULL(1, 2);
+
+/* The name that has left the bus, if that is what MESSAGE says, or NULL. It is the message's. */
+const char *caller_who_left(sd_bus_message *message) NONNULL(1);

@@ -335,6 +335,14 @@ int polkit_new(sd_bus *bus, Callers *callers, PolkitPatience patience, Polkit **
         return 0;
 }
 
+bool polkit_runs_again(const Polkit *polkit, const sd_bus_message *message)
+{
+        for (const Authorization *each = polkit->first; each; each = each->next)
+                if (each->message == message)
+                        return true;
+        return false;
+}
+
 bool polkit_is_asked(const Polkit *polkit)
 {
         return polkit->first;

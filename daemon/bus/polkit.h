@@ -27,6 +27,9 @@ DEFINE_CLEANUP(Polkit, polkit_free)
 /* Whether a call waits for polkit, or for the bus to say whose call it is. */
 bool polkit_is_asked(const Polkit *polkit) NONNULL(1);
 
+/* Whether MESSAGE is that of a call which was authorized, or wasn't, and is run again. */
+bool polkit_runs_again(const Polkit *polkit, const sd_bus_message *message) NONNULL(1, 2);
+
 /* What rules can decide on. All NULL if the action is about no driver. */
 typedef struct PolkitDetails {
         const char *driver;

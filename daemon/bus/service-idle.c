@@ -23,7 +23,7 @@ static int on_name_released(sd_bus_message *reply, void *userdata, sd_bus_error 
 static bool is_idle(const Service *service)
 {
         return service->jobs->count == 0 && !service->imports && !polkit_is_asked(service->polkit) &&
-               service->config.on_drift != ON_DRIFT_HEAL;
+               !turns_are_waited_for(service->turns) && service->config.on_drift != ON_DRIFT_HEAL;
 }
 
 static int on_idle_timer(sd_event_source *source, uint64_t usec, void *userdata)

@@ -153,6 +153,7 @@ Service *service_free(Service *service)
         string_set_done(&service->coming);
         sd_event_source_disable_unref(service->watch_start);
         (void) watch_free(service->watch);
+        (void) turns_free(service->turns);
         (void) polkit_free(service->polkit);
         (void) changer_free(service->changer);
         import_calls_free(service);
@@ -180,10 +181,12 @@ int service_start(Service *service, sd_bus *bus, PolkitPatience patience)
         service->bus = sd_bus_ref(bus);
         r = callers_new(bus, &service->callers);
         if (r >= 0)
+                r = polkit_new(bus, service->callers, patience, &service->polkit);
+        if (r >= 0)
+                r = turns_new(bus, service->polkit, &service->turns);
+        /* The last filter is the first that sees a message. */
+        if (r >= 0)
                 r = gate_new(bus, &service->gate);
-        if (r < 0)
-                return r;
-        r = polkit_new(bus, service->callers, patience, &service->polkit);
         if (r < 0)
                 return r;
         r = objects_publish(bus, service);

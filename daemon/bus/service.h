@@ -6,6 +6,7 @@
 #include "bus/jobs.h"
 #include "bus/polkit.h"
 #include "bus/registry.h"
+#include "bus/turns.h"
 #include "change/changer.h"
 #include "watch/watch.h"
 
@@ -25,6 +26,7 @@ struct Service {
         sd_bus_slot *gate;
         Callers *callers;
         Polkit *polkit;
+        Turns *turns;
         ImportCall *imports;          /* those whose files are read */
         Watch *watch;                 /* NULL if it could not be had, or the service isn't started */
         bool watch_limited;           /* a problem that was told */

@@ -1,0 +1,355 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* A filter that takes costly calls out of their order, and puts them back one after another. */
+
+#include "bus/turns.h"
+
+#include <errno.h>
+#include <string.h>
+#include <systemd/sd-event.h>
+
+#include "bus/error.h"
+#include "bus/gate.h"
+#include "bus/message-size.h"
+#include "util/clock.h"
+#include "util/descriptors.h"
+
+/* Below this, a call costs no more than the bus's own work for it. µs. */
+#define CHEAP_USEC 150
+/* If the bus always has something to read, so much of each period is for turns. */
+#define PERIOD_USEC 100000
+#define SHARE_USEC 30000
+/* As in caller.c. */
+#define SPARE_DESCRIPTORS 320
+
+/* What costs as much as there are drivers, targets or files, or may, and at first is taken to cost, for each
+ * KiB of arguments, in µs. By the member alone, since a call may leave its interface out. */
+static const struct {
+        const char *member;
+        uint64_t usec;
+} kinds[] = {
+        { "GetManagedObjects", 20000 },
+        { "Introspect", 200 },
+        { "Get", 50 },
+        { "GetAll", 200 },
+        { "ListDrivers", 500 },
+        { "ListVersions", 500 },
+        { "ListDevices", 2000 },
+        { "ListJobs", 200 },
+        { "GetHistory", 2000 },
+        { "GetInitramfs", 2000 },
+        { "Why", 500 },
+        { "Check", 2000 },
+        { "Select", 2000 },
+        { "Deselect", 2000 },
+        { "Adopt", 2000 },
+        { "Unadopt", 2000 },
+        { "Import", 2000 },
+        { "Remove", 2000 },
+        { "RebuildInitramfs", 500 },
+        { "SetPolicy", 200 },
+};
+#define OTHER_KIND ELEMENTSOF(kinds)
+
+typedef struct Turn {
+        struct Turn *next; /* in the order of `finish`, and of their coming where that is the same */
+        sd_bus_message *message;
+        size_t bytes;
+        uint64_t finish; /* in the time that every sender has an equal share of */
+} Turn;
+
+struct Turns {
+        sd_bus *bus;
+        const Polkit *polkit;
+        sd_bus_slot *filter;
+        sd_event_source *source; /* runs when there is nothing else to do */
+        Turn *first;
+        size_t count;
+        size_t bytes;
+        uint64_t now;                  /* the finish of the last turn */
+        uint64_t period_began;         /* CLOCK_MONOTONIC, µs */
+        uint64_t spent;                /* on turns in this period, µs */
+        sd_bus_message *passing;       /* it is run again by us, and not to be taken out again */
+        uint64_t usec[OTHER_KIND + 1]; /* for each KiB, learned */
+        size_t measured;               /* the kind that is being measured; OTHER_KIND: none */
+        uint64_t measured_kib;
+        uint64_t measured_began; /* of this thread's time on the CPU, µs */
+};
+
+static Turn *turn_free(Turn *turn)
+{
+        if (!turn)
+                return NULL;
+        sd_bus_message_unref(turn->message);
+        free(turn);
+        return NULL;
+}
+
+/* --- what calls cost ---------------------------------------------------------------------------------- */
+
+static size_t find_kind(sd_bus_message *message)
+{
+        const char *member = sd_bus_message_get_member(message);
+        size_t i = 0;
+
+        while (i < ELEMENTSOF(kinds) && strcmp(kinds[i].member, member) != 0)
+                i++;
+        return i;
+}
+
+static uint64_t kib(size_t bytes)
+{
+        return 1 + bytes / 1024;
+}
+
+static void measure_begin(Turns *turns, size_t kind, size_t bytes)
+{
+        turns->measured = kind;
+        turns->measured_kib = kib(bytes);
+        turns->measured_began = clock_usec(CLOCK_THREAD_CPUTIME_ID);
+}
+
+/* The handler has run between two of our own runs. The average forgets. */
+static void measure_end(Turns *turns)
+{
+        uint64_t *average = &turns->usec[turns->measured], usec;
+
+        if (turns->measured == OTHER_KIND)
+                return;
+        usec = clock_usec(CLOCK_THREAD_CPUTIME_ID) - turns->measured_began;
+        *average = (7 * *average + usec / turns->measured_kib) / 8;
+        turns->spent += usec;
+        turns->measured = OTHER_KIND;
+}
+
+/* --- the order ---------------------------------------------------------------------------------------- */
+
+static bool is_from(const Turn *turn, const char *sender)
+{
+        return strcmp(sd_bus_message_get_sender(turn->message), sender) == 0;
+}
+
+/* How many calls of SENDER wait, and when the last of them has its turn. */
+static size_t look_up(const Turns *turns, const char *sender, uint64_t *ret_finish)
+{
+        size_t count = 0;
+
+        *ret_finish = turns->now;
+        for (const Turn *turn = turns->first; turn; turn = turn->next)
+                if (is_from(turn, sender)) {
+                        count++;
+                        *ret_finish = turn->finish;
+                }
+        return count;
+}
+
+static void take_out(Turns *turns, Turn *turn)
+{
+        LIST_REMOVE(turns->first, turn);
+        turns->count--;
+        turns->bytes -= turn->bytes;
+}
+
+static void insert(Turns *turns, Turn *turn)
+{
+        Turn **place = &turns->first;
+
+        while (*place && (*place)->finish <= turn->finish)
+                place = &(*place)->next;
+        turn->next = *place;
+        *place = turn;
+        turns->count++;
+        turns->bytes += turn->bytes;
+}
+
+static void refuse_last(Turns *turns)
+{
+        sd_bus_error error CLEANUP(sd_bus_error_free) = SD_BUS_ERROR_NULL;
+        Turn *last = turns->first;
+
+        while (last->next)
+                last = last->next;
+        (void) error_limit(&error, "Too many calls wait for their turn. Ask for less at once.");
+        (void) sd_bus_reply_method_error(last->message, &error);
+        take_out(turns, last);
+        (void) turn_free(last);
+}
+
+/* Whoever has left is owed nothing. */
+static void forget_sender(Turns *turns, const char *sender)
+{
+        for (Turn *next, *turn = turns->first; turn; turn = next) {
+                next = turn->next;
+                if (!is_from(turn, sender))
+                        continue;
+                take_out(turns, turn);
+                (void) turn_free(turn);
+        }
+}
+
+/* --- taking and giving -------------------------------------------------------------------------------- */
+
+/* When there is nothing else to do, unless one is being given. */
+static void arm(Turns *turns)
+{
+        if (turns->first && !turns->passing)
+                (void) sd_event_source_set_enabled(turns->source, SD_EVENT_ONESHOT);
+}
+
+/* The message goes through all filters again. */
+static void give_turn(Turns *turns)
+{
+        Turn *turn = turns->first;
+        int r;
+
+        take_out(turns, turn);
+        turns->now = turn->finish;
+        r = sd_bus_message_rewind(turn->message, true);
+        if (r >= 0)
+                r = sd_bus_enqueue_for_read(turns->bus, turn->message);
+        if (r < 0)
+                (void) sd_bus_reply_method_errno(turn->message, r, NULL);
+        else
+                turns->passing = sd_bus_message_ref(turn->message);
+        (void) turn_free(turn);
+        arm(turns);
+}
+
+static int on_nothing_else(sd_event_source *source, void *userdata)
+{
+        Turns *turns = userdata;
+
+        measure_end(turns);
+        if (turns->first && !turns->passing)
+                give_turn(turns);
+        return 0;
+}
+
+/* The bus may always have something to read. */
+static void give_share(Turns *turns)
+{
+        uint64_t now;
+
+        if (!turns->first || turns->passing)
+                return;
+        now = clock_usec(CLOCK_MONOTONIC);
+        if (now - turns->period_began >= PERIOD_USEC) {
+                turns->period_began = now;
+                turns->spent = 0;
+        }
+        if (turns->spent < SHARE_USEC)
+                give_turn(turns);
+}
+
+static int wait_for_turn(
+                Turns *turns, sd_bus_message *message, size_t bytes, uint64_t finish, sd_bus_error *error)
+{
+        Turn *turn;
+
+        if (descriptors_are_short(sd_bus_get_fd(turns->bus), SPARE_DESCRIPTORS))
+                return error_limit(error, "Too many files came with calls that wait. Try again later.");
+        turn = malloc(sizeof(*turn));
+        if (!turn)
+                return -ENOMEM;
+        *turn = (Turn){ .message = sd_bus_message_ref(message), .bytes = bytes, .finish = finish };
+        insert(turns, turn);
+        while (turns->count > TURNS_CALLS_MAX || turns->bytes > TURNS_BYTES_MAX)
+                refuse_last(turns);
+        arm(turns);
+        return 1;
+}
+
+/* 0 if the call is to be answered now, 1 if it waits, or a negative errno with ERROR set. */
+static int on_call(Turns *turns, sd_bus_message *message, sd_bus_error *error)
+{
+        const char *sender = sd_bus_message_get_sender(message);
+        size_t kind = find_kind(message), waiting = 0;
+        uint64_t finish = turns->now, usec;
+        MessageSize size;
+
+        if (!sender || polkit_runs_again(turns->polkit, message))
+                return 0;
+        message_measure(message, CALL_BYTES_MAX, &size);
+        usec = turns->usec[kind] * kib(size.bytes);
+        if (turns->first)
+                waiting = look_up(turns, sender, &finish);
+        if (waiting == 0 && usec < CHEAP_USEC) {
+                measure_begin(turns, kind, size.bytes);
+                return 0;
+        }
+        if (waiting >= TURNS_SENDER_CALLS_MAX)
+                return error_limit(
+                                error, "Too many of your calls wait for their turn. Ask for less at once.");
+        return wait_for_turn(turns, message, size.bytes, finish + usec, error);
+}
+
+static int on_message(sd_bus_message *message, void *userdata, sd_bus_error *error)
+{
+        Turns *turns = userdata;
+        const char *name = caller_who_left(message);
+        int r = 0;
+
+        measure_end(turns);
+        if (message == turns->passing) {
+                MessageSize size;
+
+                turns->passing = sd_bus_message_unref(turns->passing);
+                message_measure(message, CALL_BYTES_MAX, &size);
+                measure_begin(turns, find_kind(message), size.bytes);
+                arm(turns);
+                return 0;
+        }
+        if (name)
+                forget_sender(turns, name);
+        else if (sd_bus_message_is_method_call(message, NULL, NULL) > 0)
+                r = on_call(turns, message, error);
+        give_share(turns);
+        return r;
+}
+
+int turns_new(sd_bus *bus, const Polkit *polkit, Turns **ret)
+{
+        Turns *turns CLEANUP(turns_freep) = calloc(1, sizeof(*turns));
+        int r;
+
+        if (!turns)
+                return -ENOMEM;
+        turns->bus = sd_bus_ref(bus);
+        turns->polkit = polkit;
+        turns->measured = OTHER_KIND;
+        for (size_t i = 0; i < ELEMENTSOF(kinds); i++)
+                turns->usec[i] = kinds[i].usec;
+        r = sd_bus_add_filter(bus, &turns->filter, on_message, turns);
+        if (r >= 0)
+                r = sd_event_add_defer(sd_bus_get_event(bus), &turns->source, on_nothing_else, turns);
+        if (r >= 0)
+                r = sd_event_source_set_enabled(turns->source, SD_EVENT_OFF);
+        if (r >= 0)
+                r = sd_event_source_set_priority(turns->source, SD_EVENT_PRIORITY_NORMAL + 1);
+        if (r < 0)
+                return r;
+        *ret = STEAL(turns);
+        return 0;
+}
+
+bool turns_are_waited_for(const Turns *turns)
+{
+        return turns->first || turns->passing;
+}
+
+Turns *turns_free(Turns *turns)
+{
+        if (!turns)
+                return NULL;
+        while (turns->first) {
+                Turn *turn = turns->first;
+
+                take_out(turns, turn);
+                (void) turn_free(turn);
+        }
+        sd_bus_message_unref(turns->passing);
+        sd_bus_slot_unref(turns->filter);
+        sd_event_source_disable_unref(turns->source);
+        sd_bus_unref(turns->bus);
+        free(turns);
+        return NULL;
+}
