@@ -168,35 +168,41 @@ static void test_crowd(ServiceFixture *fixture, gconstpointer data)
         }
 }
 
-/* Calls that are nearly as large as they may be: few of them may wait. */
+#define NAMES 4000
+/* As D-Bus counts it: a length of four bytes, the text with its NUL, rounded up to four. */
+#define NAME_BYTES(name) ((sizeof(name) + 4 + 3) / 4 * 4)
+
+static void add_names(GVariantBuilder *options, const char *key, const char *name)
+{
+        GVariantBuilder names;
+
+        g_variant_builder_init(&names, G_VARIANT_TYPE("as"));
+        for (unsigned i = 0; i < NAMES; i++)
+                g_variant_builder_add(&names, "s", name);
+        g_variant_builder_add(options, "{sv}", key, g_variant_builder_end(&names));
+}
+
+/* Calls that are nearly as large as they may be: fewer of them may wait than of others. */
 static void test_large(ServiceFixture *fixture, gconstpointer data)
 {
+        static const gsize call_bytes =
+                        NAMES * (NAME_BYTES("symbol-versions-missing") + NAME_BYTES(SAMPLE_KERNEL));
         g_autoptr(GDBusConnection) caller = private_bus_connect(&fixture->private_bus);
-        g_autofree char *name = g_strnfill(4000, 'x');
-        GVariantBuilder builder;
-        GVariant *parameters;
+        g_autoptr(GVariant) parameters = NULL;
+        GVariantBuilder options;
 
-        g_variant_builder_init(&builder, G_VARIANT_TYPE("(a(ss)a{sv})"));
-        g_variant_builder_add_parsed(&builder, "[('ice', '1.6.4')]");
-        g_variant_builder_open(&builder, G_VARIANT_TYPE("a{sv}"));
-        g_variant_builder_open(&builder, G_VARIANT_TYPE("{sv}"));
-        g_variant_builder_add(&builder, "s", "ignore");
-        g_variant_builder_open(&builder, G_VARIANT_TYPE("v"));
-        g_variant_builder_open(&builder, G_VARIANT_TYPE("as"));
-        for (unsigned i = 0; i < 250; i++)
-                g_variant_builder_add(&builder, "s", name);
-        g_variant_builder_close(&builder);
-        g_variant_builder_close(&builder);
-        g_variant_builder_close(&builder);
-        g_variant_builder_close(&builder);
-        parameters = g_variant_ref_sink(g_variant_builder_end(&builder));
+        g_variant_builder_init(&options, G_VARIANT_TYPE("a{sv}"));
+        add_names(&options, "ignore", "symbol-versions-missing");
+        add_names(&options, "kernels", SAMPLE_KERNEL);
+        parameters = g_variant_ref_sink(g_variant_new("(@a(ss)@a{sv})",
+                        g_variant_new_parsed("[('ice', '1.6.4')]"), g_variant_builder_end(&options)));
+        g_assert_cmpuint(CALLERS_USER_BYTES_MAX / call_bytes, <, CALLERS_USER_CALLS_MAX);
         fixture->authority.mood = POLKIT_SILENT;
-        for (unsigned i = 0; i < 20; i++)
+        for (unsigned i = 0; i < CALLERS_USER_CALLS_MAX; i++)
                 send_unanswered(caller, "Select", parameters);
         private_bus_run_until(was_asked, fixture);
         check_root_is_served(fixture);
-        g_assert_cmpuint(fixture->authority.questions->len, <=, CALLERS_USER_BYTES_MAX / 1000000);
-        g_variant_unref(parameters);
+        g_assert_cmpuint(fixture->authority.questions->len, <=, CALLERS_USER_BYTES_MAX / call_bytes);
 }
 
 int main(int argc, char **argv)
