@@ -22,7 +22,7 @@ static int rescan(sd_bus_message *message, void *userdata, sd_bus_error *error)
         r = authorization_check(authorization, &details, error);
         if (r <= 0)
                 return r < 0 ? r : 1;
-        r = service_refresh(service);
+        r = service_look_again(service);
         if (r < 0)
                 return error_from_errno(error, r, "Reading the host");
         return sd_bus_reply_method_return(message, NULL);

@@ -30,7 +30,7 @@ typedef struct Registry {
         Store *store;
         sd_bus *bus; /* NULL until objects are published */
         char *host_id;
-        ProblemList standing; /* what was wrong at start-up and stays so */
+        ProblemList standing; /* what is wrong until its cause is gone, or the service restarted */
         Facts *facts;
         MetadataPending pending; /* the owner writes it when nobody waits */
         DriverEntry **entries;   /* by name */
@@ -52,9 +52,10 @@ void registry_attach(Registry *registry, sd_bus *bus) NONNULL(1, 2);
  * nothing else. On error everything stays as it was. */
 int registry_refresh(Registry *registry) WARN_UNUSED NONNULL(1);
 
-/* Adds one more of the problems that stay, and announces it. 0 or -ENOMEM. */
-int registry_add_problem(Registry *registry, Severity severity, const char *code,
-                const char *sentence) WARN_UNUSED NONNULL(1, 3, 4);
+/* From now on SENTENCE is the problem of CODE (static) that stands; NULL: it is gone. Announces and logs
+ * what is new. 0 or -ENOMEM. */
+int registry_set_problem(Registry *registry, Severity severity, const char *code,
+                const char *sentence) WARN_UNUSED NONNULL(1, 3);
 
 /* Replaces all standing problems of CODE (static) by the warnings SENTENCES; what differs is announced by
  * the next refresh. 0 or -ENOMEM. */

@@ -14,15 +14,6 @@
 /* Long enough for those who waited for the bus name to get the answer to their first call. */
 #define WATCH_PATIENCE_USEC (100 * 1000ULL)
 
-static void tell_limited(Service *service, const char *sentence)
-{
-        if (service->watch_limited)
-                return;
-        service->watch_limited = true;
-        if (registry_add_problem(service->registry, SEVERITY_WARNING, "watch-limited", sentence) < 0)
-                log_warning("%s", sentence);
-}
-
 /* What was found decides what to watch. */
 static void update_watch(Service *service)
 {
@@ -33,10 +24,11 @@ static void update_watch(Service *service)
         r = watch_update(service->watch, service->registry->facts->catalogue);
         if (r < 0)
                 log_warning("Some directories can't be watched: %s.", strerror(-r));
-        if (r != WATCH_COMPLETE)
-                tell_limited(service,
-                                "Not all directories can be watched. Raise fs.inotify.max_user_watches, "
-                                "or call Rescan() after changes.");
+        service_tell_watching(service,
+                        r == WATCH_COMPLETE
+                                        ? NULL
+                                        : "Not all directories can be watched. Raise "
+                                          "fs.inotify.max_user_watches, or call Rescan() after changes.");
 }
 
 void service_flag_reboot(Service *service)
@@ -78,10 +70,9 @@ int service_refresh(Service *service)
         int r;
 
         r = registry_refresh(service->registry);
-        if (r < 0)
-                log_error("The host could not be read anew: %s. What is published may be out of date.",
-                                strerror(-r));
-        else
+        service_tell_reading(service, r);
+        service_check_state(service);
+        if (r >= 0)
                 update_watch(service);
         if (reboot_required != host_state_reboot_required(&service->registry->state))
                 service_flag_reboot(service);
@@ -91,6 +82,16 @@ int service_refresh(Service *service)
         if (r >= 0)
                 drift_heal_update(service->healer);
         return r;
+}
+
+int service_look_again(Service *service)
+{
+        /* Only here, since what is watched in addition makes the host be read once more. */
+        if (service->watch_limited && service->watch)
+                watch_renew(service->watch);
+        else if (service->watch_limited)
+                service_watch(service);
+        return service_refresh(service);
 }
 
 static void on_dirty(void *userdata)
@@ -138,5 +139,7 @@ void service_watch(Service *service)
         if (r >= 0)
                 return;
         log_warning("The host can't be watched: %s.", strerror(-r));
-        tell_limited(service, "The host can't be watched for changes. Call Rescan() after changes.");
+        service_tell_watching(service,
+                        "The host can't be watched for changes. Raise fs.inotify.max_user_instances, or call "
+                        "Rescan() after changes.");
 }

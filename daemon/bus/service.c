@@ -12,8 +12,7 @@
 #include "bus/import-call.h"
 #include "bus/kernel-carry.h"
 #include "change/disk/host-lock.h"
-
-#define STATE_DIRECTORY "/var/lib/hostdriver"
+#include "util/exhausted.h"
 
 static const Facts *changer_facts(void *userdata)
 {
@@ -113,6 +112,10 @@ int service_new(sd_event *event, HostRoot *root_taken, Service **ret)
         }
         service->event = sd_event_ref(event);
         service->root = root_taken;
+        /* Without them the database could not be opened, which would seem to be its fault. */
+        r = exhausted_check_descriptors();
+        if (r < 0)
+                return r;
         service->lock_fd = host_lock_take_service(service->root);
         if (service->lock_fd == -EBUSY)
                 return -EBUSY;
@@ -152,6 +155,7 @@ Service *service_free(Service *service)
         sd_event_source_disable_unref(service->carrier);
         string_set_done(&service->coming);
         sd_event_source_disable_unref(service->watch_start);
+        sd_event_source_disable_unref(service->retry);
         (void) watch_free(service->watch);
         (void) turns_free(service->turns);
         (void) polkit_free(service->polkit);
@@ -204,6 +208,7 @@ int service_start(Service *service, sd_bus *bus, PolkitPatience patience)
                 return r;
         drift_heal_update(service->healer);
         service_watch(service);
+        service_check_state(service);
         service_flag_reboot(service);
         service_scan_images(service);
         /* The scan's memory goes back: the facts that stay are much smaller. */

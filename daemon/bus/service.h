@@ -10,6 +10,9 @@
 #include "change/changer.h"
 #include "watch/watch.h"
 
+/* Where the database is. */
+#define STATE_DIRECTORY "/var/lib/hostdriver"
+
 typedef struct DriftHealer DriftHealer; /* drift-heal.h */
 typedef struct ImportCall ImportCall;   /* import-call.h */
 
@@ -29,7 +32,8 @@ struct Service {
         Turns *turns;
         ImportCall *imports;          /* those whose files are read */
         Watch *watch;                 /* NULL if it could not be had, or the service isn't started */
-        bool watch_limited;           /* a problem that was told */
+        bool watch_limited;           /* not everything is watched, which is told as a problem */
+        sd_event_source *retry;       /* looks again whether what could not be had can be had now */
         sd_event_source *watch_start; /* the watches on the trees are still to be set up, once */
         ImageScan *images;            /* NULL likewise */
         DriftHealer *healer;          /* NULL likewise */
@@ -65,6 +69,19 @@ void service_scan_images(Service *service) NONNULL(1);
 /* Reads the host anew and announces what differs. An error is logged here, and everything stays as it was.
  */
 int service_refresh(Service *service) NONNULL(1);
+
+/* Says of the last reading of the host, or of an attempt, what came of it: an R that is negative is one of
+ * the Manager's problems until the host can be read, which is tried again by itself. */
+void service_tell_reading(Service *service, int r) NONNULL(1);
+
+/* The same of the watches: LIMITED is a sentence, or NULL. */
+void service_tell_watching(Service *service, const char *limited) NONNULL(1);
+
+/* Whether /var/lib/hostdriver has room, and can be written: if not, that is a problem until it has. */
+void service_check_state(Service *service) NONNULL(1);
+
+/* Tries again what could not be had, and reads the host anew. */
+int service_look_again(Service *service) NONNULL(1);
 
 /* Writes what a refresh has read of new files to the database, for the next start. */
 void service_remember_metadata(Service *service) NONNULL(1);

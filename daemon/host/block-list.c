@@ -10,6 +10,7 @@
 #include "host/name.h"
 #include "host/selection.h"
 #include "util/directory.h"
+#include "util/exhausted.h"
 #include "util/fs.h"
 
 #define BLOCK_PREFIX "hostdriver-"
@@ -107,7 +108,7 @@ static int each_block(const HostRoot *root, BlockTake take, void *userdata)
         int r = directory_open(host_root_open(root, BLOCK_DIRECTORY, O_RDONLY | O_DIRECTORY), &dir);
 
         if (r < 0)
-                return r == -ENOMEM ? r : 0;
+                return exhausted(r) ? r : 0;
         while (r >= 0 && (entry = readdir(dir))) {
                 char *module CLEANUP_FREE = NULL;
 
@@ -152,7 +153,7 @@ static int take_judgement(const HostRoot *root, const char *file, const char *mo
         r = host_root_read(root, path, BLOCK_SIZE_MAX, &text, NULL);
         if (r >= 0)
                 r = block_text_judge(text, module, &judgement);
-        if (r == -ENOMEM)
+        if (exhausted(r))
                 return r;
         r = judgement.blocks ? string_set_add(judgements->blocked, module) : 0;
         if (r >= 0 && judgement.edited)

@@ -12,6 +12,7 @@
 
 #include "host/name.h"
 #include "util/directory.h"
+#include "util/exhausted.h"
 #include "util/fs.h"
 
 #define CONFIG_NAME "hostdriver.conf"
@@ -217,7 +218,7 @@ static int take_file(const HostRoot *root, const char *path, Config *config)
         /* -EINVAL: a link to /dev/null is the usual way to mask a drop-in. */
         if (r == -ENOENT || r == -ENOTDIR || r == -EINVAL)
                 return 0;
-        if (r == -ENOMEM)
+        if (exhausted(r))
                 return r;
         if (r < 0) {
                 char *sentence CLEANUP_FREE = NULL;
@@ -237,11 +238,13 @@ static int list_drop_ins(const HostRoot *root, const char *directory, StringSet 
         char *path CLEANUP_FREE = NULL;
         DIR *listing CLEANUP_DIRECTORY = NULL;
         struct dirent *entry;
+        int r;
 
         if (asprintf(&path, "%s/" CONFIG_NAME ".d", directory) < 0)
                 return -ENOMEM;
-        if (directory_open(host_root_open(root, path, O_RDONLY | O_DIRECTORY), &listing) < 0)
-                return 0;
+        r = directory_open(host_root_open(root, path, O_RDONLY | O_DIRECTORY), &listing);
+        if (r < 0)
+                return exhausted(r) ? r : 0;
         while ((entry = readdir(listing))) {
                 size_t size = strlen(entry->d_name);
 

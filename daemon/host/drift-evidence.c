@@ -10,6 +10,7 @@
 
 #include "host/name.h"
 #include "util/directory.h"
+#include "util/exhausted.h"
 #include "util/fs.h"
 
 #define DKMS_DIRECTORY "/var/lib/dkms"
@@ -41,7 +42,7 @@ static int find_file(
         int r = directory_open(host_root_open(root, directory, O_RDONLY | O_DIRECTORY), &dir);
 
         if (r < 0)
-                return r == -ENOMEM ? r : 0;
+                return exhausted(r) ? r : 0;
         while (r >= 0 && !*ret && (entry = readdir(dir))) {
                 char *path CLEANUP_FREE = NULL;
 
@@ -64,7 +65,7 @@ static int find_archived(const HostRoot *root, const char *release, const char *
         int r = directory_open(host_root_open(root, DKMS_DIRECTORY, O_RDONLY | O_DIRECTORY), &dir);
 
         if (r < 0)
-                return r == -ENOMEM ? r : 0;
+                return exhausted(r) ? r : 0;
         while (r >= 0 && !*ret && (entry = readdir(dir))) {
                 char *path CLEANUP_FREE = NULL;
 
@@ -116,7 +117,7 @@ static int find_package(const HostRoot *root, const char *path, char **ret)
         int r = directory_open(fd, &dir);
 
         if (r < 0)
-                return r == -ENOMEM ? r : 0;
+                return exhausted(r) ? r : 0;
         while (!*ret && (entry = readdir(dir))) {
                 char *text CLEANUP_FREE = NULL;
                 size_t size = strlen(entry->d_name);
@@ -124,7 +125,7 @@ static int find_package(const HostRoot *root, const char *path, char **ret)
                 if (size <= 5 || strcmp(entry->d_name + size - 5, ".list") != 0)
                         continue;
                 r = fs_read_file_at(fd, entry->d_name, LIST_SIZE_MAX, &text, NULL);
-                if (r == -ENOMEM)
+                if (exhausted(r))
                         return r;
                 if (r < 0 || !lists(text, path))
                         continue;

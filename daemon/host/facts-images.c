@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "host/initramfs/initramfs-preset.h"
+#include "util/exhausted.h"
 
 /* What PREVIOUS knows of the release's image, if that is still the same and was read for all modules. */
 static InitramfsImage *known_image(const Facts *facts, const char *release, const char *path,
@@ -44,7 +45,7 @@ int facts_keep_images(const HostRoot *root, const Facts *previous, Facts *facts)
                         r = initramfs_find(root, release, &path, &stamp);
                 if (r >= 0)
                         r = initramfs_find_others(root, release, path, &facts->other_images);
-                if (r == -ENOMEM)
+                if (exhausted(r))
                         return r;
                 if (r >= 0 && previous)
                         facts->images[i] = initramfs_image_ref(
@@ -73,7 +74,7 @@ int facts_unread_image(
                 if (facts->images[i] || !has_drivers(release))
                         continue;
                 r = initramfs_find(root, release->release, ret_path, &stamp);
-                if (r == -ENOMEM)
+                if (exhausted(r))
                         return r;
                 if (r < 0)
                         continue;

@@ -9,6 +9,7 @@
 #include "host/facts-images.h"
 #include "host/index/module-index.h"
 #include "host/initramfs/initramfs-generator.h"
+#include "util/exhausted.h"
 
 Facts *facts_free(Facts *facts)
 {
@@ -74,10 +75,10 @@ static int read_effective_row(
         int r = module_index_open(root, release, &index);
 
         if (r < 0)
-                return r == -ENOMEM ? r : 0;
+                return exhausted(r) ? r : 0;
         for (size_t i = 0; i < modules->count; i++) {
                 r = module_index_resolve(index, modules->items[i], &row[i].path);
-                if (r == -ENOMEM)
+                if (exhausted(r))
                         return r;
                 row[i].builtin = module_index_is_builtin(index, modules->items[i]);
         }
@@ -113,7 +114,10 @@ int facts_read(const HostRoot *root, const Config *config, const Facts *previous
         facts->kernel = strdup(host_root_kernel(root));
         if (!facts->kernel)
                 return -ENOMEM;
-        r = catalogue_read(root, config, previous ? previous->catalogue : NULL, cache, &facts->catalogue);
+        r = exhausted_check_descriptors();
+        if (r >= 0)
+                r = catalogue_read(root, config, previous ? previous->catalogue : NULL, cache,
+                                &facts->catalogue);
         if (r >= 0)
                 r = selection_read(root, facts->catalogue, &facts->selection);
         if (r >= 0)
@@ -128,6 +132,9 @@ int facts_read(const HostRoot *root, const Config *config, const Facts *previous
                 r = facts_keep_images(root, previous, facts);
         if (r >= 0)
                 r = initramfs_generator_find(root, config, &facts->generator);
+        /* Not everybody tells: libkmod, for one, finds nothing then. */
+        if (r >= 0)
+                r = exhausted_check_descriptors();
         if (r < 0)
                 return r;
         *ret = STEAL(facts);

@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 
 #include "util/directory.h"
+#include "util/exhausted.h"
 #include "util/fs.h"
 #include "util/string-set.h"
 
@@ -33,7 +34,7 @@ static int list_directory(const HostRoot *root, const char *path, StringSet *nam
         int r = directory_open(host_root_open(root, path, O_RDONLY | O_DIRECTORY), &dir);
 
         if (r < 0)
-                return r == -ENOMEM ? r : 0;
+                return exhausted(r) ? r : 0;
         while (r >= 0 && (entry = readdir(dir)))
                 if (is_config_name(entry->d_name))
                         r = string_set_add(names, entry->d_name);
@@ -68,8 +69,8 @@ static int read_file(const HostRoot *root, const char *const directories[], size
                 r = host_root_read(root, path, FILE_SIZE_MAX, &text, NULL);
                 if (r >= 0)
                         return take(userdata, path, text);
-                if (r == -ENOMEM || masks(root, path))
-                        return r == -ENOMEM ? r : 0;
+                if (exhausted(r) || masks(root, path))
+                        return exhausted(r) ? r : 0;
         }
         return 0;
 }

@@ -8,6 +8,7 @@
 
 #include "host/path.h"
 #include "util/directory.h"
+#include "util/exhausted.h"
 #include "util/fs.h"
 
 int links_read(const HostRoot *root, const char *path, int (*found)(void *userdata, const char *target),
@@ -18,13 +19,13 @@ int links_read(const HostRoot *root, const char *path, int (*found)(void *userda
         int fd = host_root_open(root, path, O_RDONLY | O_DIRECTORY), r = directory_open(fd, &dir);
 
         if (r < 0)
-                return r == -ENOMEM ? r : 0;
+                return exhausted(r) ? r : 0;
         while (r >= 0 && (entry = readdir(dir))) {
                 char *text CLEANUP_FREE = NULL, *target CLEANUP_FREE = NULL;
 
                 r = fs_read_link_at(fd, entry->d_name, &text);
                 if (r < 0) {
-                        r = r == -ENOMEM ? r : 0; /* unplugged, or "bind", "uevent", "." */
+                        r = exhausted(r) ? r : 0; /* unplugged, or "bind", "uevent", "." */
                         continue;
                 }
                 r = path_of_link(path, text, &target);

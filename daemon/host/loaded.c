@@ -11,6 +11,7 @@
 
 #include "host/links.h"
 #include "host/module/elf-note.h"
+#include "util/exhausted.h"
 #include "util/fs.h"
 
 /* The notes of a module have some hundred bytes. */
@@ -32,7 +33,7 @@ void loaded_module_done(LoadedModule *loaded)
 /* Errors of a single file only leave its fact unknown: the module may be unloaded while it is read. */
 static int known(int r)
 {
-        return r == -ENOMEM ? r : 0;
+        return exhausted(r) ? r : 0;
 }
 
 static int read_attribute(int fd, const char *name, char **place)
@@ -57,7 +58,7 @@ static int read_notes(int fd, LoadedModule *loaded)
                 r = elf_note_version((const uint8_t *) note, size, &loaded->note_version);
         if (r == -EBADMSG || r == -EFBIG)
                 loaded->notes_defective = true;
-        if (r == -ENOMEM)
+        if (exhausted(r))
                 return r;
         r = fs_read_file_at(fd, "notes/.note.gnu.build-id", NOTE_SIZE_MAX, &build_id, &size);
         if (r >= 0)

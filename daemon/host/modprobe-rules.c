@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "host/kmod-config.h"
+#include "util/exhausted.h"
 
 /* The kernel's own limit is 2 to 4 KiB. */
 #define COMMAND_LINE_MAX (64U * 1024)
@@ -175,7 +176,7 @@ int modprobe_rules_read(const HostRoot *root, const StringSet *modules, Modprobe
                                 root, modprobe_directories, MODPROBE_DIRECTORY_COUNT, take_file, &reading);
         if (r >= 0) {
                 r = host_root_read(root, KERNEL_COMMAND_LINE, COMMAND_LINE_MAX, &command_line, NULL);
-                if (r != -ENOMEM)
+                if (!exhausted(r))
                         r = r < 0 ? 0 : take_command_line(&reading, command_line);
         }
         if (r < 0) {

@@ -13,6 +13,7 @@
 #include "host/name.h"
 #include "host/path.h"
 #include "util/directory.h"
+#include "util/exhausted.h"
 #include "util/fs.h"
 
 /* Some 100 000 lines; a larger file isn't ours. */
@@ -109,10 +110,12 @@ static int classify_link(
                 return -ENOMEM;
         entry->kind = UPDATE_DANGLING;
         fd = host_root_open(root, link, O_PATH);
+        if (exhausted(fd))
+                return fd;
         if (fd < 0 || fstat(fd, &st) < 0)
                 return 0;
         r = path_beneath(modules_fd, fd, &entry->path);
-        if (r == -ENOMEM || r == -ENOENT)
+        if (exhausted(r) || r == -ENOENT)
                 return r == -ENOENT ? 0 : r;
         if (!S_ISREG(st.st_mode)) {
                 free(STEAL(entry->path));
@@ -153,7 +156,7 @@ static int read_update(const HostRoot *root, const CatalogueRelease *release, in
         if (S_ISLNK(st.st_mode)) {
                 r = fs_read_link_at(updates_fd, name, &entry.target);
                 if (r < 0)
-                        return r == -ENOMEM ? r : 0; /* swapped for a file meanwhile: seen next time */
+                        return exhausted(r) ? r : 0; /* swapped for a file meanwhile: seen next time */
                 entry.absolute = entry.target[0] == '/';
         } else {
                 entry.target = strdup("");
@@ -203,11 +206,13 @@ static int read_updates(const HostRoot *root, const CatalogueRelease *release, R
         int fd, r = 0;
 
         if (modules_fd < 0)
-                return 0; /* vanished; the catalogue told of one that can't be read */
+                return exhausted(modules_fd)
+                                       ? modules_fd
+                                       : 0; /* vanished; the catalogue told of one that can't be read */
         fd = openat(modules_fd, "updates", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
         r = directory_open(fd, &dir);
         if (r < 0)
-                return r == -ENOMEM ? r : 0;
+                return exhausted(r) ? r : 0;
         while (r >= 0 && (item = readdir(dir))) {
                 UpdateEntry entry;
 
@@ -227,7 +232,7 @@ static int read_overrides(const HostRoot *root, Selection *selection)
         size_t size;
         int r = host_root_read(root, OVERRIDE_FILE_PATH, OVERRIDE_FILE_SIZE_MAX, &text, &size);
 
-        if (r == -ENOMEM || r == -ENOENT)
+        if (exhausted(r) || r == -ENOENT)
                 return r == -ENOENT ? 0 : r;
         if (r < 0) {
                 selection->override_file_foreign = true; /* no file that we wrote */

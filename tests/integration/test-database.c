@@ -109,6 +109,38 @@ static void test_absent(void)
         g_free(problems);
 }
 
+static void rescan(Harness *harness)
+{
+        g_free(call_text(harness->superuser, MANAGER_PATH, MANAGER, "Rescan", NULL));
+}
+
+static void assert_problem(Harness *harness, const char *code, bool there)
+{
+        char *problems = property_text(harness->stranger, MANAGER_PATH, MANAGER, "Problems");
+
+        g_test_message("%s", problems);
+        g_assert_true(!strstr(problems, code) == !there);
+        g_free(problems);
+}
+
+/* It turns read-only, as after errors of the disk; nobody can do that by hand while files are open in it, so
+ * another file system is mounted over it. */
+static void test_turned_read_only(void)
+{
+        Harness *harness CLEANUP_HARNESS = new_host();
+        char *directory CLEANUP_FREE = temp_dir_path(&harness->sample.dir, DIRECTORY);
+
+        harness_start_daemon(harness);
+        assert_problem(harness, "state-", false);
+        g_assert_cmpint(mount("none", directory, "tmpfs", MS_RDONLY, NULL), ==, 0);
+        rescan(harness);
+        assert_problem(harness, "state-read-only", true);
+        g_assert_cmpint(umount(directory), ==, 0);
+        rescan(harness);
+        assert_problem(harness, "state-", false);
+        harness_stop_daemon(harness);
+}
+
 /* The disk fills up while the service runs; when there is room again, changes work again. */
 static void test_full(void)
 {
@@ -126,7 +158,12 @@ static void test_full(void)
                 ;
         (void) fclose(file);
         assert_read_only(harness);
+        /* That is told before anybody is refused, and no longer than it is so. */
+        rescan(harness);
+        assert_problem(harness, "state-full", true);
         g_assert_cmpint(g_unlink(filler), ==, 0);
+        rescan(harness);
+        assert_problem(harness, "state-full", false);
         host_select(harness, harness->superuser, ICE, "1.6.4");
         harness_stop_daemon(harness);
         g_assert_cmpint(umount(directory), ==, 0);
@@ -138,6 +175,7 @@ static void add_tests(void)
         g_test_add_func("/database/read-only", test_read_only);
         g_test_add_func("/database/absent", test_absent);
         g_test_add_func("/database/full", test_full);
+        g_test_add_func("/database/turned-read-only", test_turned_read_only);
 }
 
 int main(int argc, char *argv[])

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "host/path.h"
+#include "util/exhausted.h"
 #include "util/fs.h"
 
 void device_done(Device *device)
@@ -34,7 +35,7 @@ static int read_link(const HostRoot *root, const char *path, const char *name, c
         char *target CLEANUP_FREE = NULL;
         int r = fd < 0 ? fd : fs_read_link_at(fd, name, &target);
 
-        if (r == -ENOMEM)
+        if (exhausted(r))
                 return r;
         if (r >= 0)
                 return path_of_link(path, target, ret);

@@ -9,6 +9,7 @@
 #include "host/hardware/hardware-internal.h"
 #include "host/links.h"
 #include "util/directory.h"
+#include "util/exhausted.h"
 #include "util/fs.h"
 
 /* Attributes of sysfs are a page at most. */
@@ -94,10 +95,10 @@ static int read_modalias(const HostRoot *root, const char *device, char **ret)
                 *ret = STEAL(text);
                 return **ret != '\0' ? 1 : (free(STEAL(*ret)), 0);
         }
-        if (r != -ENOMEM)
+        if (!exhausted(r))
                 r = read_attribute(root, device, "uevent", &text);
         if (r < 0)
-                return r == -ENOMEM ? r : 0;
+                return exhausted(r) ? r : 0;
         for (const char *line = text; line; line = strchr(line, '\n')) {
                 line += *line == '\n';
                 if (strncmp(line, key, strlen(key)) != 0)
@@ -137,7 +138,7 @@ static int read_buses(const HostRoot *root, Hardware *hardware)
         const struct dirent *entry;
         int r = directory_open(host_root_open(root, "/sys/bus", O_RDONLY | O_DIRECTORY), &dir);
 
-        if (r == -ENOMEM)
+        if (exhausted(r))
                 return r;
         r = 0;
         while (dir && r >= 0 && (entry = readdir(dir))) {

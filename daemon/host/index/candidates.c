@@ -11,6 +11,7 @@
 
 #include "host/path.h"
 #include "host/tree/tree-walk.h"
+#include "util/exhausted.h"
 
 typedef struct Search {
         int modules_fd;
@@ -47,7 +48,7 @@ static int read_link_target(const Search *search, const TreeFile *file, Candidat
         if (!S_ISREG(st.st_mode))
                 return 0;
         r = path_beneath(search->modules_fd, fd, &candidate->target);
-        return r == -ENOMEM ? r : 0;
+        return exhausted(r) ? r : 0;
 }
 
 static int file_found(void *userdata, const TreeFile *file)

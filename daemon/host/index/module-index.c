@@ -12,6 +12,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "util/exhausted.h"
+
 struct ModuleIndex {
         struct kmod_ctx *context;
         char *directory; /* as libkmod knows it */
@@ -98,8 +100,14 @@ int module_index_open(const HostRoot *root, const char *release, ModuleIndex **r
         r = host_root_resolve(root, path, &index->directory);
         if (r < 0)
                 return r;
-        index->has_builtin = check_index(modules_fd, "modules.builtin.bin") >= 0;
-        index->has_symbols = check_index(modules_fd, "modules.symbols.bin") >= 0;
+        r = check_index(modules_fd, "modules.builtin.bin");
+        if (exhausted(r))
+                return r;
+        index->has_builtin = r >= 0;
+        r = check_index(modules_fd, "modules.symbols.bin");
+        if (exhausted(r))
+                return r;
+        index->has_symbols = r >= 0;
         index->context = kmod_new(index->directory, &no_config);
         if (!index->context)
                 return -ENOMEM;

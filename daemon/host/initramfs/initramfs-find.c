@@ -10,6 +10,7 @@
 #include "host/initramfs/initramfs-image.h"
 #include "host/initramfs/initramfs-preset.h"
 #include "util/directory.h"
+#include "util/exhausted.h"
 
 /* What /etc/machine-id holds: 32 hexadecimal digits, and a newline. */
 static int read_machine_id(const HostRoot *root, char **ret)
@@ -35,7 +36,7 @@ static int try_path(const HostRoot *root, char *path_taken, char **ret_path, Fil
 
         fd = host_root_open(root, path, O_PATH);
         if (fd < 0)
-                return fd == -ENOMEM ? fd : -ENOENT;
+                return exhausted(fd) ? fd : -ENOENT;
         if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
                 return -ENOENT;
         *ret_path = STEAL(path);
@@ -113,7 +114,7 @@ int initramfs_find(const HostRoot *root, const char *release, char **ret_path, F
                 return r;
         r = read_machine_id(root, &id);
         if (r < 0)
-                return r == -ENOMEM ? r : -ENOENT;
+                return exhausted(r) ? r : -ENOENT;
         return find_installed(root, release, id, ret_path, ret_stamp);
 }
 
@@ -142,7 +143,7 @@ int initramfs_find_unified(const HostRoot *root, const char *release, StringSet 
 
                 r = directory_open(host_root_open(root, directories[i], O_RDONLY | O_DIRECTORY), &dir);
                 if (r < 0) {
-                        r = r == -ENOMEM ? r : 0;
+                        r = exhausted(r) ? r : 0;
                         continue;
                 }
                 while (r >= 0 && (entry = readdir(dir))) {

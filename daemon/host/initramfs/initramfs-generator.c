@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "host/initramfs/initramfs-settings.h"
+#include "util/exhausted.h"
 
 #define INSTALL_CONF_MAX (64U * 1024)
 
@@ -54,7 +55,7 @@ static int read_install_conf(const HostRoot *root, InitramfsGenerator *ret)
                 char *text CLEANUP_FREE = NULL;
                 int r = host_root_read(root, paths[i], INSTALL_CONF_MAX, &text, NULL);
 
-                if (r == -ENOMEM)
+                if (exhausted(r))
                         return r;
                 if (r < 0)
                         continue;

@@ -8,6 +8,7 @@
 
 #include "host/initramfs/initramfs-settings.h"
 #include "host/name.h"
+#include "util/exhausted.h"
 
 #define BLANKS " \t\r"
 
@@ -45,7 +46,7 @@ static int add_word(const char *word, StringSet *set)
                 return 0;
         r = module_name_canonical(word, &name);
         if (r < 0)
-                return r == -ENOMEM ? r : 0;
+                return exhausted(r) ? r : 0;
         r = string_set_add(set, name);
         return r < 0 ? r : 0;
 }

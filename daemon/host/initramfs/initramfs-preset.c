@@ -13,6 +13,7 @@
 #include "host/initramfs/initramfs-settings.h"
 #include "host/name.h"
 #include "util/directory.h"
+#include "util/exhausted.h"
 
 /* --- packages ---------------------------------------------------------------------------------------- */
 
@@ -29,7 +30,7 @@ static int read_package(const HostRoot *root, const char *release, char **ret)
         }
         r = host_root_read(root, path, NAME_BYTES_MAX, &name, NULL);
         if (r < 0)
-                return r == -ENOMEM ? r : -ENOENT;
+                return exhausted(r) ? r : -ENOENT;
         name[strcspn(name, "\n")] = '\0';
         if (name_check(name) != NAME_VALID)
                 return -ENOENT;
@@ -53,7 +54,7 @@ static int is_shared(const HostRoot *root, const char *release, const char *pack
                 if (entry->d_name[0] == '.' || strcmp(entry->d_name, release) == 0)
                         continue;
                 r = read_package(root, entry->d_name, &other);
-                if (r == -ENOMEM)
+                if (exhausted(r))
                         return r;
                 if (r >= 0 && strcmp(other, package) == 0)
                         return 1;
@@ -69,7 +70,7 @@ int initramfs_package(const HostRoot *root, const char *release, char **ret)
         if (r >= 0)
                 r = is_shared(root, release, package);
         if (r != 0)
-                return r == -ENOMEM ? r : -ENOENT;
+                return exhausted(r) ? r : -ENOENT;
         *ret = STEAL(package);
         return 0;
 }
@@ -112,7 +113,7 @@ static int add_image(
                 return r;
         fd = host_root_open(root, image, O_PATH);
         if (fd < 0)
-                return fd == -ENOMEM ? fd : 0;
+                return exhausted(fd) ? fd : 0;
         r = string_set_add(ret, image);
         return r < 0 ? r : 0;
 }

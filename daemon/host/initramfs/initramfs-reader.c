@@ -12,6 +12,7 @@
 #include "host/module/decompress.h"
 #include "host/name.h"
 #include "host/selection.h"
+#include "util/exhausted.h"
 
 /* Of real images the largest have some 500 MiB; what is larger is a mistake or an attack. */
 #define IMAGE_UNPACKED_MAX (4ULL * 1024 * 1024 * 1024)
@@ -82,7 +83,7 @@ int initramfs_reader_new(const HostRoot *root, const char *release, const char *
         r = open_image(root, path, &image->stamp);
         if (r >= 0)
                 r = cpio_reader_new(r, IMAGE_UNPACKED_MAX, &reader->cpio);
-        if (r == -ENOMEM)
+        if (exhausted(r))
                 return r;
         if (r < 0)
                 image->error = r;
@@ -119,7 +120,7 @@ static int parse_module(const uint8_t *data, size_t size, ModuleFile **ret)
         if (r >= 0)
                 r = decompressor_read_all(decompressor, IMAGE_MODULE_MAX, &plain, &plain_size);
         if (r < 0)
-                return r == -ENOMEM ? r : module_file_new_defective(MODULE_UNREADABLE, r, ret);
+                return exhausted(r) ? r : module_file_new_defective(MODULE_UNREADABLE, r, ret);
         return module_file_parse(plain, plain_size, ret);
 }
 
@@ -170,7 +171,7 @@ static int take_block(InitramfsReader *reader)
                 return 0;
         r = block_file_module(name + strlen(directory) + 1, &module);
         if (r < 0)
-                return r == -ENOMEM ? r : 0;
+                return exhausted(r) ? r : 0;
         return string_set_contains(&reader->image->asked, module)
                                ? string_set_add(&reader->image->blocked, module)
                                : 0;
@@ -190,7 +191,7 @@ static int take_entry(InitramfsReader *reader)
         if (strcmp(path, "modules.dep") == 0 && S_ISREG(reader->entry.mode))
                 return take_modules_dep(reader);
         r = module_name_from_file(file ? file + 1 : path, &name);
-        if (r == -ENOMEM)
+        if (exhausted(r))
                 return r;
         if (r < 0 || !string_set_contains(&reader->image->asked, name))
                 return 0;
@@ -233,7 +234,7 @@ int initramfs_reader_step(InitramfsReader *reader, InitramfsImage **ret)
                 if (r >= 0)
                         return 1;
         }
-        if (r == -ENOMEM)
+        if (exhausted(r))
                 return r;
         reader->image->error = r;
         return finish(reader, ret);

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "util/directory.h"
+#include "util/exhausted.h"
 #include "util/string-set.h"
 
 #define CONFIGURATION_MAX (256U * 1024)
@@ -20,7 +21,7 @@ static int read_file(const HostRoot *root, const char *path, SettingsTake take, 
         int r = host_root_read(root, path, CONFIGURATION_MAX, &text, NULL);
 
         if (r < 0)
-                return r == -ENOMEM ? r : 0;
+                return exhausted(r) ? r : 0;
         return take(userdata, text);
 }
 
@@ -38,7 +39,7 @@ static int list_directory(const HostRoot *root, const char *path, const char *en
         int r = directory_open(host_root_open(root, path, O_RDONLY | O_DIRECTORY), &dir);
 
         if (r < 0)
-                return r == -ENOMEM ? r : 0;
+                return exhausted(r) ? r : 0;
         r = 0;
         while (r >= 0 && (entry = readdir(dir)))
                 if (entry->d_name[0] != '.' && ends_with(entry->d_name, ending))

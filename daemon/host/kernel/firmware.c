@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "host/name.h"
+#include "util/exhausted.h"
 
 #define PARAMETER_PATH "/sys/module/firmware_class/parameters/path"
 #define DIRECTORY_COUNT 5
@@ -29,7 +30,7 @@ static int list_directories(const HostRoot *root, const char *release, Directori
         static const char *const parents[] = { "/lib/firmware/updates", "/lib/firmware" };
         int r = host_root_read(root, PARAMETER_PATH, 4096, &ret->paths[0], NULL);
 
-        if (r == -ENOMEM)
+        if (exhausted(r))
                 return r;
         if (ret->paths[0]) /* empty unless the administrator sets it */
                 ret->paths[0][strcspn(ret->paths[0], "\n")] = '\0';

@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 
 #include "host/name.h"
+#include "util/exhausted.h"
 #include "util/fs.h"
 
 /* A distribution's has 300 KB. */
@@ -38,10 +39,10 @@ static int read_file(const HostRoot *root, const char *path, KernelConfig *ret)
         int r;
 
         if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
-                return fd == -ENOMEM ? fd : 0;
+                return exhausted(fd) ? fd : 0;
         r = fs_read_fd(fd, CONFIG_SIZE_MAX, &text, &size);
         if (r < 0)
-                return r == -ENOMEM ? r : 0;
+                return exhausted(r) ? r : 0;
         /* A kernel without it would load no module at all. */
         if (get_option(text, "CONFIG_MODULES") != KERNEL_OPTION_ON)
                 return 0;

@@ -9,6 +9,7 @@
 
 #include "host/name.h"
 #include "util/directory.h"
+#include "util/exhausted.h"
 
 #define DEPTH_MAX 16
 
@@ -27,7 +28,7 @@ static int try_file(Search *search, int directory_fd, const char *name)
         int r = module_name_from_file(name, &module);
 
         if (r < 0)
-                return r == -ENOMEM ? r : 0;
+                return exhausted(r) ? r : 0;
         if (strcmp(module, search->other_than) == 0)
                 return 0;
         fd = openat(directory_fd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
@@ -51,7 +52,7 @@ static int walk(Search *search, int fd, unsigned depth)
         int r = directory_open(fd, &listing);
 
         if (r < 0)
-                return r == -ENOMEM ? r : 0;
+                return exhausted(r) ? r : 0;
         while (r == 0 && (entry = readdir(listing))) {
                 if (entry->d_name[0] == '.')
                         continue;
@@ -75,7 +76,7 @@ int kernel_reference_open(const HostRoot *root, const char *release, const char 
                             : walk(&search, openat(modules, "kernel", O_RDONLY | O_DIRECTORY | O_CLOEXEC),
                                               0);
 
-        if (r == -ENOMEM)
+        if (exhausted(r))
                 return r;
         if (r <= 0)
                 return -ENOENT;

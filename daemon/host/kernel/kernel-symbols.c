@@ -12,6 +12,7 @@
 #include "host/module/decompress.h"
 #include "host/name.h"
 #include "util/array.h"
+#include "util/exhausted.h"
 #include "util/fs.h"
 
 /* A full Module.symvers has 2 MB, a System.map 6. */
@@ -279,6 +280,8 @@ static int read_file(const HostRoot *root, const char *path, Parser parse, bool 
         size_t size;
         int r;
 
+        if (exhausted(fd))
+                return fd;
         if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
                 return 0;
         n = pread(fd, head, sizeof(head), 0);
@@ -291,7 +294,7 @@ static int read_file(const HostRoot *root, const char *path, Parser parse, bool 
                 r = parse(symbols->text, symbols->text + size, with_modules, symbols);
         if (r <= 0)
                 forget(symbols);
-        return r < 0 && r != -ENOMEM ? 0 : r;
+        return r < 0 && !exhausted(r) ? 0 : r;
 }
 
 int kernel_symbols_read(const HostRoot *root, const char *release, bool with_modules, KernelSymbols **ret)

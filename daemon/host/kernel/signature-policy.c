@@ -6,16 +6,20 @@
 #include <errno.h>
 #include <string.h>
 
+#include "util/exhausted.h"
+
 #define ENFORCE_PATH "/sys/module/module/parameters/sig_enforce"
 #define LOCKDOWN_PATH "/sys/kernel/security/lockdown"
 #define SECURE_BOOT_PATH "/sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c"
 #define KEYS_PATH "/proc/keys"
 #define SIZE_MAX_READ (4U * 1024 * 1024)
 
-/* The content of a file; *ret stays NULL if it can't be read. 0 or -ENOMEM. */
+/* The content of a file; *ret stays NULL if it isn't there. 0, or an error of exhausted(). */
 static int read_optional(const HostRoot *root, const char *path, char **ret, size_t *ret_size)
 {
-        return host_root_read(root, path, SIZE_MAX_READ, ret, ret_size) == -ENOMEM ? -ENOMEM : 0;
+        int r = host_root_read(root, path, SIZE_MAX_READ, ret, ret_size);
+
+        return exhausted(r) ? r : 0;
 }
 
 static int read_enforcement(const HostRoot *root, SignaturePolicy *policy)

@@ -9,13 +9,14 @@
 #include <sys/stat.h>
 
 #include "host/path.h"
+#include "util/exhausted.h"
 
 /* O_NONBLOCK: should a FIFO take the file's place meanwhile, it must not block the service. */
 #define READ_FLAGS (O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
 
 static int defective(ModuleDefect defect, int error, ModuleFile **ret)
 {
-        int r = module_file_new_defective(defect, error, ret);
+        int r = exhausted(error) ? error : module_file_new_defective(defect, error, ret);
 
         return r < 0 ? r : 1;
 }
@@ -105,7 +106,7 @@ static int read_link_target(
         if (fd < 0)
                 return defective(MODULE_UNREADABLE, -errno, ret);
         r = path_beneath(source->modules_fd, fd, &target);
-        if (r == -ENOMEM)
+        if (exhausted(r))
                 return r;
         if (r == -EXDEV)
                 return defective(MODULE_NOT_REGULAR, 0, ret);

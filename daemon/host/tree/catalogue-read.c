@@ -13,6 +13,7 @@
 #include "host/tree/tree-walk.h"
 #include "util/array.h"
 #include "util/directory.h"
+#include "util/exhausted.h"
 #include "util/fs.h"
 
 typedef struct Reader {
@@ -131,13 +132,18 @@ static int scan_release(Reader *reader, CatalogueRelease *release, bool fallback
 
         if (fd == -ENOENT || fd == -ENOTDIR)
                 return 0;
+        if (exhausted(fd))
+                return fd;
         if (fd < 0)
                 return fallback ? 0
                                 : skip_in_release(reader->catalogue, release->release, "",
                                                   "can't be opened");
-        if (asprintf(&absolute, "/lib/modules/%s", release->release) < 0 ||
-                        host_root_resolve(reader->root, absolute, &modules_path) == -ENOMEM)
+        if (asprintf(&absolute, "/lib/modules/%s", release->release) < 0)
                 return -ENOMEM;
+        r = host_root_resolve(reader->root, absolute, &modules_path);
+        if (exhausted(r))
+                return r;
+        r = 0;
         reader->release = release;
         reader->source = (FileSource){
                 .release = release->release,
@@ -214,20 +220,21 @@ static int finish_release(Catalogue *catalogue, CatalogueRelease *release)
         return r < 0 ? r : catalogue_order_builds(release);
 }
 
-static bool is_directory(const HostRoot *root, const char *release, int fd, const struct dirent *entry)
+/* 1 if it is, 0 if not, or an error of exhausted(). */
+static int is_directory(const HostRoot *root, const char *release, int fd, const struct dirent *entry)
 {
         struct stat st;
         int release_fd CLEANUP_FD = -1;
 
         if (entry->d_type == DT_DIR)
-                return true;
+                return 1;
         if (entry->d_type == DT_UNKNOWN && fstatat(fd, entry->d_name, &st, AT_SYMLINK_NOFOLLOW) >= 0 &&
                         S_ISDIR(st.st_mode))
-                return true;
+                return 1;
         /* A link from one release to another's directory is how some hosts name their kernel. */
         if (entry->d_type == DT_LNK || entry->d_type == DT_UNKNOWN)
                 release_fd = host_root_open_modules(root, release);
-        return release_fd >= 0;
+        return exhausted(release_fd) ? release_fd : release_fd >= 0;
 }
 
 /* Whether modules could be in a directory that depmod makes no index for. */
@@ -276,9 +283,11 @@ static int list_releases(const Reader *reader, StringSet *ret)
         while (r >= 0 && (errno = 0, entry = readdir(dir))) {
                 NameDefect defect = name_check(entry->d_name);
 
-                if (defect == NAME_VALID && is_directory(root, entry->d_name, fd, entry))
-                        r = take_directory(reader, fd, entry->d_name, ret);
-                else if (defect != NAME_VALID && defect != NAME_RESERVED)
+                if (defect == NAME_VALID) {
+                        r = is_directory(root, entry->d_name, fd, entry);
+                        if (r > 0)
+                                r = take_directory(reader, fd, entry->d_name, ret);
+                } else if (defect != NAME_VALID && defect != NAME_RESERVED)
                         r = skip_in_release(reader->catalogue, entry->d_name, "", name_defect_text(defect));
         }
         return r < 0 ? r : -errno;

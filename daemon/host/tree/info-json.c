@@ -9,6 +9,7 @@
 
 #include "host/name.h"
 #include "host/tree/info-json-internal.h"
+#include "util/exhausted.h"
 #include "util/fs.h"
 
 int info_json_problem(TreeInfo *info, const char *text, const char *detail)
@@ -136,7 +137,7 @@ int info_json_read(int directory_fd, TreeInfo **ret)
         size_t size;
         int r = fs_read_file_at(directory_fd, INFO_JSON_NAME, INFO_JSON_SIZE_MAX, &text, &size);
 
-        if (r == -ENOMEM)
+        if (exhausted(r))
                 return r;
         return r < 0 ? unreadable(r, ret) : info_json_parse(text, size, ret);
 }

@@ -13,6 +13,7 @@
 
 #include "host/name.h"
 #include "util/directory.h"
+#include "util/exhausted.h"
 
 typedef struct TreeWalk {
         const TreeScan *scan;
@@ -59,6 +60,8 @@ static int skip_error(const TreeWalk *walk, const char *name, const char *what, 
 {
         char reason[256];
 
+        if (exhausted(error))
+                return error;
         (void) snprintf(reason, sizeof(reason), "can't be %s: %s", what, strerror(-error));
         return skip(walk, name, reason);
 }
@@ -202,7 +205,7 @@ static int walk_directory(TreeWalk *walk, int fd, unsigned depth)
         int r = directory_open(fd, &dir);
 
         if (r < 0)
-                return r == -ENOMEM ? r : skip_error(walk, NULL, "read", r);
+                return exhausted(r) ? r : skip_error(walk, NULL, "read", r);
         if (walk->tree->has_packages && depth == VERSION_DEPTH)
                 r = begin_version(walk, fd);
         while (r >= 0) {
