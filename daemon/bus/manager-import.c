@@ -6,75 +6,43 @@
 
 #include "bus/change-request.h"
 #include "bus/error.h"
-#include "bus/import-call.h"
+#include "bus/held-call.h"
 #include "bus/manager-object.h"
 #include "bus/version-request.h"
 
 #define IMPORT_OPTIONS (OPTION_PACKAGE | OPTION_VERSION | OPTION_KERNELS | OPTION_IGNORE | OPTION_DRY_RUN)
 
-struct ImportCall {
-        ImportCall *next; /* in the service's list, once the files are read */
-        Service *service;
-        sd_bus_message *message;
-        WaitingCall *waiting; /* NULL until the call is authorized */
+typedef struct ImportCall {
+        HeldCall held;
         Options options;
         ImportFile files[IMPORT_FILES_MAX]; /* borrowed from the message */
         ImportRequest request;
-        ChangerImport *import; /* NULL: the changer doesn't know of it */
-};
+        ChangerImport *import;
+} ImportCall;
+
+static void free_call(HeldCall *held)
+{
+        ImportCall *call = (ImportCall *) held;
+
+        options_done(&call->options);
+        held_call_done(held);
+        free(call);
+}
 
 static ImportCall *import_call_free(ImportCall *call)
 {
-        if (!call)
-                return NULL;
-        options_done(&call->options);
-        (void) waiting_call_free(call->waiting);
-        sd_bus_message_unref(call->message);
-        free(call);
+        if (call)
+                free_call(&call->held);
         return NULL;
 }
 DEFINE_CLEANUP(ImportCall, import_call_free)
 
-static ImportCall *take_out(ImportCall *call)
+static void cancel_call(HeldCall *held)
 {
-        LIST_REMOVE(call->service->imports, call);
-        return call;
+        changer_import_cancel(((ImportCall *) held)->import);
 }
 
-void import_calls_free(Service *service)
-{
-        while (service->imports)
-                (void) import_call_free(take_out(service->imports));
-}
-
-/* --- later ----------------------------------------------------------------------------------------------
- */
-
-static void on_verdict(int result, Job *job, const Refusal *refusal, void *userdata)
-{
-        ImportCall *call CLEANUP(import_call_freep) = take_out(userdata);
-        sd_bus_error error CLEANUP(sd_bus_error_free) = SD_BUS_ERROR_NULL;
-        int r = result < 0 ? error_from_result(&error, result, refusal, "The import")
-                           : change_request_reply(call->message, job);
-
-        if (r < 0)
-                (void) sd_bus_reply_method_errno(call->message, r, &error);
-}
-
-/* As before polkit's answer: who doesn't wait for the reply doesn't know of the job. */
-static void on_dropped(void *userdata)
-{
-        ImportCall *call = userdata;
-
-        changer_import_cancel(call->import);
-        (void) import_call_free(take_out(call));
-}
-
-/* Who calls is known before the files are read. */
-static const WaitingCallEvents events = { NULL, on_dropped };
-
-/* --- the call ------------------------------------------------------------------------------------------
- */
+static const HeldCallKind kind = { "The import", cancel_call, free_call };
 
 static int read_files(sd_bus_message *message, ImportCall *call, sd_bus_error *error)
 {
@@ -106,8 +74,7 @@ static int new_call(Service *service, sd_bus_message *message, ImportCall **ret,
 
         if (!call)
                 return -ENOMEM;
-        call->service = service;
-        call->message = sd_bus_message_ref(message);
+        held_call_init(&call->held, &kind, service, message);
         r = read_files(message, call, error);
         if (r >= 0)
                 r = options_read(message, IMPORT_OPTIONS, &call->options, error);
@@ -137,13 +104,9 @@ int manager_import(sd_bus_message *message, void *userdata, sd_bus_error *error)
                         call->options.version ?: "", error);
         if (r <= 0)
                 return r < 0 ? r : 1;
-        r = changer_import(service->changer, &call->request, authorization_uid(authorization), on_verdict,
-                        call, &call->import, &refusal);
+        r = changer_import(service->changer, &call->request, authorization_uid(authorization),
+                        held_call_reply, call, &call->import, &refusal);
         if (r < 0)
-                return error_from_result(error, r, &refusal, "The import");
-        call->waiting = authorization_take_call(authorization);
-        waiting_call_hand_over(call->waiting, &events, call);
-        call->next = service->imports;
-        service->imports = STEAL(call);
-        return 1;
+                return error_from_result(error, r, &refusal, kind.what);
+        return held_call_hold(&STEAL(call)->held, authorization);
 }

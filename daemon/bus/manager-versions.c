@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The methods that make versions of what is on the host, and take them away: adopt, unadopt, remove. */
+/* The methods that make versions of what is on the host, and undo that: adopt, unadopt. */
 
 #include <errno.h>
 
 #include "bus/change-request.h"
-#include "bus/driver-methods.h"
 #include "bus/error.h"
 #include "bus/manager-object.h"
 #include "bus/version-request.h"
@@ -123,29 +122,4 @@ int manager_unadopt(sd_bus_message *message, void *userdata, sd_bus_error *error
         };
 
         return run_adoption(userdata, message, &adoption, error);
-}
-
-int driver_remove(sd_bus_message *message, void *userdata, sd_bus_error *error)
-{
-        const DriverEntry *entry = userdata;
-        Service *service = entry->service;
-        Authorization *authorization CLEANUP_AUTHORIZATION = authorization_enter(service->polkit, message);
-        VersionPlan plan CLEANUP_VERSION_PLAN = { 0 };
-        Options options CLEANUP_OPTIONS = { 0 };
-        Refusal refusal CLEANUP_REFUSAL = { 0 };
-        VersionRequest request;
-        const char *version;
-        int r = sd_bus_message_read_basic(message, 's', &version);
-
-        if (r >= 0)
-                r = options_read(message, OPTION_KERNELS | OPTION_IGNORE | OPTION_DRY_RUN, &options, error);
-        if (r >= 0)
-                r = change_request_check_version(entry->name, version, error);
-        if (r < 0)
-                return r;
-        request = version_request_from(&options);
-        r = changer_plan_remove(service->changer, entry->name, version, &request, &plan, &refusal);
-        if (r < 0)
-                return error_from_result(error, r, &refusal, "Removing the version");
-        return run_plan(service, message, authorization, &plan, &options, error);
 }

@@ -22,7 +22,7 @@ static int on_name_released(sd_bus_message *reply, void *userdata, sd_bus_error 
 /* No job, and no call that waits for its reply. Whoever heals must be there to notice. */
 static bool is_idle(const Service *service)
 {
-        return service->jobs->count == 0 && !service->imports && !polkit_is_asked(service->polkit) &&
+        return service->jobs->count == 0 && !service->held && !polkit_is_asked(service->polkit) &&
                !turns_are_waited_for(service->turns) && service->config.on_drift != ON_DRIFT_HEAL;
 }
 

@@ -9,7 +9,7 @@
 
 #include "bus/drift-heal.h"
 #include "bus/gate.h"
-#include "bus/import-call.h"
+#include "bus/held-call.h"
 #include "bus/kernel-carry.h"
 #include "change/disk/host-lock.h"
 #include "util/exhausted.h"
@@ -160,7 +160,7 @@ Service *service_free(Service *service)
         (void) turns_free(service->turns);
         (void) polkit_free(service->polkit);
         (void) changer_free(service->changer);
-        import_calls_free(service);
+        held_calls_free(service);
         (void) callers_free(service->callers);
         sd_bus_slot_unref(service->gate);
         (void) jobs_free(service->jobs);

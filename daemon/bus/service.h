@@ -14,7 +14,7 @@
 #define STATE_DIRECTORY "/var/lib/hostdriver"
 
 typedef struct DriftHealer DriftHealer; /* drift-heal.h */
-typedef struct ImportCall ImportCall;   /* import-call.h */
+typedef struct HeldCall HeldCall;       /* held-call.h */
 
 struct Service {
         sd_event *event;
@@ -30,7 +30,7 @@ struct Service {
         Callers *callers;
         Polkit *polkit;
         Turns *turns;
-        ImportCall *imports;          /* those whose files are read */
+        HeldCall *held;               /* those that the changer works on */
         Watch *watch;                 /* NULL if it could not be had, or the service isn't started */
         bool watch_limited;           /* not everything is watched, which is told as a problem */
         sd_event_source *retry;       /* looks again whether what could not be had can be had now */

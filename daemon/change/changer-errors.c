@@ -8,6 +8,8 @@
 #include "change/changer-internal.h"
 #include "model/preflight-codes.h"
 
+/* What is longer isn't worth being repeated. */
+#define CODE_BYTES_MAX 64
 /* More sentences than that nobody reads; the codes to ignore are named all the same. */
 #define SENTENCES_MAX 16
 
@@ -126,6 +128,10 @@ int changer_check_ignored(const char *code, Refusal *refusal)
                                 "The problem \"%s\" is never more than a warning, for which nothing is refused: "
                                 "there is nothing to ignore.",
                                 code);
+        if (strlen(code) > CODE_BYTES_MAX)
+                return refuse(refusal, REFUSAL_INVALID_ARGS,
+                                "No change is refused for a problem whose code is that long (%zu bytes).",
+                                strlen(code));
         if (nearest)
                 return refuse(refusal, REFUSAL_INVALID_ARGS,
                                 "No change is refused for a problem \"%s\". Did you mean \"%s\"?", code,

@@ -177,7 +177,7 @@ static int refuse_too_many(const Changer *changer, Refusal *refusal)
                                                  count);
 }
 
-int changer_import(Changer *changer, const ImportRequest *request, uid_t uid, ImportDone done,
+int changer_import(Changer *changer, const ImportRequest *request, uid_t uid, ChangeDone done,
                 void *userdata, ChangerImport **ret, Refusal *refusal)
 {
         ChangerImport *import CLEANUP(import_freep) = calloc(1, sizeof(*import));

@@ -14,7 +14,7 @@ struct ChangerImport {
         Changer *changer;
         const ImportRequest *request; /* borrowed while there is somebody to tell */
         uid_t uid;
-        ImportDone done; /* NULL: nobody waits for it any more */
+        ChangeDone done; /* NULL: nobody waits for it any more */
         void *userdata;
         StageFile items[IMPORT_FILES_MAX];
         StageFiles files; /* these */

@@ -8,6 +8,7 @@
 typedef struct ChangerCopy ChangerCopy;
 typedef struct ChangerDryRun ChangerDryRun;
 typedef struct ChangerImport ChangerImport;
+typedef struct ChangerRemoval ChangerRemoval;
 
 struct Changer {
         sd_event *event;
@@ -19,9 +20,10 @@ struct Changer {
         JobQueue *queue;
         Job **jobs; /* all that are announced and not removed, oldest first */
         size_t job_count;
-        ChangerCopy *copies;     /* of changer-copy.c: jobs that are not in the queue yet */
-        ChangerDryRun *dry_runs; /* of changer-dry-run.c: jobs that are in no queue */
-        ChangerImport *imports;  /* of changer-import.c: no jobs yet; oldest first */
+        ChangerCopy *copies;      /* of changer-copy.c: jobs that are not in the queue yet */
+        ChangerDryRun *dry_runs;  /* of changer-dry-run.c: jobs that are in no queue */
+        ChangerImport *imports;   /* of changer-import.c: no jobs yet; oldest first */
+        ChangerRemoval *removals; /* of changer-remove.c, likewise */
         uint32_t last_id;
         int lock_fd;              /* while there is a job that changes the host, else -1 */
         sd_event_source *remover; /* ends jobs that were done when they were made */

@@ -33,9 +33,36 @@ int changer_plan_adopt(Changer *changer, const char *module, const VersionReques
 int changer_plan_unadopt(Changer *changer, const char *module, const VersionRequest *request,
                 VersionPlan *ret, Refusal *refusal) WARN_UNUSED NONNULL(1, 2, 3, 4, 5);
 
-/* The version ID of DRIVER goes, with all modules of its package. */
+/* Busy modules, room, the service's own end; and what is wrong otherwise, in PROBLEMS: all errors are named.
+ * For the planners. */
+int changer_check_versions(Changer *changer, const Plan *plan, const VersionRequest *request,
+                ProblemList *problems, Refusal *refusal) WARN_UNUSED NONNULL(1, 2, 3, 4, 5);
+
+/* --- changer-remove.c --- */
+
+/* The version ID of DRIVER goes, with all modules of its package. Whether a package of the distribution owns
+ * it isn't asked. */
 int changer_plan_remove(Changer *changer, const char *driver, const char *id, const VersionRequest *request,
                 VersionPlan *ret, Refusal *refusal) WARN_UNUSED NONNULL(1, 2, 3, 4, 5, 6);
+
+/* RESULT: 0 and a job as of changer_change(), -ECANCELED with a refusal, or a negative errno. */
+typedef void (*ChangeDone)(int result, Job *job, const Refusal *refusal, void *userdata);
+
+/* Whether it is to be asked who owns the version: not if that problem is ignored. */
+bool changer_asks_owner(const VersionRequest *request) NONNULL(1);
+
+typedef struct ChangerRemoval ChangerRemoval;
+
+/* Has a process of its own find out whether a package owns the version. DONE is called from the event loop,
+ * once, when that is known, all was looked at again, and the change is done or refused; never from inside
+ * this call. Until then REQUEST must stay as it is. 0, -ECANCELED with a refusal, or a negative errno; then
+ * DONE isn't called. */
+int changer_remove(Changer *changer, const char *driver, const char *id, const VersionRequest *request,
+                uid_t uid, ChangeDone done, void *userdata, ChangerRemoval **ret,
+                Refusal *refusal) WARN_UNUSED NONNULL(1, 2, 3, 4, 6, 8, 9);
+
+/* Nobody waits for it any more: it is given up, DONE isn't called, and the request may go. */
+void changer_remove_cancel(ChangerRemoval *removal) NONNULL(1);
 
 /* --- changer-import.c --- */
 
@@ -60,16 +87,13 @@ int changer_check_import(Changer *changer, const ImportRequest *request, StringS
 
 typedef struct ChangerImport ChangerImport;
 
-/* RESULT: 0 and a job as of changer_change(), -ECANCELED with a refusal, or a negative errno. */
-typedef void (*ImportDone)(int result, Job *job, const Refusal *refusal, void *userdata);
-
 /* The files become a version, which isn't selected. Package: that of the only package which ships the first
  * module, else its name. Kernel release: the one that the files are built for. All is read and checked, by a
  * process of its own, before anything is written. DONE is called from the event loop, once, with the verdict
  * and never from inside this call; until then *ret and all that REQUEST points to must stay as it is. The
  * job begins with copying the files, so that nothing is durable yet. 0, -ECANCELED with a refusal, or a
  * negative errno; then DONE isn't called. */
-int changer_import(Changer *changer, const ImportRequest *request, uid_t uid, ImportDone done,
+int changer_import(Changer *changer, const ImportRequest *request, uid_t uid, ChangeDone done,
                 void *userdata, ChangerImport **ret, Refusal *refusal) WARN_UNUSED NONNULL(1, 2, 4, 6, 7);
 
 /* Nobody waits for it any more: it is given up, DONE isn't called, and the request may go. */

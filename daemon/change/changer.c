@@ -10,6 +10,7 @@
 #include "change/changer-dry-run.h"
 #include "change/changer-import.h"
 #include "change/changer-internal.h"
+#include "change/changer-remove.h"
 #include "change/disk/host-lock.h"
 #include "change/disk/transaction.h"
 #include "change/tool/verify.h"
@@ -85,7 +86,7 @@ void changer_end_job(Changer *changer, Job *job, JobResult result, const char *e
 
 int changer_stop_if_idle(Changer *changer)
 {
-        if (!changer->stopping || changer->job_count > 0 || changer->imports)
+        if (!changer->stopping || changer->job_count > 0 || changer->imports || changer->removals)
                 return 0;
         return sd_event_source_set_enabled(changer->stopper, SD_EVENT_ONESHOT);
 }
@@ -290,6 +291,7 @@ int changer_stop(Changer *changer, void (*done)(void *userdata), void *userdata)
         changer_dry_run_stop(changer);
         changer_copy_stop(changer);
         changer_import_stop(changer);
+        changer_remove_stop(changer);
         return changer_stop_if_idle(changer);
 }
 
@@ -300,6 +302,7 @@ Changer *changer_free(Changer *changer)
         if (!changer)
                 return NULL;
         changer_import_free(changer);
+        changer_remove_free(changer);
         changer_copy_free(changer);
         changer_dry_run_free(changer);
         (void) job_queue_free(changer->queue);

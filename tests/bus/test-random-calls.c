@@ -320,7 +320,7 @@ static bool is_at_rest(void *userdata)
         ServiceFixture *fixture = ((Chance *) userdata)->fixture;
 
         scripted_polkit_answer(&fixture->authority, POLKIT_NO);
-        return fixture->service->jobs->count == 0 && !fixture->service->imports;
+        return fixture->service->jobs->count == 0 && !fixture->service->held;
 }
 
 static void check_rest(Chance *chance)

@@ -201,7 +201,7 @@ static void test_import(ServiceFixture *fixture, gconstpointer data)
 
 static bool is_read(void *userdata)
 {
-        return ((ServiceFixture *) userdata)->service->imports;
+        return ((ServiceFixture *) userdata)->service->held;
 }
 
 /* A service that ends when it has nothing to do still has its files to read. */

@@ -148,6 +148,21 @@ int sample_changer_import(SampleChanger *sample, const ImportRequest *request, u
         return verdict.result;
 }
 
+int sample_changer_remove(SampleChanger *sample, const char *driver, const char *id,
+                const VersionRequest *request, uid_t uid, Refusal *refusal)
+{
+        Verdict verdict = { .refusal = refusal };
+        ChangerRemoval *removal;
+        int r = changer_remove(
+                        sample->changer, driver, id, request, uid, on_verdict, &verdict, &removal, refusal);
+
+        if (r < 0)
+                return r;
+        while (!verdict.given)
+                g_assert_cmpint(sd_event_run(sample->event, UINT64_MAX), >=, 0);
+        return verdict.result;
+}
+
 size_t sample_changer_open_entries(const SampleChanger *sample)
 {
         JournalList list CLEANUP(journal_list_done) = { 0 };

@@ -42,5 +42,10 @@ void sample_changer_run(SampleChanger *sample) NONNULL(1);
 int sample_changer_import(SampleChanger *sample, const ImportRequest *request, uid_t uid,
                 Refusal *refusal) WARN_UNUSED NONNULL(1, 2, 4);
 
+/* The same for changer_remove(). */
+int sample_changer_remove(SampleChanger *sample, const char *driver, const char *id,
+                const VersionRequest *request, uid_t uid, Refusal *refusal) WARN_UNUSED
+                NONNULL(1, 2, 3, 4, 6);
+
 /* How many operations the journal holds. */
 size_t sample_changer_open_entries(const SampleChanger *sample) NONNULL(1);

@@ -122,6 +122,19 @@ void versions_refuse_change(VersionsFixture *fixture, VersionsPlanner planner, c
         g_assert_nonnull(strstr(refusal.sentence, words));
 }
 
+void versions_refuse_owned(VersionsFixture *fixture, const char *words)
+{
+        Refusal refusal CLEANUP_REFUSAL = { 0 };
+
+        g_assert_true(changer_asks_owner(&fixture->request));
+        g_assert_cmpint(sample_changer_remove(&fixture->host, "ice", "1.11", &fixture->request, 0, &refusal),
+                        ==, -ECANCELED);
+        g_test_message("%s", refusal.sentence);
+        g_assert_cmpint(refusal.kind, ==, REFUSAL_IN_USE);
+        g_assert_nonnull(strstr(refusal.sentence, words));
+        g_assert_cmpuint(changer_job_count(fixture->host.changer), ==, 0);
+}
+
 void versions_fail_removal(VersionsFixture *fixture)
 {
         VersionPlan plan CLEANUP_VERSION_PLAN = { 0 };

@@ -52,6 +52,9 @@ void versions_change(VersionsFixture *fixture, VersionsPlanner planner, const ch
 void versions_refuse_change(VersionsFixture *fixture, VersionsPlanner planner, const char *what,
                 RefusalKind kind, const char *words);
 
+/* The removal of ice 1.11, whose owner is asked for, must be refused with WORDS. */
+void versions_refuse_owned(VersionsFixture *fixture, const char *words) NONNULL(1, 2);
+
 /* A removal of ice 1.11 whose depmod fails; every file is as before then. */
 void versions_fail_removal(VersionsFixture *fixture);
 

@@ -76,8 +76,7 @@ static void test_removal(VersionsFixture *fixture, gconstpointer data)
         assert_owner(fixture->sample.root, OWNED, 1, "ice-driver");
         assert_owner(fixture->sample.root, "/usr" OWNED, 1, "ice-driver");
         assert_owner(fixture->sample.root, OTHER, 0, NULL);
-        versions_refuse_change(fixture, versions_plan_removal, "ice 1.11", REFUSAL_IN_USE,
-                        "1.11/ice.ko belongs to the package ice-driver. ");
+        versions_refuse_owned(fixture, "1.11/ice.ko belongs to the package ice-driver. ");
         g_assert_cmpint(string_set_add(&fixture->ignore, "owned-by-package"), ==, 1);
         versions_change(fixture, versions_plan_removal, "ice 1.11");
 }
@@ -88,8 +87,7 @@ static void test_damaged(VersionsFixture *fixture, gconstpointer data)
                 return;
         temp_dir_write(&fixture->sample.dir, DATABASE "/rpmdb.sqlite", "no database");
         versions_start(fixture);
-        versions_refuse_change(fixture, versions_plan_removal, "ice 1.11", REFUSAL_IN_USE,
-                        " belongs to a package, rpm can't tell: ");
+        versions_refuse_owned(fixture, " belongs to a package, rpm can't tell: ");
         g_assert_cmpint(string_set_add(&fixture->ignore, "owned-by-package"), ==, 1);
         versions_change(fixture, versions_plan_removal, "ice 1.11");
 }

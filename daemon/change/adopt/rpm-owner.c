@@ -13,8 +13,8 @@
 #include "util/fs.h"
 
 #define RPM "/usr/bin/rpm"
-/* The service answers nobody meanwhile. */
-#define RPM_TIMEOUT_SEC 3
+/* Less than whoever waits for several answers has. */
+#define RPM_TIMEOUT_SEC 10
 
 /* Where the database is, as rpm is to be told. NULL: there is none. */
 static const char *find_database(const HostRoot *root)
