@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Counts each test case in the logs of `meson test`: one line KIND, SUITE, NAME, REASON with tabs between.
+"""Counts each test case in the logs of `meson test`: one line KIND, SUITE, NAME, REASON with tabs between; and one line
+"time", SUITE, "", SECONDS for each suite.
 
 Usage: meson-results.py LABEL LOG.json…   A log without any test is an error: nothing ran.
 """
@@ -47,6 +48,7 @@ def cases_of(test):
 def main():
     label, logs = sys.argv[1], sys.argv[2:]
     tests = 0
+    seconds = {}
     for log in logs:
         with open(log, encoding="utf-8") as file:
             for line in file:
@@ -59,8 +61,11 @@ def main():
                     suite, name = label, test["name"]
                 if label == "valgrind":
                     suite = label
+                seconds[suite] = seconds.get(suite, 0) + test.get("duration", 0)
                 for kind, case, reason in cases_of(test):
                     print(kind, suite, f"{name} {case}".strip(), reason.replace("\t", " "), sep="\t")
+    for suite, sum_of_suite in seconds.items():
+        print("time", suite, "", f"{sum_of_suite:.0f}", sep="\t")
     if not tests:
         print(f"{sys.argv[0]}: no test ran", file=sys.stderr)
     return 0 if tests else 1

@@ -21,6 +21,9 @@ packages_test=(libglib2.0-dev scdoc systemd sqlite3 mount util-linux xz-utils zs
 packages_vm=(dpkg-dev debhelper lintian mmdebstrap e2fsprogs qemu-system-x86 kmod gcc-12 make binutils libelf1
         libssl3)
 
+# For the package in clean Debian releases.
+packages_distributions=(mmdebstrap debian-archive-keyring util-linux)
+
 # packages_missing NAME…: those that aren't installed, one a line.
 packages_missing() {
         local name

@@ -37,6 +37,24 @@ require_tools() {
         done
 }
 
+# apt_sources: the machine's own, so that no address stands in the tree.
+apt_sources() {
+        find /etc/apt -maxdepth 2 \( -name sources.list -o -path '*/sources.list.d/*.list' \
+                -o -path '*/sources.list.d/*.sources' \) -size +0
+}
+
+# source_files: the files of the tree as it stands, committed or not, with NUL behind each.
+source_files() {
+        cd "$source_dir"
+        if [ -e .git ] && git rev-parse 2>/dev/null; then
+                git ls-files -z --cached --others --exclude-standard
+        else
+                find . -type f -not -path './build*' -not -path './.git/*' -print0
+        fi | while IFS= read -r -d '' file; do
+                [ ! -f "$file" ] || printf '%s\0' "$file"
+        done | sort -z
+}
+
 # What answers of the package index hold for: it changes when apt-get update brings something new.
 index_key() {
         find /etc/apt /var/lib/apt/lists -type f -printf '%p %T@\n' 2>/dev/null | sort | key_of
