@@ -2,9 +2,14 @@
 /* The service while a process of its own finds out whether a package owns a version that is to be removed:
  * it answers, and nothing comes of what is broken off. */
 
+#include <fcntl.h>
 #include <glib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include "child-hold.h"
 #include "host.h"
@@ -206,6 +211,55 @@ static void test_not_allowed(void)
                         "belongs to the package ice-driver");
 }
 
+/* --- an rpm that doesn't end ----------------------------------------------------------------------------
+ */
+
+#define RPM "/usr/bin/rpm"
+
+/* What holds the pipe open that it makes. */
+static bool hang_rpm(const Harness *harness, const char *pipe)
+{
+        char *program CLEANUP_FREE = temp_dir_path(&harness->work, "rpm");
+        g_autofree char *script = g_strdup_printf(
+                        "#!/bin/bash\nexec 3> '%s'\necho asked >&3\nexec sleep 1000\n", pipe);
+
+        g_assert_cmpint(mkfifo(pipe, 0600), ==, 0);
+        temp_dir_write(&harness->work, "rpm", script);
+        g_assert_cmpint(chmod(program, 0755), ==, 0);
+        temp_dir_write(&harness->sample.dir, "var/lib/rpm/rpmdb.sqlite", "");
+        return mount(program, RPM, NULL, MS_BIND, NULL) == 0;
+}
+
+/* It doesn't outlive the call that it was asked for. */
+static void test_rpm_hangs(void)
+{
+        Harness *harness CLEANUP_HARNESS = harness_new(host_with_nics);
+        char *pipe CLEANUP_FREE = temp_dir_path(&harness->work, "pipe");
+        sd_bus *caller;
+        Answer *answer;
+        char asked[16];
+        int fd CLEANUP_FD = -1;
+
+        if (!hang_rpm(harness, pipe)) {
+                g_test_skip("rpm isn't installed");
+                return;
+        }
+        harness_start_script(harness, POLKIT_YES);
+        harness_start_daemon(harness);
+        host_select(harness, harness->superuser, ICE, "1.11.17.1");
+        caller = harness_connect(harness, 0);
+        answer = ask(caller, "1.6.4");
+        g_assert_cmpint(sd_bus_flush(caller), >=, 0);
+        fd = open(pipe, O_RDONLY | O_CLOEXEC);
+        g_assert_cmpint(read(fd, asked, sizeof(asked)), ==, strlen("asked\n"));
+        host_select(harness, harness->superuser, DRIVER_PATH("ixgbe"), "5.3.5");
+        g_assert_false(answer->done);
+        g_assert_null(answer_free(answer));
+        caller = sd_bus_flush_close_unref(caller);
+        g_assert_cmpint(read(fd, asked, sizeof(asked)), ==, 0);
+        g_assert_cmpint(umount2(RPM, MNT_DETACH), ==, 0);
+}
+
 static void add_tests(void)
 {
         g_test_add_func("/removing/answers", test_answers);
@@ -215,6 +269,7 @@ static void add_tests(void)
         g_test_add_func("/removing/others-ask", test_others_ask);
         g_test_add_func("/removing/terminate", test_terminate);
         g_test_add_func("/removing/not-allowed", test_not_allowed);
+        g_test_add_func("/removing/rpm-hangs", test_rpm_hangs);
 }
 
 int main(int argc, char *argv[])
