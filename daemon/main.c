@@ -122,6 +122,18 @@ static int make_service(const Arguments *arguments, sd_event *event, sd_bus *bus
         return r < 0 ? complain(r, "The host can't be read") : 0;
 }
 
+/* Whatever ends the loop but a request: who looks into the log must find it. sd-bus only ends the loop. */
+static int explain_end(int r, sd_bus *bus)
+{
+        if (r != 0 && sd_bus_is_open(bus) <= 0)
+                log_error("The connection to the system bus is lost, so the service ends. It is started again "
+                          "by systemd, or by the next call, once there is a bus; what was under way is "
+                          "finished or undone then.");
+        else if (r != 0)
+                log_error("The service ends because of an error: %s.", r < 0 ? strerror(-r) : "unknown");
+        return r;
+}
+
 static int run(const Arguments *arguments)
 {
         sd_event *event CLEANUP(sd_event_unrefp) = NULL;
@@ -157,7 +169,7 @@ static int run(const Arguments *arguments)
         (void) sd_notify(false, "READY=1\nSTATUS=Ready.");
         r = sd_event_loop(event);
         (void) sd_notify(false, "STOPPING=1");
-        return r;
+        return explain_end(r, bus);
 }
 
 /* A decompressed module file is a block of some MB: to map one anew for each file costs more than to

@@ -251,6 +251,27 @@ static void test_two_buses(void)
         g_free(path);
 }
 
+/* It says so, and ends in a way that has systemd start it again. */
+static void test_bus_lost(void)
+{
+        Harness *harness CLEANUP_HARNESS = harness_new(host_with_nics);
+        char *output;
+
+        harness_start_daemon(harness);
+        harness->superuser = sd_bus_flush_close_unref(harness->superuser);
+        harness->member = sd_bus_flush_close_unref(harness->member);
+        harness->stranger = sd_bus_flush_close_unref(harness->stranger);
+        harness->recorder = recorder_free(harness->recorder);
+        process_signal(harness->bus_daemon, SIGKILL);
+        process_wait(harness->daemon);
+        process_check_output(harness->daemon);
+        g_assert_cmpint(process_status(harness->daemon), ==, EXIT_FAILURE);
+        output = process_output(harness->daemon);
+        g_assert_nonnull(strstr(output, "The connection to the system bus is lost"));
+        harness->daemon = process_free(harness->daemon);
+        g_free(output);
+}
+
 static void add_tests(void)
 {
         g_test_add_func("/shutdown/terminate", test_terminate);
@@ -262,6 +283,7 @@ static void add_tests(void)
         g_test_add_func("/shutdown/cancel", test_cancel);
         g_test_add_func("/shutdown/two-daemons", test_two_daemons);
         g_test_add_func("/shutdown/two-buses", test_two_buses);
+        g_test_add_func("/shutdown/bus-lost", test_bus_lost);
 }
 
 int main(int argc, char *argv[])
