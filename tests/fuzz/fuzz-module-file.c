@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Module files: any bytes in a module file's place. */
+/* Module files: any bytes in a module file's place. A file, which may be read in pieces, says the same as
+ * its bytes in memory. */
 
 #include <elf.h>
 #include <glib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "fuzz.h"
 #include "host/module/module-file.h"
@@ -26,6 +28,22 @@ static void check_entries(const ModuleFile *file)
         }
 }
 
+static void check_read(const uint8_t *data, size_t size, const void *packed, size_t packed_size)
+{
+        ModuleFile *file CLEANUP(module_file_unrefp) = NULL;
+        int fd CLEANUP_FD = memfd_create("module", MFD_CLOEXEC);
+        void *same CLEANUP_FREE = NULL;
+        size_t same_size;
+
+        g_assert_cmpint(fd, >=, 0);
+        g_assert_cmpint(write(fd, data, size), ==, (ssize_t) size);
+        g_assert_cmpint(module_file_read(fd, NULL, &file), ==, 0);
+        if (file->defect == MODULE_UNREADABLE) /* it looks compressed */
+                return;
+        g_assert_cmpint(module_file_pack(file, &same, &same_size), ==, 0);
+        g_assert_cmpmem(same, same_size, packed, packed_size);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
         ModuleFile *file CLEANUP(module_file_unrefp) = NULL, *back CLEANUP(module_file_unrefp) = NULL;
@@ -41,6 +59,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         g_assert_cmpstr(file->version, ==, back->version);
         g_assert_cmpstr(file->note_version, ==, back->note_version);
         g_assert_cmpuint(file->modinfo_size, ==, back->modinfo_size);
+        check_read(data, size, packed, packed_size);
         return 0;
 }
 
@@ -61,8 +80,9 @@ _Bool fuzz_seed(size_t index, uint8_t **ret, size_t *ret_size)
                 .exports = symbols,
         };
 
-        if (index > 2)
+        if (index > 3)
                 return false;
+        spec.padding = index == 3 ? 21000 : 0;
         spec.elf_class = index == 1 ? ELFCLASS32 : ELFCLASS64;
         spec.byte_order = index == 2 ? ELFDATA2MSB : ELFDATA2LSB;
         spec.signer = index == 1 ? "key" : NULL;

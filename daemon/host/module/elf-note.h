@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* ELF notes as bytes, of a module file's section or of /sys/module/NAME/notes/…. Pure: no I/O, no libelf. */
+/* ELF notes as bytes, of a module file's section or of /sys/module/NAME/notes/…. Pure: no I/O, no libelf,
+ * whose gelf_getnote() takes no bytes without a file around them where libelf is thread-safe, and refuses a
+ * last note of 27 bytes: "XenServer" with a desc of 3, and no padding behind it. */
 #pragma once
 
 #include <stdint.h>

@@ -15,6 +15,8 @@
 /* The largest of Linux 6.1 has 100 KiB (amdgpu's firmware names and aliases). */
 #define MODINFO_SIZE_MAX (4U * 1024 * 1024)
 #define NOTES_SIZE_MAX (64U * 1024)
+/* Of both names. The linker makes one of each; a file that has thousands wants memory and time. */
+#define NOTE_SECTIONS_MAX 16
 
 /* MODULE_SIG_STRING of the kernel's include/linux/module_signature.h; a structure of sizes precedes it. */
 #define SIGNATURE_MARKER "~Module signature appended~\n"
@@ -23,7 +25,8 @@
 /* What was taken from a file and must be freed. */
 typedef struct Findings {
         ModuleContent content;
-        char *modinfo; /* with a NUL at its end */
+        char *modinfo;          /* with a NUL at its end */
+        unsigned note_sections; /* read so far */
         char *note_version;
         char *build_id;
         char *signer;
@@ -37,13 +40,13 @@ static void findings_done(Findings *findings)
         free(findings->signer);
 }
 
-static bool is_signed(ByteSource *source)
+static bool is_signed(const ModuleSource *source)
 {
         const uint8_t *bytes;
 
         if (source->size < SIGNATURE_MARKER_SIZE ||
-                        byte_source_get(source, source->size - SIGNATURE_MARKER_SIZE, SIGNATURE_MARKER_SIZE,
-                                        &bytes) < 0)
+                        module_source_get(source, source->size - SIGNATURE_MARKER_SIZE,
+                                        SIGNATURE_MARKER_SIZE, &bytes) < 0)
                 return false;
         return memcmp(bytes, SIGNATURE_MARKER, SIGNATURE_MARKER_SIZE) == 0;
 }
@@ -96,13 +99,16 @@ static int take_modinfo(const ModuleImage *image, const ModuleSection *section, 
 
 /* Notes that lie say nothing; they are no reason to distrust the rest. Those of the other byte order are
  * left alone: such a file never runs here. */
-static int take_note(const ModuleImage *image, const ModuleSection *section,
+static int take_note(const ModuleImage *image, const ModuleSection *section, Findings *findings,
                 int (*parse)(const uint8_t *, size_t, char **), char **ret)
 {
         const uint8_t *bytes;
-        int r = module_image_content(image, section, NOTES_SIZE_MAX, &bytes);
+        int r;
 
-        if (r >= 0 && !image->swapped && !*ret)
+        if (image->swapped || *ret || findings->note_sections++ >= NOTE_SECTIONS_MAX)
+                return 0;
+        r = module_image_content(image, section, NOTES_SIZE_MAX, &bytes);
+        if (r >= 0)
                 r = parse(bytes, section->size, ret);
         return r == -ENOENT || r == -EBADMSG || r == -EFBIG ? 0 : r;
 }
@@ -125,9 +131,9 @@ static int take_sections(const ModuleImage *image, Findings *findings)
                 } else if (strcmp(section.name, ".gnu.linkonce.this_module") == 0) {
                         is_module = true;
                 } else if (strcmp(section.name, ".note.XenServer") == 0) {
-                        r = take_note(image, &section, elf_note_version, &findings->note_version);
+                        r = take_note(image, &section, findings, elf_note_version, &findings->note_version);
                 } else if (strcmp(section.name, ".note.gnu.build-id") == 0) {
-                        r = take_note(image, &section, elf_note_build_id, &findings->build_id);
+                        r = take_note(image, &section, findings, elf_note_build_id, &findings->build_id);
                 }
         }
         return r < 0 ? r : is_module ? 0 : -EBADMSG;
@@ -148,7 +154,7 @@ static int defective(int error, ModuleFile **ret)
         }
 }
 
-static int parse(ByteSource *source, const char *path, ModuleFile **ret)
+static int parse(const ModuleSource *source, const char *path, ModuleFile **ret)
 {
         Findings findings CLEANUP(findings_done) = { 0 };
         ModuleContent *content = &findings.content;
@@ -180,7 +186,7 @@ int module_file_read(int fd, const char *path, ModuleFile **ret)
 
         switch (r) {
         case 0:
-                r = parse(&source.bytes, path, ret);
+                r = parse(&source, path, ret);
                 module_source_done(&source);
                 return r;
         case -EINVAL:
@@ -194,13 +200,15 @@ int module_file_read(int fd, const char *path, ModuleFile **ret)
 
 int module_file_parse(const uint8_t *data, size_t size, ModuleFile **ret)
 {
-        ByteSource source;
+        ModuleSource source;
         int r;
 
         if (size > MODULE_FILE_SIZE_MAX)
                 return module_file_new_defective(MODULE_TOO_LARGE, 0, ret);
-        byte_source_init_memory(&source, data, size);
+        r = module_source_open_memory(data, size, &source);
+        if (r < 0)
+                return defective(r, ret);
         r = parse(&source, NULL, ret);
-        byte_source_done(&source);
+        module_source_done(&source);
         return r;
 }

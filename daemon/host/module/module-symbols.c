@@ -4,8 +4,8 @@
 
 #include "host/module/module-symbols.h"
 
-#include <elf.h>
 #include <errno.h>
+#include <gelf.h>
 #include <string.h>
 
 #include "host/module/module-image.h"
@@ -27,47 +27,38 @@ typedef struct Entry {
 
 typedef struct Reader {
         const ModuleImage *image;
-        ModuleContent symbols;
+        Elf_Data *symbols; /* NULL: none */
+        size_t symbol_count;
         ModuleContent strings;
         ModuleContent export_strings; /* names and namespaces of exports */
         SymbolTable versions;         /* of what it was built against */
         ModuleSymbols *result;
 } Reader;
 
-static size_t entry_size(const ModuleImage *image)
-{
-        return image->elf_class == ELFCLASS64 ? sizeof(Elf64_Sym) : sizeof(Elf32_Sym);
-}
-
 /* False if its name lies outside the strings. */
 static bool get_entry(const Reader *reader, size_t index, Entry *ret)
 {
-        const ModuleImage *image = reader->image;
-        const uint8_t *bytes = reader->symbols.bytes + index * entry_size(image);
-        bool wide = image->elf_class == ELFCLASS64;
-        uint32_t name = module_image_u32(image, bytes);
+        GElf_Sym symbol;
 
-        if (name >= reader->strings.size)
+        if (!gelf_getsym(reader->symbols, (int) index, &symbol) || symbol.st_name >= reader->strings.size)
                 return false;
         *ret = (Entry){
-                .name = (const char *) reader->strings.bytes + name,
-                .binding = (uint8_t) ELF64_ST_BIND(
-                                bytes[wide ? offsetof(Elf64_Sym, st_info) : offsetof(Elf32_Sym, st_info)]),
-                .section = module_image_u16(image, bytes + (wide ? offsetof(Elf64_Sym, st_shndx)
-                                                                 : offsetof(Elf32_Sym, st_shndx))),
-                .value = wide ? module_image_u64(image, bytes + offsetof(Elf64_Sym, st_value))
-                              : module_image_u32(image, bytes + offsetof(Elf32_Sym, st_value)),
+                .name = (const char *) reader->strings.bytes + symbol.st_name,
+                .binding = GELF_ST_BIND(symbol.st_info),
+                .section = symbol.st_shndx,
+                .value = symbol.st_value,
         };
         return true;
 }
 
-/* Where "__crc_X" is absolute, its value is the CRC; else it lies at that place of its section. */
+/* Where "__crc_X" is absolute, its value is the CRC; else it lies at that place of its section. The file is
+ * then read whole: there may be thousands of them, in any sections. */
 static int get_crc(const Reader *reader, const Entry *entry, uint32_t *ret)
 {
         const ModuleImage *image = reader->image;
-        const uint8_t *bytes;
+        const char *bytes;
         ModuleSection section;
-        int r;
+        size_t size;
 
         if (entry->section == SHN_ABS) {
                 *ret = (uint32_t) entry->value;
@@ -78,10 +69,15 @@ static int get_crc(const Reader *reader, const Entry *entry, uint32_t *ret)
         module_image_section(image, entry->section, &section);
         if (section.size < sizeof(*ret) || entry->value > section.size - sizeof(*ret))
                 return -EBADMSG;
-        r = byte_source_get(image->source, section.offset + entry->value, sizeof(*ret), &bytes);
-        if (r >= 0)
-                *ret = module_image_u32(image, bytes);
-        return r;
+        errno = 0;
+        bytes = elf_rawfile(image->source->elf, &size);
+        if (!bytes)
+                return module_source_error();
+        /* libelf asked for the file's size itself: it may have been truncated meanwhile. */
+        if (section.offset + section.size > size)
+                return -EBADMSG;
+        *ret = module_image_u32(image, (const uint8_t *) bytes + section.offset + entry->value);
+        return 0;
 }
 
 /* "KEY=VALUE" with a NUL behind each. */
@@ -154,14 +150,32 @@ static int take_entry(Reader *reader, const Entry *entry)
         return entry->section != SHN_UNDEF || is_made_up(entry->name) ? 0 : take_import(reader, entry);
 }
 
+/* By its name, as depmod does it. As a piece of the file, not as a section: the section's type and the size
+ * of its entries may lie, and it may have half an entry at its end. */
+static int find_symbols(Reader *reader)
+{
+        Elf *elf = reader->image->source->elf;
+        size_t entry_size = gelf_fsize(elf, ELF_T_SYM, 1, EV_CURRENT);
+        ModuleSection section;
+
+        if (!module_image_find(reader->image, ".symtab", &section) || section.size < entry_size)
+                return 0;
+        if (section.size > MODULE_CONTENT_SIZE_MAX)
+                return -EBADMSG;
+        reader->symbol_count = section.size / entry_size;
+        errno = 0;
+        reader->symbols = elf_getdata_rawchunk(
+                        elf, (int64_t) section.offset, reader->symbol_count * entry_size, ELF_T_SYM);
+        return reader->symbols ? 0 : module_source_error();
+}
+
 static int take_symbols(Reader *reader)
 {
-        size_t count = reader->symbols.size / entry_size(reader->image);
         int r = 0;
 
         if (reader->strings.size > 0 && reader->strings.bytes[reader->strings.size - 1] != '\0')
                 return -EBADMSG;
-        for (size_t i = 1; i < count && r >= 0; i++) {
+        for (size_t i = 1; i < reader->symbol_count && r >= 0; i++) {
                 Entry entry;
 
                 r = get_entry(reader, i, &entry) ? take_entry(reader, &entry) : -EBADMSG;
@@ -209,7 +223,7 @@ static Symbol *find_export(const Reader *reader, const Entry *entry, const char 
 static int take_conditions(Reader *reader)
 {
         SymbolTable *exports = &reader->result->exports;
-        size_t count = exports->count > 0 ? reader->symbols.size / entry_size(reader->image) : 0;
+        size_t count = exports->count > 0 ? reader->symbol_count : 0;
 
         for (size_t i = 1; i < count; i++) {
                 const char *name_space;
@@ -258,7 +272,7 @@ static int read_tables(Reader *reader)
         int r = module_versions_read(image, &reader->versions);
 
         if (r >= 0)
-                r = module_content_get(image, ".symtab", &reader->symbols);
+                r = find_symbols(reader);
         if (r >= 0)
                 r = module_content_get(image, ".strtab", &reader->strings);
         if (r >= 0)
@@ -277,7 +291,7 @@ static int read_tables(Reader *reader)
         return take_conditions(reader);
 }
 
-static int read_image(ByteSource *source, ModuleSymbols *result)
+static int read_image(const ModuleSource *source, ModuleSymbols *result)
 {
         ModuleImage image;
         Reader reader = { .image = &image, .result = result };
@@ -298,7 +312,7 @@ int module_symbols_read(int fd, ModuleSymbols *ret)
 
         if (r < 0)
                 return r;
-        r = read_image(&source.bytes, &symbols);
+        r = read_image(&source, &symbols);
         module_source_done(&source);
         if (r < 0) {
                 module_symbols_done(&symbols);
