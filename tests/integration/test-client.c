@@ -4,6 +4,7 @@
 #include <glib.h>
 
 #include "host.h"
+#include "sample-initramfs.h"
 #include "tool-gate.h"
 
 #define ICE DRIVER_PATH("ice")
@@ -190,6 +191,33 @@ static void test_import(void)
         g_free(file);
 }
 
+/* Asked of a service that hasn't read the image yet, which has to be waited for. */
+static void test_dry_run(void)
+{
+        Harness *harness CLEANUP_HARNESS = new_host();
+        char *output;
+
+        if (sample_initramfs_obstacle()) {
+                g_test_skip(sample_initramfs_obstacle());
+                return;
+        }
+        g_free(run_client(harness, 0, 0, "select ice 1.6.4"));
+        harness_stop_daemon(harness);
+        sample_initramfs_init(&harness->sample, "ice\n");
+        sample_initramfs_build(&harness->sample, SAMPLE_KERNEL);
+        harness_start_daemon(harness);
+        output = run_client(harness, 0, 0, "select ice 1.11.17.1 --dry-run");
+        g_assert_nonnull(strstr(output, "\nRebuild the initramfs /" SAMPLE_IMAGE ".\n"
+                                        "This is what would be done. Nothing was changed.\n"));
+        g_free(output);
+        output = run_client(harness, 0, 0, "--json=short select ice 1.11.17.1 --dry-run");
+        g_assert_nonnull(strstr(output, "\"Rebuild the initramfs /" SAMPLE_IMAGE ".\"]"));
+        g_free(output);
+        output = run_client(harness, 0, 0, "select ice 1.6.4 --dry-run");
+        g_assert_cmpstr(output, ==, "There is nothing to change.\n");
+        g_free(output);
+}
+
 static void test_no_service(void)
 {
         Harness *harness CLEANUP_HARNESS = new_host();
@@ -210,6 +238,7 @@ static void add_tests(void)
         g_test_add_func("/client/failed-job", test_failed_job);
         g_test_add_func("/client/adopt", test_adopt);
         g_test_add_func("/client/import", test_import);
+        g_test_add_func("/client/dry-run", test_dry_run);
         g_test_add_func("/client/no-service", test_no_service);
 }
 
