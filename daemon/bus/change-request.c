@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "bus/error.h"
+#include "change/changer-changed.h"
 #include "host/name.h"
 
 int change_request_check_version(const char *driver, const char *version, sd_bus_error *error)
@@ -29,30 +30,59 @@ int change_request_check_version(const char *driver, const char *version, sd_bus
                         "%s has no version '%s': the name is longer than any version's.", driver, printable);
 }
 
-static int authorize(Service *service, Authorization *authorization, const ChangeTarget *targets,
-                size_t count, sd_bus_error *error)
+/* The names with commas between. NULL: no memory. */
+static char *join(const StringSet *names)
 {
-        for (size_t i = 0; i < count; i++) {
-                const DriverEntry *entry = registry_find(service->registry, targets[i].driver);
-                const DriverVersion *version;
-                PolkitDetails details;
-                int r;
+        char *text = NULL;
+        size_t size = 0;
+        FILE *stream = open_memstream(&text, &size);
 
-                if (!entry)
-                        return error_refuse(error, REFUSAL_NO_SUCH_DRIVER, "The driver %s is gone.",
-                                        targets[i].driver);
-                version = driver_version(entry->value, targets[i].version);
-                details = (PolkitDetails){
-                        .driver = entry->name,
-                        .package = version && *version->package ? version->package : entry->value->package,
-                        .version = targets[i].version,
-                        .from = entry->value->selected,
-                };
-                r = authorization_check(authorization, &details, error);
-                if (r <= 0)
-                        return r;
+        if (!stream)
+                return NULL;
+        for (size_t i = 0; i < names->count; i++)
+                (void) fprintf(stream, "%s%s", i > 0 ? "," : "", names->items[i]);
+        if (fclose(stream) == 0)
+                return text;
+        free(text);
+        return NULL;
+}
+
+int change_request_authorize(Authorization *authorization, PolkitDetails *details, size_t count,
+                const Options *options, sd_bus_error *error)
+{
+        char *ignore CLEANUP_FREE = options->ignore.count > 0 ? join(&options->ignore) : NULL;
+        char *kernels CLEANUP_FREE = options->kernels.count > 0 ? join(&options->kernels) : NULL;
+
+        if ((options->ignore.count > 0 && !ignore) || (options->kernels.count > 0 && !kernels))
+                return -ENOMEM;
+        for (size_t i = 0; i < count; i++) {
+                details[i].ignore = ignore;
+                details[i].kernels = kernels;
         }
-        return 1;
+        return authorization_check_all(authorization, details, count, error);
+}
+
+/* Polkit decides about all that changes, and not only about what was named. */
+static int authorize(Service *service, Authorization *authorization, const Plan *plan,
+                const Options *options, sd_bus_error *error)
+{
+        ChangedList changed CLEANUP_CHANGED_LIST = { 0 };
+        PolkitDetails *details CLEANUP_FREE = NULL;
+        int r = changer_changed(service->changer, plan, &changed);
+
+        if (r < 0)
+                return r;
+        details = calloc(changed.count + 1, sizeof(*details));
+        if (!details)
+                return -ENOMEM;
+        for (size_t i = 0; i < changed.count; i++)
+                details[i] = (PolkitDetails){
+                        .driver = changed.items[i].driver,
+                        .package = changed.items[i].package,
+                        .version = changed.items[i].version,
+                        .from = changed.items[i].from,
+                };
+        return change_request_authorize(authorization, details, changed.count, options, error);
 }
 
 int change_request_reply(sd_bus_message *message, const Job *job)
@@ -74,16 +104,17 @@ int change_request(Service *service, sd_bus_message *message, const ChangeTarget
                 .dry_run = options->dry_run,
         };
         Refusal refusal CLEANUP_REFUSAL = { 0 };
+        Plan *plan CLEANUP(plan_freep) = NULL;
         Job *job;
         int r;
 
-        r = changer_validate(service->changer, targets, count, &change, &refusal);
+        r = changer_plan(service->changer, targets, count, &change, &plan, &refusal);
         if (r < 0)
                 return error_from_result(error, r, &refusal, "The check before the change");
-        r = authorize(service, authorization, targets, count, error);
+        r = authorize(service, authorization, plan, options, error);
         if (r <= 0)
                 return r < 0 ? r : 1;
-        r = changer_change(service->changer, targets, count, &change, authorization_uid(authorization), &job,
+        r = changer_execute(service->changer, plan, change.dry_run, authorization_uid(authorization), &job,
                         &refusal);
         if (r < 0)
                 return error_from_result(error, r, &refusal, "The change");

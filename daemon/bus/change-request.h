@@ -16,5 +16,10 @@ int change_request(Service *service, sd_bus_message *message, const ChangeTarget
 int change_request_check_version(const char *driver, const char *version, sd_bus_error *error) WARN_UNUSED
                 NONNULL(1, 2, 3);
 
+/* Asks for all of DETAILS, with what OPTIONS say of errors to pass over and of kernel releases; the result
+ * is that of authorization_check_all(). */
+int change_request_authorize(Authorization *authorization, PolkitDetails *details, size_t count,
+                const Options *options, sd_bus_error *error) WARN_UNUSED NONNULL(2, 4, 5);
+
 /* Replies with the job's path, or "/" if JOB is NULL. */
 int change_request_reply(sd_bus_message *message, const Job *job) WARN_UNUSED NONNULL(1);

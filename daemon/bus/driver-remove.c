@@ -98,7 +98,8 @@ int driver_remove(sd_bus_message *message, void *userdata, sd_bus_error *error)
         if (r < 0)
                 return r;
         /* Before rpm is asked: nobody without rights shall keep it busy. */
-        r = version_request_authorize(authorization, &modules, plan.package, plan.version, error);
+        r = version_request_authorize(
+                        authorization, &modules, plan.package, plan.version, &call->options, error);
         if (r <= 0)
                 return r < 0 ? r : 1;
         if (!changer_asks_owner(&call->request))

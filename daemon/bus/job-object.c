@@ -9,6 +9,7 @@
 #include "bus/error.h"
 #include "bus/service.h"
 #include "bus/text.h"
+#include "change/changer-changed.h"
 #include "change/plan/plan-text.h"
 
 /* The subjects of a plan are one for each driver and release, by driver; each driver counts once. */
@@ -20,33 +21,34 @@ static bool is_first_of_driver(const Plan *plan, size_t subject)
         return true;
 }
 
+/* What comes back has to be permitted as it was when it was changed: each driver of the plan, with the
+ * version that is selected again. */
 static int authorize_cancel(
                 Service *service, Authorization *authorization, const Job *job, sd_bus_error *error)
 {
-        const Plan *plan = job->plan;
+        Plan *inverse CLEANUP(plan_freep) = NULL;
+        ChangedList changed CLEANUP_CHANGED_LIST = { 0 };
+        PolkitDetails *details CLEANUP_FREE = NULL;
+        int r = plan_invert(job->plan, &inverse);
 
-        for (size_t i = 0; i < plan->subject_count; i++) {
-                const PlanSubject *subject = &plan->subjects[i];
-                const DriverEntry *entry = registry_find(service->registry, subject->driver);
-                PolkitDetails details = {
-                        .driver = subject->driver,
-                        .package = entry ? entry->value->package : "",
-                        .version = subject->from,
-                        .from = subject->to,
+        if (r >= 0)
+                r = changer_changed(service->changer, inverse, &changed);
+        if (r < 0)
+                return r;
+        details = calloc(changed.count + 1, sizeof(*details));
+        if (!details)
+                return -ENOMEM;
+        for (size_t i = 0; i < changed.count; i++)
+                details[i] = (PolkitDetails){
+                        .driver = changed.items[i].driver,
+                        .package = changed.items[i].package,
+                        .version = changed.items[i].version,
+                        .from = changed.items[i].from,
                         .kind = job->kind,
                 };
-                int r;
-
-                if (!is_first_of_driver(plan, i))
-                        continue;
-                r = authorization_check(authorization, &details, error);
-                if (r <= 0)
-                        return r;
-        }
         /* A job about images alone is about no driver; the question is asked all the same. */
-        return plan->subject_count > 0 ? 1
-                                       : authorization_check(authorization,
-                                                         &(PolkitDetails){ .kind = job->kind }, error);
+        details[changed.count].kind = job->kind;
+        return authorization_check_all(authorization, details, changed.count > 0 ? changed.count : 1, error);
 }
 
 static int cancel(sd_bus_message *message, void *userdata, sd_bus_error *error)

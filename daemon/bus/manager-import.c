@@ -101,7 +101,7 @@ int manager_import(sd_bus_message *message, void *userdata, sd_bus_error *error)
                 return error_from_result(error, r, &refusal, "The check before the import");
         /* Before the files are read: to read a file of whoever calls may take as long as he likes. */
         r = version_request_authorize(authorization, &modules, call->options.package ?: "",
-                        call->options.version ?: "", error);
+                        call->options.version ?: "", &call->options, error);
         if (r <= 0)
                 return r < 0 ? r : 1;
         r = changer_import(service->changer, &call->request, authorization_uid(authorization),

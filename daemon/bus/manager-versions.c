@@ -21,18 +21,17 @@ VersionRequest version_request_from(const Options *options)
 }
 
 int version_request_authorize(Authorization *authorization, const StringSet *modules, const char *package,
-                const char *version, sd_bus_error *error)
+                const char *version, const Options *options, sd_bus_error *error)
 {
-        int r = 1;
+        PolkitDetails *details CLEANUP_FREE = calloc(modules->count + 1, sizeof(*details));
 
-        for (size_t i = 0; r > 0 && i < modules->count; i++) {
-                const PolkitDetails details = {
+        if (!details)
+                return -ENOMEM;
+        for (size_t i = 0; i < modules->count; i++)
+                details[i] = (PolkitDetails){
                         .driver = modules->items[i], .package = package, .version = version
                 };
-
-                r = authorization_check(authorization, &details, error);
-        }
-        return r;
+        return change_request_authorize(authorization, details, modules->count, options, error);
 }
 
 /* The rest of a method, once its plan is made: may the caller have it so? */
@@ -46,7 +45,7 @@ static int run_plan(Service *service, sd_bus_message *message, Authorization *au
 
         if (r < 0)
                 return r;
-        r = version_request_authorize(authorization, &modules, plan->package, plan->version, error);
+        r = version_request_authorize(authorization, &modules, plan->package, plan->version, options, error);
         if (r <= 0)
                 return r < 0 ? r : 1;
         r = changer_execute(service->changer, plan->plan, options->dry_run, authorization_uid(authorization),

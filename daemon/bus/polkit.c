@@ -6,16 +6,15 @@
 #include "bus/polkit.h"
 
 #include <errno.h>
-#include <inttypes.h>
-#include <stdio.h>
 #include <systemd/sd-event.h>
 
 #include "bus/error.h"
-#include "bus/polkit-question.h"
+#include "bus/polkit-round.h"
+#include "util/array.h"
 
 typedef enum AuthorizationState {
         AUTHORIZATION_RUNNING,     /* its handler runs */
-        AUTHORIZATION_IDENTIFYING, /* the bus is asked whose call it is; polkit will be asked `asked` then */
+        AUTHORIZATION_IDENTIFYING, /* the bus is asked whose call it is; polkit will be asked then */
         AUTHORIZATION_ASKING,      /* polkit thinks */
         AUTHORIZATION_ANSWERED,    /* its message waits to be run again */
 } AuthorizationState;
@@ -26,22 +25,16 @@ struct Authorization {
         Authorization **place; /* what points to us */
         AuthorizationState state;
         sd_bus_message *message;
-        PolkitQuestion asked;
-        PolkitQuestion *granted;
-        size_t granted_count;
-        sd_bus_error refusal; /* polkit's answer to `asked`, if it was no */
-        sd_bus_slot *slot;
+        PolkitRound **rounds; /* what polkit was asked; the last one is the one that is asked now */
+        size_t round_count;
         WaitingCall *call; /* NULL: nothing was to be checked yet, or … */
         bool left;         /* … the caller has left */
-        char cancellation_id[40];
 };
 
 struct Polkit {
-        sd_bus *bus;
+        PolkitDesk desk;
         Callers *callers;
-        PolkitPatience patience;
         Authorization *first;
-        uint64_t last_id;
         sd_event_source *sweep;
 };
 
@@ -52,31 +45,18 @@ static Authorization *authorization_free(Authorization *authorization)
         *authorization->place = authorization->next;
         if (authorization->next)
                 authorization->next->place = authorization->place;
-        for (size_t i = 0; i < authorization->granted_count; i++)
-                polkit_question_done(&authorization->granted[i]);
-        free(authorization->granted);
-        polkit_question_done(&authorization->asked);
-        sd_bus_error_free(&authorization->refusal);
-        sd_bus_slot_unref(authorization->slot);
+        for (size_t i = 0; i < authorization->round_count; i++)
+                (void) polkit_round_free(authorization->rounds[i]);
+        free(authorization->rounds);
         (void) waiting_call_free(authorization->call);
         sd_bus_message_unref(authorization->message);
         free(authorization);
         return NULL;
 }
 
-/* Takes polkit's dialog from the screen: nobody waits for its answer any more. */
-static void cancel_question(Authorization *authorization)
+static PolkitRound *last_round(const Authorization *authorization)
 {
-        sd_bus_message *message CLEANUP(sd_bus_message_unrefp) = NULL;
-
-        if (sd_bus_message_new_method_call(authorization->polkit->bus, &message,
-                            "org.freedesktop.PolicyKit1", "/org/freedesktop/PolicyKit1/Authority",
-                            "org.freedesktop.PolicyKit1.Authority", "CancelCheckAuthorization") < 0)
-                return;
-        if (sd_bus_message_append(message, "s", authorization->cancellation_id) < 0)
-                return;
-        (void) sd_bus_message_set_auto_start(message, false);
-        (void) sd_bus_send(authorization->polkit->bus, message, NULL);
+        return authorization->rounds[authorization->round_count - 1];
 }
 
 static void on_dropped(void *userdata)
@@ -84,7 +64,7 @@ static void on_dropped(void *userdata)
         Authorization *authorization = userdata;
 
         if (authorization->state == AUTHORIZATION_ASKING)
-                cancel_question(authorization);
+                polkit_round_withdraw(last_round(authorization));
         if (authorization->state != AUTHORIZATION_ANSWERED) {
                 (void) authorization_free(authorization);
                 return;
@@ -115,74 +95,37 @@ static int run_again(Authorization *authorization)
         r = sd_bus_message_rewind(authorization->message, true);
         if (r < 0)
                 return r;
-        r = sd_bus_enqueue_for_read(authorization->polkit->bus, authorization->message);
+        r = sd_bus_enqueue_for_read(authorization->polkit->desk.bus, authorization->message);
         if (r < 0)
                 return r;
         authorization->state = AUTHORIZATION_ANSWERED;
         return sd_event_source_set_enabled(authorization->polkit->sweep, SD_EVENT_ONESHOT);
 }
 
-static int grant(Authorization *authorization)
-{
-        PolkitQuestion *granted = reallocarray(
-                        authorization->granted, authorization->granted_count + 1, sizeof(*granted));
-
-        if (!granted)
-                return -ENOMEM;
-        authorization->granted = granted;
-        granted[authorization->granted_count++] = authorization->asked;
-        authorization->asked = (PolkitQuestion){ 0 };
-        return 0;
-}
-
-static int on_answer(sd_bus_message *reply, void *userdata, sd_bus_error *ignored)
+static void on_answered(void *userdata)
 {
         Authorization *authorization = userdata;
-        bool interactive = sd_bus_message_get_allow_interactive_authorization(authorization->message) > 0;
-        int r;
+        int r = run_again(authorization);
 
-        authorization->slot = sd_bus_slot_unref(authorization->slot);
-        if (sd_bus_message_is_method_error(reply, SD_BUS_ERROR_NO_REPLY) > 0 ||
-                        sd_bus_message_is_method_error(reply, SD_BUS_ERROR_TIMEOUT) > 0)
-                cancel_question(authorization);
-        r = polkit_answer(reply, &authorization->asked, interactive, &authorization->refusal);
-        if (r > 0)
-                r = grant(authorization);
-        if (r == -ENOMEM && !sd_bus_error_is_set(&authorization->refusal))
-                (void) sd_bus_error_set_errno(&authorization->refusal, r);
-        r = run_again(authorization);
-        if (r < 0) {
-                (void) sd_bus_reply_method_errno(authorization->message, r, NULL);
-                (void) authorization_free(authorization);
-        }
-        return 0;
+        if (r >= 0)
+                return;
+        (void) sd_bus_reply_method_errno(authorization->message, r, NULL);
+        (void) authorization_free(authorization);
 }
 
-/* Polkit, what the authorization holds as `asked`. */
+/* Polkit, what the last round holds. */
 static int ask(Authorization *authorization)
 {
-        Polkit *polkit = authorization->polkit;
-        bool interactive = sd_bus_message_get_allow_interactive_authorization(authorization->message) > 0;
-        sd_bus_message *message CLEANUP(sd_bus_message_unrefp) = NULL;
-        int r;
+        int r = polkit_round_start(last_round(authorization));
 
-        (void) snprintf(authorization->cancellation_id, sizeof(authorization->cancellation_id),
-                        "hostdriver-%" PRIu64, ++polkit->last_id);
-        r = polkit_question_message(&authorization->asked, authorization->message,
-                        authorization->cancellation_id, &message);
-        if (r < 0)
-                return r;
-        r = sd_bus_call_async(polkit->bus, &authorization->slot, message, on_answer, authorization,
-                        interactive ? polkit->patience.interactive_usec : polkit->patience.unattended_usec);
         if (r >= 0)
                 authorization->state = AUTHORIZATION_ASKING;
         return r;
 }
 
-static int deny_unasked(const Authorization *authorization, sd_bus_error *error)
+static int deny_unasked(sd_bus_error *error)
 {
-        return error_deny(error, "The action %s isn't authorized, since polkit can't be asked.",
-                        authorization->asked.action);
+        return error_deny(error, "The call isn't authorized, since polkit can't be asked.");
 }
 
 uid_t authorization_uid(const Authorization *authorization)
@@ -207,7 +150,7 @@ static void on_known(void *userdata)
 
         if (r >= 0)
                 return;
-        r = deny_unasked(authorization, &error);
+        r = deny_unasked(&error);
         (void) sd_bus_reply_method_errno(authorization->message, r, &error);
         (void) authorization_free(authorization);
 }
@@ -228,52 +171,89 @@ static int begin_waiting(Authorization *authorization, sd_bus_error *error)
 static int look_up_answer(
                 const Authorization *authorization, const PolkitQuestion *question, sd_bus_error *error)
 {
-        for (size_t i = 0; i < authorization->granted_count; i++)
-                if (polkit_question_equal(&authorization->granted[i], question))
-                        return 1;
-        if (sd_bus_error_is_set(&authorization->refusal) &&
-                        polkit_question_equal(&authorization->asked, question))
-                return sd_bus_error_copy(error, &authorization->refusal);
+        int r = 0;
+
+        for (size_t i = authorization->round_count; r == 0 && i > 0; i--)
+                r = polkit_round_answer(authorization->rounds[i - 1], question, error);
+        return r;
+}
+
+/* Leaves those of QUESTIONS that polkit must be asked. 0, or negative with ERROR set: the answer to one was
+ * no. */
+static int drop_answered(const Authorization *authorization, PolkitQuestions *questions, sd_bus_error *error)
+{
+        size_t kept = 0;
+
+        for (size_t i = 0; i < questions->count; i++) {
+                int r = look_up_answer(authorization, &questions->items[i], error);
+
+                if (r < 0)
+                        return r;
+                if (r == 0)
+                        questions->items[kept++] = questions->items[i];
+        }
+        questions->count = kept;
         return 0;
 }
 
-/* Asks it now, or as soon as it is known whose call it is. */
-static int ask_in_time(Authorization *authorization, PolkitQuestion *question, sd_bus_error *error)
+/* Asks now, or as soon as it is known whose call it is. */
+static int ask_in_time(Authorization *authorization, PolkitQuestions *questions, sd_bus_error *error)
 {
+        Polkit *polkit = authorization->polkit;
+        PolkitRound **rounds =
+                        array_grow(authorization->rounds, authorization->round_count, sizeof(PolkitRound *));
         uid_t uid;
+        int r;
 
-        polkit_question_done(&authorization->asked);
-        sd_bus_error_free(&authorization->refusal);
-        authorization->asked = *question;
-        *question = (PolkitQuestion){ 0 };
+        if (!rounds)
+                return -ENOMEM;
+        authorization->rounds = rounds;
+        r = polkit_round_new(&polkit->desk, authorization->message, questions, on_answered, authorization,
+                        &rounds[authorization->round_count]);
+        if (r < 0)
+                return r;
+        authorization->round_count++;
         if (waiting_call_uid(authorization->call, &uid))
-                return ask(authorization) < 0 ? deny_unasked(authorization, error) : 0;
+                return ask(authorization) < 0 ? deny_unasked(error) : 0;
         authorization->state = AUTHORIZATION_IDENTIFYING;
         return 0;
 }
 
-int authorization_check(Authorization *authorization, const PolkitDetails *details, sd_bus_error *error)
+int authorization_check_all(Authorization *authorization, const PolkitDetails *details, size_t count,
+                sd_bus_error *error)
 {
-        PolkitQuestion question CLEANUP(polkit_question_done) = { 0 };
-        const char *action;
+        PolkitQuestions questions CLEANUP_POLKIT_QUESTIONS = { 0 };
         int r;
 
         if (!authorization)
                 return -ENOMEM;
-        action = polkit_action(sd_bus_message_get_interface(authorization->message),
-                        sd_bus_message_get_member(authorization->message), details->kind);
-        if (!action)
-                return error_deny(error, "Nobody may call this method.");
+        /* What asks nothing is a mistake, and permits nothing. */
+        if (count == 0)
+                return error_deny(error, "Nobody may do this, since nobody can be asked about it.");
+        for (size_t i = 0; i < count; i++) {
+                const char *action = polkit_action(sd_bus_message_get_interface(authorization->message),
+                                sd_bus_message_get_member(authorization->message), details[i].kind);
+
+                if (!action)
+                        return error_deny(error, "Nobody may call this method.");
+                r = polkit_questions_add(&questions, action, &details[i]);
+                if (r < 0)
+                        return r;
+        }
         r = begin_waiting(authorization, error);
         if (r < 0)
                 return r;
         if (is_superuser(authorization))
                 return 1;
-        r = polkit_question_new(action, details, &question);
+        r = drop_answered(authorization, &questions, error);
         if (r < 0)
                 return r;
-        r = look_up_answer(authorization, &question, error);
-        return r != 0 ? r : ask_in_time(authorization, &question, error);
+        return questions.count == 0 ? 1 : ask_in_time(authorization, &questions, error);
+}
+
+int authorization_check(Authorization *authorization, const PolkitDetails *details, sd_bus_error *error)
+{
+        return authorization_check_all(authorization, details, 1, error);
 }
 
 WaitingCall *authorization_take_call(Authorization *authorization)
@@ -319,9 +299,8 @@ int polkit_new(sd_bus *bus, Callers *callers, PolkitPatience patience, Polkit **
 
         if (!polkit)
                 return -ENOMEM;
-        polkit->bus = sd_bus_ref(bus);
+        polkit->desk = (PolkitDesk){ .bus = sd_bus_ref(bus), .patience = patience };
         polkit->callers = callers;
-        polkit->patience = patience;
         r = sd_event_add_defer(sd_bus_get_event(bus), &polkit->sweep, on_sweep, polkit);
         if (r < 0)
                 return r;
@@ -355,7 +334,7 @@ Polkit *polkit_free(Polkit *polkit)
         while (polkit->first)
                 (void) authorization_free(polkit->first);
         sd_event_source_disable_unref(polkit->sweep);
-        sd_bus_unref(polkit->bus);
+        sd_bus_unref(polkit->desk.bus);
         free(polkit);
         return NULL;
 }

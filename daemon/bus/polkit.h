@@ -36,6 +36,9 @@ typedef struct PolkitDetails {
         const char *package;
         const char *version; /* "" to deselect */
         const char *from;    /* the version that is selected now; "" if none */
+        const char *ignore;  /* the codes of the errors that are passed over, with commas between; NULL: none
+                              */
+        const char *kernels; /* the kernel releases that were named, likewise; NULL: none was */
         const char *kind; /* of the job that is canceled, which decides on the action; rules don't see it */
 } PolkitDetails;
 
@@ -55,10 +58,15 @@ Authorization *authorization_enter(Polkit *polkit, sd_bus_message *message) WARN
 void authorization_leave(Authorization **place) NONNULL(1);
 #define CLEANUP_AUTHORIZATION CLEANUP(authorization_leave)
 
-/* 1: authorized for this action and these very details. 0: the bus or polkit was asked; the handler returns
- * now and will be run again. Negative: no, with ERROR set. Several checks in one handler are asked one after
- * another, each re-run getting one further. The action is that of the message's interface and method; a
- * method that isn't in the table is refused. */
+/* 1: authorized for this action and all of these very details. 0: the bus or polkit was asked; the handler
+ * returns now and will be run again. Negative: no, with ERROR set. How many questions are asked is
+ * polkit-round.h's. Several checks in one handler are asked one after another, each re-run getting one
+ * further. The action is that of the message's interface and method; a method that isn't in the table is
+ * refused. */
+int authorization_check_all(Authorization *authorization, const PolkitDetails *details, size_t count,
+                sd_bus_error *error) WARN_UNUSED NONNULL(4);
+
+/* The same for one. */
 int authorization_check(Authorization *authorization, const PolkitDetails *details,
                 sd_bus_error *error) WARN_UNUSED NONNULL(2, 3);
 

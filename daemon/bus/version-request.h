@@ -11,4 +11,5 @@ VersionRequest version_request_from(const Options *options) NONNULL(1);
 
 /* Asks for each of the modules. 1 if the caller may, 0 if polkit was asked, or negative with ERROR set. */
 int version_request_authorize(Authorization *authorization, const StringSet *modules, const char *package,
-                const char *version, sd_bus_error *error) WARN_UNUSED NONNULL(2, 3, 4, 5);
+                const char *version, const Options *options, sd_bus_error *error) WARN_UNUSED
+                NONNULL(2, 3, 4, 5, 6);

@@ -25,6 +25,7 @@ struct Changer {
         ChangerImport *imports;   /* of changer-import.c: no jobs yet; oldest first */
         ChangerRemoval *removals; /* of changer-remove.c, likewise */
         uint32_t last_id;
+        unsigned plan_count;      /* of proposals */
         int lock_fd;              /* while there is a job that changes the host, else -1 */
         sd_event_source *remover; /* ends jobs that were done when they were made */
         sd_event_source *stopper;
@@ -74,11 +75,6 @@ int changer_make_durable(Changer *changer, const Plan *plan, uid_t uid, int64_t 
 JobQueueOperations changer_queue_operations(Changer *changer) NONNULL(1);
 
 /* --- changer-validate.c --- */
-
-/* All that can be refused without touching anything, and the plan that is left. The caller frees *ret. */
-int changer_plan(Changer *changer, const ChangeTarget *targets, size_t target_count,
-                const ChangeOptions *options, Plan **ret, Refusal *refusal) WARN_UNUSED
-                NONNULL(1, 2, 4, 5, 6);
 
 /* The plan alone: what is wrong with the host, or not to be had, is refused, and nothing else. The caller
  * frees *ret. */

@@ -123,6 +123,7 @@ int changer_plan(Changer *changer, const ChangeTarget *targets, size_t target_co
         Plan *plan CLEANUP(plan_freep) = NULL;
         int r = changer_make_plan(changer, targets, target_count, options, &plan, refusal);
 
+        changer->plan_count++;
         if (r >= 0)
                 r = changer_check_plan(changer, plan, refusal);
         /* What is selected already needs no permission to be so. */
@@ -136,12 +137,9 @@ int changer_plan(Changer *changer, const ChangeTarget *targets, size_t target_co
         return 0;
 }
 
-int changer_validate(Changer *changer, const ChangeTarget *targets, size_t target_count,
-                const ChangeOptions *options, Refusal *refusal)
+unsigned changer_plan_count(const Changer *changer)
 {
-        Plan *plan CLEANUP(plan_freep) = NULL;
-
-        return changer_plan(changer, targets, target_count, options, &plan, refusal);
+        return changer->plan_count;
 }
 
 int changer_check(Changer *changer, const char *driver, const char *version, const StringSet *releases,

@@ -56,10 +56,15 @@ int changer_recover_index(Changer *changer) WARN_UNUSED NONNULL(1);
 /* The error of a recovery job that has duly taken back what was not durable. */
 #define CHANGER_TAKEN_BACK "The service ended before the change was complete, so it was taken back."
 
-/* All refusals without touching anything: for the bus to say no before polkit is asked, and the first part
- * of changer_change(). 0, -ECANCELED with a refusal, or a negative errno. */
-int changer_validate(Changer *changer, const ChangeTarget *targets, size_t target_count,
-                const ChangeOptions *options, Refusal *refusal) WARN_UNUSED NONNULL(1, 2, 4, 5);
+/* The proposal: all refusals without touching anything, and the plan that is left, for changer_execute().
+ * For the bus to say no before polkit is asked about what the plan changes, and the first part of
+ * changer_change(). The caller frees *ret. 0, -ECANCELED with a refusal, or a negative errno. */
+int changer_plan(Changer *changer, const ChangeTarget *targets, size_t target_count,
+                const ChangeOptions *options, Plan **ret, Refusal *refusal) WARN_UNUSED
+                NONNULL(1, 2, 4, 5, 6);
+
+/* How many were made so far: it must not grow with the number of targets. */
+unsigned changer_plan_count(const Changer *changer) NONNULL(1);
 
 /* Whether there are errors of that code at all: if not, somebody means another one, and is refused with
  * InvalidArgs and the nearest. CODE must be printable. 0, -ECANCELED with a refusal, or -ENOMEM. */

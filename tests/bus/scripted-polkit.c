@@ -40,7 +40,7 @@ static void answer(GDBusMethodInvocation *invocation, PolkitMood mood)
 static char *question_text(const char *action, GVariant *details, unsigned flags)
 {
         GString *text = g_string_new(action);
-        static const char *const keys[] = { "driver", "package", "version", "from" };
+        static const char *const keys[] = { "driver", "package", "version", "from", "ignore", "kernels" };
         const char *value;
 
         for (size_t i = 0; i < G_N_ELEMENTS(keys); i++)
@@ -58,6 +58,7 @@ static void on_call(GDBusConnection *connection, const char *sender, const char 
         GVariant *subject = NULL, *details = NULL;
         const char *kind, *action, *cancellation, *name;
         unsigned flags;
+        PolkitMood mood;
 
         if (g_strcmp0(method, "CancelCheckAuthorization") == 0) {
                 g_variant_get(parameters, "(&s)", &cancellation);
@@ -76,10 +77,13 @@ static void on_call(GDBusConnection *connection, const char *sender, const char 
         polkit->last_cancellation = g_strdup(cancellation);
         g_variant_unref(subject);
         g_variant_unref(details);
-        if (polkit->mood == POLKIT_SILENT)
+        mood = polkit->decide ? polkit->decide(polkit->questions->pdata[polkit->questions->len - 1])
+                              : polkit->mood;
+        if (mood == POLKIT_SILENT)
                 g_ptr_array_add(polkit->pending, g_object_ref(invocation));
         else
-                answer(invocation, polkit->mood);
+                answer(invocation, mood);
+        polkit->pending_max = MAX(polkit->pending_max, polkit->pending->len);
 }
 
 static void on_name_acquired(GDBusConnection *connection, const char *name, void *userdata)

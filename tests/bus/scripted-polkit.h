@@ -20,9 +20,11 @@ typedef struct ScriptedPolkit {
         unsigned object;
         unsigned name;
         PolkitMood mood;
+        PolkitMood (*decide)(const char *question); /* instead of mood; NULL: mood decides */
         GPtrArray *questions; /* of strings: "action key=value … flags", details by key */
         GPtrArray *canceled;  /* of strings: cancellation ids */
         GPtrArray *pending;   /* of GDBusMethodInvocation */
+        unsigned pending_max; /* the most that there were at a time */
         char *last_subject;   /* the bus name that the last question was about */
         char *last_cancellation;
 } ScriptedPolkit;

@@ -49,6 +49,37 @@ static int guarded(sd_bus_message *message, void *userdata, sd_bus_error *error)
         return sd_bus_reply_method_return(message, NULL);
 }
 
+/* Asks at once for each of the drivers named in the argument, as "DRIVER/PACKAGE", separated by commas. */
+static int guarded_together(sd_bus_message *message, void *userdata, sd_bus_error *error)
+{
+        Fixture *fixture = userdata;
+        Authorization *authorization CLEANUP_AUTHORIZATION = authorization_enter(fixture->polkit, message);
+        g_autofree PolkitDetails *details = NULL;
+        g_auto(GStrv) drivers = NULL;
+        const char *argument;
+        int r;
+
+        fixture->runs++;
+        g_assert_cmpint(sd_bus_message_read_basic(message, 's', &argument), >, 0);
+        drivers = g_strsplit(argument, ",", -1);
+        details = g_new0(PolkitDetails, g_strv_length(drivers));
+        for (size_t i = 0; drivers[i]; i++) {
+                char *slash = strchr(drivers[i], '/');
+
+                *slash = '\0';
+                details[i] = (PolkitDetails){ .driver = drivers[i],
+                        .package = slash + 1,
+                        .version = "2",
+                        .from = fixture->from,
+                        .ignore = "vermagic-mismatch" };
+        }
+        r = authorization_check_all(authorization, details, g_strv_length(drivers), error);
+        if (r <= 0)
+                return r < 0 ? r : 1;
+        fixture->changes++;
+        return sd_bus_reply_method_return(message, NULL);
+}
+
 static int find(sd_bus *bus, const char *path, const char *interface, void *userdata, void **ret_found,
                 sd_bus_error *error)
 {
@@ -58,9 +89,10 @@ static int find(sd_bus *bus, const char *path, const char *interface, void *user
         return fixture->object_gone ? 0 : 1;
 }
 
-/* One method that the table knows, and one that it doesn't. */
+/* Two methods that the table knows, and one that it doesn't. */
 static const sd_bus_vtable vtable[] = {
         SD_BUS_VTABLE_START(0), SD_BUS_METHOD("Select", "s", NULL, guarded, SD_BUS_VTABLE_UNPRIVILEGED),
+                        SD_BUS_METHOD("Adopt", "s", NULL, guarded_together, SD_BUS_VTABLE_UNPRIVILEGED),
                         SD_BUS_METHOD("Forgotten", "s", NULL, guarded, SD_BUS_VTABLE_UNPRIVILEGED),
                         SD_BUS_VTABLE_END,
 };
@@ -321,6 +353,158 @@ static void test_several(Fixture *fixture, gconstpointer data)
         g_free(error);
 }
 
+static void call_together(Fixture *fixture, const char *drivers, GDBusCallFlags flags, const char *expected)
+{
+        GError *error = NULL;
+        char *name = NULL;
+        GVariant *reply = private_bus_call(fixture->private_bus.client, service_name(fixture), PATH,
+                        MANAGER_INTERFACE, "Adopt", g_variant_new("(s)", drivers), flags, &error);
+
+        if (error)
+                name = private_bus_error_name(error);
+        g_assert_cmpstr(name, ==, expected);
+        g_free(name);
+        g_clear_error(&error);
+        if (reply)
+                g_variant_unref(reply);
+}
+
+#define INTERACTIVE G_DBUS_CALL_FLAGS_ALLOW_INTERACTIVE_AUTHORIZATION
+
+static bool is_interactive(const char *question)
+{
+        return g_str_has_suffix(question, " 1");
+}
+
+static unsigned count_interactive(const Fixture *fixture)
+{
+        unsigned count = 0;
+
+        for (unsigned i = 0; i < fixture->authority.questions->len; i++)
+                count += is_interactive(scripted_polkit_question(&fixture->authority, i));
+        return count;
+}
+
+/* As polkit does by default: whoever may be asked knows the password. */
+static PolkitMood decide_with_password(const char *question)
+{
+        return is_interactive(question) ? POLKIT_YES : POLKIT_CHALLENGE;
+}
+
+/* Three drivers of two packages: each is asked about without a person, then a person twice. */
+static void test_once_a_package(Fixture *fixture, gconstpointer data)
+{
+        fixture->authority.decide = decide_with_password;
+        call_together(fixture, "ice/intel,bnx2fc/bnx,irdma/intel", INTERACTIVE, NULL);
+        g_assert_cmpint(fixture->changes, ==, 1);
+        g_assert_cmpint(fixture->runs, ==, 2);
+        g_assert_cmpuint(fixture->authority.questions->len, ==, 5);
+        g_assert_cmpstr(scripted_polkit_question(&fixture->authority, 3), ==,
+                        "org.hostdriver1.manage-versions driver=bnx2fc package=bnx version=2 from= "
+                        "ignore=vermagic-mismatch 1");
+        g_assert_cmpstr(scripted_polkit_question(&fixture->authority, 4), ==,
+                        "org.hostdriver1.manage-versions driver=ice irdma package=intel version=2 from= "
+                        "ignore=vermagic-mismatch 1");
+        g_assert_cmpuint(count_interactive(fixture), ==, 2);
+        /* Who may not be asked is told so. */
+        call_together(fixture, "ice/intel,irdma/intel", 0, SD_BUS_ERROR_INTERACTIVE_AUTHORIZATION_REQUIRED);
+        g_assert_cmpuint(count_interactive(fixture), ==, 2);
+        g_assert_cmpint(fixture->changes, ==, 1);
+}
+
+/* Like a rule that knows one driver and no other. */
+static PolkitMood decide_for_ice(const char *question)
+{
+        return strstr(question, "driver=ice ") && !strstr(question, "driver=ice irdma")
+                               ? POLKIT_YES
+                               : (is_interactive(question) ? POLKIT_NO : POLKIT_CHALLENGE);
+}
+
+/* A rule for one driver permits neither its neighbour, nor what it would be asked about for both. */
+static void test_rule_for_one(Fixture *fixture, gconstpointer data)
+{
+        fixture->authority.decide = decide_for_ice;
+        call_together(fixture, "ice/intel", INTERACTIVE, NULL);
+        g_assert_cmpint(fixture->changes, ==, 1);
+        call_together(fixture, "ice/intel,irdma/intel", 0, SD_BUS_ERROR_INTERACTIVE_AUTHORIZATION_REQUIRED);
+        g_ptr_array_set_size(fixture->authority.questions, 0);
+        call_together(fixture, "ice/intel,irdma/intel,other/intel", INTERACTIVE, SD_BUS_ERROR_ACCESS_DENIED);
+        g_assert_cmpuint(count_interactive(fixture), ==, 1);
+        /* The one that has been permitted is left out. */
+        g_assert_nonnull(strstr(scripted_polkit_question(&fixture->authority, 3), "driver=irdma other "));
+        g_assert_cmpint(fixture->changes, ==, 1);
+}
+
+static PolkitMood decide_against_zfs(const char *question)
+{
+        return strstr(question, "driver=zfs ") ? POLKIT_NO : decide_with_password(question);
+}
+
+/* A rule that denies one refuses all, and nobody types a password for nothing. */
+static void test_deny_first(Fixture *fixture, gconstpointer data)
+{
+        fixture->authority.decide = decide_against_zfs;
+        call_together(fixture, "ice/intel,irdma/intel,zfs/zfs", INTERACTIVE, SD_BUS_ERROR_ACCESS_DENIED);
+        g_assert_cmpuint(count_interactive(fixture), ==, 0);
+        g_assert_cmpint(fixture->changes, ==, 0);
+}
+
+static bool window_is_full(void *userdata)
+{
+        return ((Fixture *) userdata)->authority.pending->len == 8;
+}
+
+/* Many questions are asked some at a time, all in one run of the handler. */
+static void test_window(Fixture *fixture, gconstpointer data)
+{
+        g_autoptr(GString) drivers = g_string_new("driver_0/package_0");
+        char *error = NULL;
+
+        for (unsigned i = 1; i < 500; i++)
+                g_string_append_printf(drivers, ",driver_%u/package_%u", i, i / 7);
+        fixture->authority.mood = POLKIT_SILENT;
+        g_dbus_connection_call(fixture->private_bus.client, service_name(fixture), PATH, MANAGER_INTERFACE,
+                        "Adopt", g_variant_new("(s)", drivers->str), NULL, INTERACTIVE, -1, NULL, keep_error,
+                        &error);
+        private_bus_run_until(window_is_full, fixture);
+        g_assert_cmpint(fixture->runs, ==, 1);
+        fixture->authority.mood = POLKIT_YES;
+        scripted_polkit_answer(&fixture->authority, POLKIT_YES);
+        private_bus_run_until(has_text, &error);
+        g_assert_cmpstr(error, ==, "none");
+        g_assert_cmpuint(fixture->authority.pending_max, ==, 8);
+        g_assert_cmpuint(fixture->authority.questions->len, ==, 500);
+        g_assert_cmpint(fixture->runs, ==, 2);
+        g_assert_cmpint(fixture->changes, ==, 1);
+        g_free(error);
+}
+
+static bool all_are_canceled(void *userdata)
+{
+        return ((Fixture *) userdata)->authority.canceled->len == 8;
+}
+
+/* The caller leaves while several are open: all are withdrawn. */
+static void test_leaves_several(Fixture *fixture, gconstpointer data)
+{
+        GDBusConnection *caller = private_bus_connect(&fixture->private_bus);
+        char *error = NULL;
+
+        fixture->authority.mood = POLKIT_SILENT;
+        g_dbus_connection_call(caller, service_name(fixture), PATH, MANAGER_INTERFACE, "Adopt",
+                        g_variant_new("(s)", "a/a,b/b,c/c,d/d,e/e,f/f,g/g,h/h,i/i"), NULL, INTERACTIVE, -1,
+                        NULL, keep_error, &error);
+        private_bus_run_until(window_is_full, fixture);
+        g_assert_true(g_dbus_connection_close_sync(caller, NULL, NULL));
+        private_bus_run_until(all_are_canceled, fixture);
+        scripted_polkit_answer(&fixture->authority, POLKIT_YES);
+        fixture->authority.mood = POLKIT_NO;
+        call(fixture, "ice", 0, SD_BUS_ERROR_ACCESS_DENIED);
+        g_assert_cmpint(fixture->changes, ==, 0);
+        g_free(error);
+        g_object_unref(caller);
+}
+
 /* A method that isn't in the table can't be authorized, whatever polkit would say. */
 static void test_closed_table(Fixture *fixture, gconstpointer data)
 {
@@ -400,6 +584,11 @@ int main(int argc, char *argv[])
         TEST("object-vanishes", test_object_vanishes, NULL);
         TEST("details-change", test_details_change, NULL);
         TEST("several", test_several, NULL);
+        TEST("once-a-package", test_once_a_package, NULL);
+        TEST("rule-for-one", test_rule_for_one, NULL);
+        TEST("deny-first", test_deny_first, NULL);
+        TEST("window", test_window, NULL);
+        TEST("leaves-several", test_leaves_several, NULL);
         TEST("closed-table", test_closed_table, NULL);
         TEST("root", test_root, NULL);
         TEST("root-alone", test_root, "no authority");

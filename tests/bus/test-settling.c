@@ -202,7 +202,8 @@ static void test_failure(ServiceFixture *fixture, gconstpointer data)
         /* The link that stood before is resolved to as before. */
         fail(fixture, "exclude xenserver\n", "");
         /* The index isn't what it was. */
-        fail(fixture, "override ice 4.19.0 kernel/drivers/net/ethernet/intel/ice\n", "ice effective-differs\n");
+        fail(fixture, "override ice 4.19.0 kernel/drivers/net/ethernet/intel/ice\n",
+                        "ice effective-differs\n");
         problems = service_fixture_property(fixture, ICE, DRIVER_INTERFACE, "Problems");
         g_assert_nonnull(strstr(problems, "Version 1.11.17.1 of ice is selected"));
         g_free(problems);

@@ -71,12 +71,17 @@ static bool module_state_equal(const ModuleState *a, const ModuleState *b)
                text_equal(a->directory, b->directory) && text_equal(a->spelling, b->spelling);
 }
 
+bool plan_change_does_anything(const PlanChange *change)
+{
+        return !module_state_equal(&change->before, &change->after);
+}
+
 bool plan_is_empty(const Plan *plan)
 {
         if (plan->renews)
                 return false;
         for (size_t i = 0; i < plan->change_count; i++)
-                if (!module_state_equal(&plan->changes[i].before, &plan->changes[i].after))
+                if (plan_change_does_anything(&plan->changes[i]))
                         return false;
         for (size_t i = 0; i < plan->block_count; i++)
                 if (plan->blocks[i].before != plan->blocks[i].after)

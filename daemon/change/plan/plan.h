@@ -99,6 +99,9 @@ int plan_target_modules(const Facts *facts, const PlanTarget *target, StringSet 
 Plan *plan_free(Plan *plan);
 DEFINE_CLEANUP(Plan, plan_free)
 
+/* Whether before and after differ. */
+bool plan_change_does_anything(const PlanChange *change) NONNULL(1);
+
 /* True if before and after are the same everywhere: nothing to do. */
 bool plan_is_empty(const Plan *plan) NONNULL(1);
 

@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What polkit is asked about a change, and how often a change is proposed for that. */
+
+#include <string.h>
+
+#include "bus/object.h"
+#include "service-fixture.h"
+
+#define ICE DRIVER_PREFIX "/ice"
+#define DRIVERS 60
+
+static void set_up(ServiceFixture *fixture, gconstpointer data)
+{
+        service_fixture_set_up(fixture, data);
+        service_fixture_stop(fixture);
+        sample_root_add_module(
+                        &fixture->sample, SAMPLE_KERNEL, "xenserver/intel-ice/1.6.4/irdma.ko", "1.6.4");
+        sample_root_add_module(&fixture->sample, SAMPLE_KERNEL, "xenserver/intel-ice/1.11.17.1/irdma.ko",
+                        "1.11.17.1");
+        sample_root_select(&fixture->sample, SAMPLE_KERNEL, "xenserver/intel-ice/1.11.17.1/irdma.ko");
+        for (unsigned i = 0; i < DRIVERS; i++)
+                for (unsigned j = 0; j < 2; j++) {
+                        g_autofree char *path = g_strdup_printf(
+                                        "xenserver/many-%u/%u.0/many_%u.ko", i / 3, j + 1, i);
+
+                        sample_root_add_module(&fixture->sample, SAMPLE_KERNEL, path, NULL);
+                }
+        sample_root_depmod(&fixture->sample, SAMPLE_KERNEL);
+        service_fixture_start(fixture);
+}
+
+static void check_question(const ServiceFixture *fixture, unsigned position, const char *expected)
+{
+        g_assert_cmpstr(scripted_polkit_question(&fixture->authority, position), ==, expected);
+}
+
+static void select_ice(ServiceFixture *fixture, const char *options)
+{
+        g_autofree char *text = g_strdup_printf("([('ice', '1.6.4')], %s)", options);
+
+        g_variant_unref(service_fixture_call(
+                        fixture, MANAGER_PATH, MANAGER_INTERFACE, "Select", g_variant_new_parsed(text)));
+        service_fixture_finish_jobs(fixture);
+}
+
+/* The package changes as a whole. */
+static void test_neighbours(ServiceFixture *fixture, gconstpointer data)
+{
+        select_ice(fixture, "@a{sv} {}");
+        g_assert_cmpuint(fixture->authority.questions->len, ==, 2);
+        check_question(fixture, 0,
+                        "org.hostdriver1.select driver=ice package=intel-ice version=1.6.4 from=1.11.17.1 0");
+        check_question(fixture, 1,
+                        "org.hostdriver1.select driver=irdma package=intel-ice version=1.6.4 "
+                        "from=1.11.17.1 0");
+        /* Nothing changes any more: only who was named is asked about. */
+        select_ice(fixture, "@a{sv} {}");
+        g_assert_cmpuint(fixture->authority.questions->len, ==, 3);
+        check_question(fixture, 2,
+                        "org.hostdriver1.select driver=ice package=intel-ice version=1.6.4 from=1.6.4 0");
+}
+
+static PolkitMood decide_for_ice(const char *question)
+{
+        return strstr(question, "driver=ice ") && !strstr(question, "ignore=") ? POLKIT_YES : POLKIT_NO;
+}
+
+/* A rule for one driver isn't one for its package. */
+static void test_neighbour_denied(ServiceFixture *fixture, gconstpointer data)
+{
+        fixture->authority.decide = decide_for_ice;
+        g_free(service_fixture_call_fails(fixture, ICE, DRIVER_INTERFACE, "Select",
+                        g_variant_new("(sa{sv})", "1.6.4", NULL), ".AccessDenied"));
+        service_fixture_check_property(fixture, ICE, DRIVER_INTERFACE, "Selected", "'1.11.17.1'");
+}
+
+/* What is passed over, and where, can be decided on. */
+static void test_ignore_and_kernels(ServiceFixture *fixture, gconstpointer data)
+{
+        select_ice(fixture, "{'ignore': <['vermagic-mismatch', 'no-hardware']>, 'kernels': <['" SAMPLE_KERNEL
+                            "']>, 'dry-run': <true>}");
+        check_question(fixture, 0,
+                        "org.hostdriver1.select driver=ice package=intel-ice version=1.6.4 from=1.11.17.1 "
+                        "ignore=no-hardware,vermagic-mismatch kernels=" SAMPLE_KERNEL " 0");
+        g_free(service_fixture_call_fails(fixture, MANAGER_PATH, MANAGER_INTERFACE, "Adopt",
+                        g_variant_new_parsed("('igb', {'ignore': <['no-hardware']>, 'package': <'x'>, "
+                                             "'version': <'1'>, 'kernels': <['none']>})"),
+                        ""));
+        fixture->authority.mood = POLKIT_NO;
+        g_ptr_array_set_size(fixture->authority.questions, 0);
+        g_free(service_fixture_call_fails(fixture, MANAGER_PATH, MANAGER_INTERFACE, "Adopt",
+                        g_variant_new_parsed("('igb', {'ignore': <['vermagic-mismatch']>, "
+                                             "'kernels': <['" SAMPLE_KERNEL "']>})"),
+                        ".AccessDenied"));
+        g_assert_nonnull(strstr(scripted_polkit_question(&fixture->authority, 0),
+                        " ignore=vermagic-mismatch kernels=" SAMPLE_KERNEL " 0"));
+        g_ptr_array_set_size(fixture->authority.questions, 0);
+        g_free(service_fixture_call_fails(fixture, DRIVER_PREFIX "/many_5f0", DRIVER_INTERFACE, "Remove",
+                        g_variant_new_parsed("('1.0', {'ignore': <['owned-by-package']>})"),
+                        ".AccessDenied"));
+        g_assert_cmpuint(fixture->authority.questions->len, >, 0);
+        g_assert_nonnull(strstr(
+                        scripted_polkit_question(&fixture->authority, 0), " ignore=owned-by-package 0"));
+}
+
+static unsigned select_many(ServiceFixture *fixture, unsigned count, const char *version)
+{
+        unsigned before = changer_plan_count(fixture->service->changer);
+        GVariantBuilder targets;
+
+        g_variant_builder_init(&targets, G_VARIANT_TYPE("a(ss)"));
+        for (unsigned i = 0; i < count; i++) {
+                g_autofree char *name = g_strdup_printf("many_%u", i);
+
+                g_variant_builder_add(&targets, "(ss)", name, version);
+        }
+        g_ptr_array_set_size(fixture->authority.questions, 0);
+        g_variant_unref(service_fixture_call(fixture, MANAGER_PATH, MANAGER_INTERFACE, "Select",
+                        g_variant_new("(a(ss)a{sv})", &targets, NULL)));
+        service_fixture_finish_jobs(fixture);
+        return changer_plan_count(fixture->service->changer) - before;
+}
+
+/* A change is proposed once before polkit is asked and once after, however many drivers it is about. */
+static void test_proposals(ServiceFixture *fixture, gconstpointer data)
+{
+        g_assert_cmpuint(select_many(fixture, 3, "1.0"), ==, 2);
+        g_assert_cmpuint(fixture->authority.questions->len, ==, 3);
+        g_assert_cmpuint(select_many(fixture, DRIVERS, "2.0"), ==, 2);
+        g_assert_cmpuint(fixture->authority.questions->len, ==, DRIVERS);
+}
+
+static void note_reply(GObject *source, GAsyncResult *result, void *userdata)
+{
+        GVariant *reply = g_dbus_connection_call_finish(G_DBUS_CONNECTION(source), result, NULL);
+
+        g_assert_nonnull(reply);
+        g_variant_unref(reply);
+        *(bool *) userdata = true;
+}
+
+static bool is_true(void *userdata)
+{
+        return *(bool *) userdata;
+}
+
+/* To cancel is asked about the same drivers, at once. */
+static void test_cancel(ServiceFixture *fixture, gconstpointer data)
+{
+        GVariant *reply = service_fixture_call(fixture, MANAGER_PATH, MANAGER_INTERFACE, "Select",
+                        g_variant_new_parsed("([('ice', '1.6.4')], @a{sv} {})"));
+        bool canceled = false;
+        const char *job;
+
+        g_variant_get(reply, "(&o)", &job);
+        g_ptr_array_set_size(fixture->authority.questions, 0);
+        g_dbus_connection_call(fixture->private_bus.client, BUS_NAME, job, JOB_INTERFACE, "Cancel", NULL,
+                        NULL, 0, -1, NULL, note_reply, &canceled);
+        private_bus_run_until(is_true, &canceled);
+        service_fixture_finish_jobs(fixture);
+        g_assert_cmpuint(fixture->authority.questions->len, ==, 2);
+        check_question(fixture, 0,
+                        "org.hostdriver1.select driver=ice package=intel-ice version=1.11.17.1 from=1.6.4 0");
+        check_question(fixture, 1,
+                        "org.hostdriver1.select driver=irdma package=intel-ice version=1.11.17.1 from=1.6.4 "
+                        "0");
+        g_variant_unref(reply);
+}
+
+#define TEST(name, function) \
+        g_test_add("/permission/" name, ServiceFixture, NULL, set_up, function, service_fixture_tear_down)
+
+int main(int argc, char *argv[])
+{
+        g_test_init(&argc, &argv, NULL);
+        TEST("neighbours", test_neighbours);
+        TEST("neighbour-denied", test_neighbour_denied);
+        TEST("ignore-and-kernels", test_ignore_and_kernels);
+        TEST("cancel", test_cancel);
+        TEST("proposals", test_proposals);
+        return g_test_run();
+}
