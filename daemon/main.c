@@ -6,6 +6,7 @@
 #include <malloc.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <systemd/sd-daemon.h>
 
 #include "arguments.h"
@@ -60,10 +61,15 @@ static int handle_signals(sd_event *event, Service *service)
         return r;
 }
 
-static int block_signals(void)
+/* Whatever started us left behind: an ignored SIGCHLD hides how tools end, and the mode of what we write is
+ * for everybody to read. A reader of our log that ends is no reason to. */
+static int own_signals(void)
 {
         sigset_t mask;
 
+        (void) umask(022);
+        (void) signal(SIGCHLD, SIG_DFL);
+        (void) signal(SIGPIPE, SIG_IGN);
         (void) sigemptyset(&mask);
         (void) sigaddset(&mask, SIGTERM);
         (void) sigaddset(&mask, SIGINT);
@@ -141,7 +147,7 @@ static int run(const Arguments *arguments)
         Service *service CLEANUP(service_freep) = NULL;
         int r;
 
-        r = block_signals();
+        r = own_signals();
         if (r >= 0)
                 r = sd_event_new(&event);
         if (r >= 0)
