@@ -9,6 +9,7 @@ sandbox_operator_uid=64901
 sandbox_operators=hostdriver-operators
 sandbox_operators_gid=64903
 # By crypt(5).
+# shellcheck disable=SC2034 # for who sources this
 sandbox_password=sesame
 # shellcheck disable=SC2016 # no variables
 sandbox_password_hash='$5$rounds=1000$UGMg30/sk/yskZJ/$yA6xFvrbB/kCsyW.IC8JqT3YPVOYLhgKOYxLwpGNbU5'
