@@ -90,7 +90,7 @@ static void test_recovered(ServiceFixture *fixture, gconstpointer data)
         if (fixture->authority.questions->len > 1)
                 g_assert_cmpstr(scripted_polkit_question(&fixture->authority, 1), ==,
                                 "org.hostdriver1.manage-versions driver=ice package=intel-ice version=1.6.4 "
-                                "from= 0");
+                                "from=1.11.17.1 0");
         g_test_message("%s, after %u questions", canceled ? "in time" : error->message,
                         fixture->authority.questions->len);
         service_fixture_finish_jobs(fixture);
