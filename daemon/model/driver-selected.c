@@ -118,9 +118,11 @@ static int derive_release(const Derivation *derivation, size_t position, DriverR
         ret->release = strdup(release);
         ret->selected = strdup(version ? version->id : "");
         ret->chosen = is_chosen(facts, position, derivation->module, &selected);
-        /* Nothing is loaded by a name whose loading is forbidden. */
-        if (!effective->path || selected.kept)
+        /* Nothing is loaded by a name whose loading is forbidden, or whose module is there already. */
+        if (!effective->path || effective->builtin || selected.kept)
                 ret->effective = strdup("");
+        else if (effective->path[0] == '/') /* of a directory that depmod.d names as external */
+                ret->effective = strdup(effective->path);
         else if (asprintf(&ret->effective, "/lib/modules/%s/%s", release, effective->path) < 0)
                 ret->effective = NULL;
         return ret->release && ret->selected && ret->effective ? 0 : -ENOMEM;

@@ -36,18 +36,23 @@ static const char *version_at(
         return NULL;
 }
 
-static int add_entry(WhyList *list, const char *release, const char *path, const char *version,
-                bool effective, char *reason)
+static int add_entry(WhyList *list, const Driver *driver, const char *release, const char *path,
+                const char *version, char *reason)
 {
+        const DriverRelease *truth = driver_release(driver, release);
         WhyEntry *entry = &list->items[list->count++];
 
-        *entry = (WhyEntry){ .effective = effective, .reason = reason };
+        *entry = (WhyEntry){ .reason = reason };
         entry->version = strdup(version ? version : "");
         if (path[0] == '/')
                 entry->path = strdup(path);
         else if (asprintf(&entry->path, "/lib/modules/%s/%s", release, path) < 0)
                 entry->path = NULL;
-        return entry->path && entry->version && entry->reason ? 0 : -ENOMEM;
+        if (!entry->path || !entry->version || !entry->reason)
+                return -ENOMEM;
+        /* What the index names need not be what is loaded: the driver's value says it, here as anywhere. */
+        entry->effective = truth && strcmp(entry->path, truth->effective) == 0;
+        return 0;
 }
 
 static int add_candidate(
@@ -58,8 +63,7 @@ static int add_candidate(
 
         if (!version && candidate->kind == CANDIDATE_LINK)
                 version = version_at(facts, driver, why->release, candidate->target);
-        return add_entry(list, why->release, candidate->path, version, why->effective == position,
-                        why_reason(why, position));
+        return add_entry(list, driver, why->release, candidate->path, version, why_reason(why, position));
 }
 
 /* What the index names and the walk hasn't found: gone since, or behind a link to a directory. */
@@ -74,7 +78,7 @@ static int add_unfound(const Facts *facts, const Driver *driver, const WhyCase *
                             "run depmod %s.",
                             why->release) < 0)
                 return -ENOMEM;
-        return add_entry(list, why->release, path, version_at(facts, driver, why->release, path), true,
+        return add_entry(list, driver, why->release, path, version_at(facts, driver, why->release, path),
                         reason);
 }
 

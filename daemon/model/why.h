@@ -13,7 +13,7 @@ typedef struct WhyEntry {
 } WhyEntry;
 
 typedef struct WhyList {
-        WhyEntry *items; /* the effective one first, then by path */
+        WhyEntry *items; /* the one that the index names first, then by path */
         size_t count;
 } WhyList;
 

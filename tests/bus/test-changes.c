@@ -88,6 +88,44 @@ static void test_dry_run(ServiceFixture *fixture, gconstpointer data)
         g_variant_unref(reply);
 }
 
+static void assert_why_agrees(ServiceFixture *fixture)
+{
+        GVariant *reply = service_fixture_call(fixture, ICE, DRIVER_INTERFACE, "Why", NULL), *candidates;
+        g_autofree char *effective = g_strdup("''");
+        GVariantIter iter;
+        const char *path;
+        gboolean flag;
+
+        g_variant_get(reply, "(@a(ssbs))", &candidates);
+        g_variant_iter_init(&iter, candidates);
+        while (g_variant_iter_next(&iter, "(&s&sb&s)", &path, NULL, &flag, NULL))
+                if (flag) {
+                        g_free(effective);
+                        effective = g_strdup_printf("'%s'", path);
+                }
+        check_driver(ICE, "Effective", effective);
+        g_variant_unref(candidates);
+        g_variant_unref(reply);
+}
+
+/* What Why() calls effective is what Effective says, also where nothing is loaded. */
+static void test_why(ServiceFixture *fixture, gconstpointer data)
+{
+        assert_why_agrees(fixture);
+        select_ice(fixture, "1.6.4");
+        assert_why_agrees(fixture);
+        g_variant_unref(service_fixture_call(
+                        fixture, ICE, DRIVER_INTERFACE, "Deselect", g_variant_new("(a{sv})", NULL)));
+        service_fixture_finish_jobs(fixture);
+        check_driver(ICE, "Effective", "''");
+        assert_why_agrees(fixture);
+        select_ice(fixture, "kernel");
+        assert_why_agrees(fixture);
+        temp_dir_write(&fixture->sample.dir, "etc/modprobe.d/a.conf", "install ice /bin/true\n");
+        rescan(fixture);
+        assert_why_agrees(fixture);
+}
+
 static void test_denied(ServiceFixture *fixture, gconstpointer data)
 {
         fixture->authority.mood = POLKIT_NO;
@@ -409,6 +447,7 @@ int main(int argc, char *argv[])
         TEST("select", test_select);
         TEST("dry-run", test_dry_run);
         TEST("denied", test_denied);
+        TEST("why", test_why);
         TEST("select-several", test_select_several);
         TEST("history", test_history);
         TEST("vanishes-while-asked", test_vanishes_while_asked);
