@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Attacks by what costs the service much and the caller little: long replies. */
+
+#include "attack.h"
+#include "call.h"
+#include "flood-host.h"
+
+static RawMessage objects_call(void)
+{
+        return raw_call(MANAGER_PATH, "org.freedesktop.DBus.ObjectManager", "GetManagedObjects", NULL, 0);
+}
+
+void attack_objects(Attack *attack)
+{
+        RawBus *bus = attack_connect(attack);
+        RawMessage call = objects_call();
+
+        g_assert_nonnull(bus);
+        for (unsigned i = 0; i < attack->count; i++)
+                if (!raw_bus_send(bus, &call) || !raw_bus_wait(bus, bus->serial))
+                        break;
+        attack_finish(attack, bus);
+        raw_message_done(&call);
+}
+
+void attack_objects_unread(Attack *attack)
+{
+        RawMessage call = objects_call();
+
+        attack_send(attack, &call, attack->count);
+        raw_message_done(&call);
+}
+
+/* All in turn, ten at once. */
+void attack_readers(Attack *attack)
+{
+        const RawMessage calls[] = {
+                raw_call(FLOOD_DRIVER_PATH("001"), "org.freedesktop.DBus.Introspectable", "Introspect", NULL,
+                                0),
+                raw_call(MANAGER_PATH "/driver", "org.freedesktop.DBus.Introspectable", "Introspect", NULL,
+                                0),
+                raw_call(MANAGER_PATH, MANAGER, "GetHistory", g_variant_new_parsed("(@a{sv} {},)"), 0),
+                raw_call(MANAGER_PATH, MANAGER, "ListDevices", g_variant_new_parsed("(@a{sv} {},)"), 0),
+                raw_call(MANAGER_PATH, MANAGER, "ListVersions", NULL, 0),
+                raw_call(MANAGER_PATH, MANAGER, "GetInitramfs", NULL, 0),
+                raw_call(FLOOD_DRIVER_PATH("002"), DRIVER, "Why", NULL, 0),
+                raw_call(FLOOD_DRIVER_PATH("003"), DRIVER, "Check",
+                                g_variant_new_parsed("('2.0', @a{sv} {})"), 0),
+                raw_call(FLOOD_DRIVER_PATH("004"), "org.freedesktop.DBus.Properties", "GetAll",
+                                g_variant_new_parsed("('" DRIVER "',)"), 0),
+        };
+        RawBus *bus = attack_connect(attack);
+
+        g_assert_nonnull(bus);
+        for (unsigned i = 0; i < attack->count; i++) {
+                const RawMessage *call = &calls[i % G_N_ELEMENTS(calls)];
+
+                if (!raw_bus_send(bus, call) || (i % 10 == 9 && !raw_bus_wait(bus, bus->serial)))
+                        break;
+        }
+        attack_finish(attack, bus);
+        for (size_t i = 0; i < G_N_ELEMENTS(calls); i++)
+                g_free(calls[i].blob);
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Many who read much, of a host with many drivers: nobody waits long for that. */
+
+#include "flood-host.h"
+
+#define DRIVERS 500
+
+static const struct {
+        const char *kind;
+        unsigned attackers, count; /* count: each one's */
+} rows[] = {
+        { "objects", 2, 10 },
+        { "objects", 20, 2 },
+        { "objects-unread", 2, 20 },
+        { "readers", 4, 400 },
+};
+
+/* One host for all: it takes longer to make than to read. */
+static void test_readers(void)
+{
+        Flood *flood CLEANUP_FLOOD = flood_new(DRIVERS);
+
+        for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+                flood_watch(flood);
+                for (unsigned j = 0; j < rows[i].attackers; j++)
+                        flood_attack(flood, rows[i].kind, rows[i].count);
+                flood_calm(flood);
+        }
+}
+
+static void add_tests(void)
+{
+        g_test_add_func("/flood/readers", test_readers);
+}
+
+int main(int argc, char *argv[])
+{
+        return harness_main(argc, argv, add_tests);
+}
