@@ -108,6 +108,9 @@ int change_request(Service *service, sd_bus_message *message, const ChangeTarget
         Job *job;
         int r;
 
+        r = authorization_identify(authorization, error);
+        if (r <= 0)
+                return r < 0 ? r : 1;
         r = changer_plan(service->changer, targets, count, &change, &plan, &refusal);
         if (r < 0)
                 return error_from_result(error, r, &refusal, "The check before the change");

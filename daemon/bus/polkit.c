@@ -146,7 +146,8 @@ static void on_known(void *userdata)
 {
         Authorization *authorization = userdata;
         sd_bus_error error CLEANUP(sd_bus_error_free) = SD_BUS_ERROR_NULL;
-        int r = is_superuser(authorization) ? run_again(authorization) : ask(authorization);
+        bool asks = authorization->round_count > 0 && !is_superuser(authorization);
+        int r = asks ? ask(authorization) : run_again(authorization);
 
         if (r >= 0)
                 return;
@@ -215,6 +216,17 @@ static int ask_in_time(Authorization *authorization, PolkitQuestions *questions,
         authorization->round_count++;
         if (waiting_call_uid(authorization->call, &uid))
                 return ask(authorization) < 0 ? deny_unasked(error) : 0;
+        authorization->state = AUTHORIZATION_IDENTIFYING;
+        return 0;
+}
+
+int authorization_identify(Authorization *authorization, sd_bus_error *error)
+{
+        uid_t uid;
+        int r = authorization ? begin_waiting(authorization, error) : -ENOMEM;
+
+        if (r < 0 || waiting_call_uid(authorization->call, &uid))
+                return r < 0 ? r : 1;
         authorization->state = AUTHORIZATION_IDENTIFYING;
         return 0;
 }

@@ -58,6 +58,10 @@ Authorization *authorization_enter(Polkit *polkit, sd_bus_message *message) WARN
 void authorization_leave(Authorization **place) NONNULL(1);
 #define CLEANUP_AUTHORIZATION CLEANUP(authorization_leave)
 
+/* For handlers whose look-up takes long, before it: 1 if it is known whose call it is, so that root's isn't
+ * run again; else as authorization_check_all(). */
+int authorization_identify(Authorization *authorization, sd_bus_error *error) WARN_UNUSED NONNULL(2);
+
 /* 1: authorized for this action and all of these very details. 0: the bus or polkit was asked; the handler
  * returns now and will be run again. Negative: no, with ERROR set. How many questions are asked is
  * polkit-round.h's. Several checks in one handler are asked one after another, each re-run getting one

@@ -209,6 +209,26 @@ static void test_facts_change(void)
         assert_property(harness->stranger, ICE, DRIVER, "Selected", "1.11.17.1");
 }
 
+/* The real polkitd with the rules that the project ships: whoever may select a driver may not pass over its
+ * errors, and not deselect it. */
+static void test_example_rules(void)
+{
+        Harness *harness CLEANUP_HARNESS = harness_new(host_with_nics);
+
+        harness_start_polkitd_with_example(harness);
+        harness_start_daemon(harness);
+        expect_error(call_start(harness->member, false, ICE, DRIVER, "Select", "sa{sv}", "1.6.4", 1,
+                                     "ignore", "as", 1, "vermagic-mismatch"),
+                        SD_BUS_ERROR_INTERACTIVE_AUTHORIZATION_REQUIRED);
+        expect_error(call_start(harness->member, false, ICE, DRIVER, "Deselect", "a{sv}", 0),
+                        SD_BUS_ERROR_INTERACTIVE_AUTHORIZATION_REQUIRED);
+        expect_error(start_select(harness->stranger, false, ICE, "1.6.4"),
+                        SD_BUS_ERROR_INTERACTIVE_AUTHORIZATION_REQUIRED);
+        assert_property(harness->stranger, ICE, DRIVER, "Selected", "");
+        expect_done(harness, start_select(harness->member, false, ICE, "1.6.4"));
+        assert_property(harness->stranger, ICE, DRIVER, "Selected", "1.6.4");
+}
+
 static void add_tests(void)
 {
         g_test_add_func("/authorization/absent", test_absent);
@@ -221,6 +241,7 @@ static void add_tests(void)
         g_test_add_func("/authorization/caller-vanishes", test_caller_vanishes);
         g_test_add_func("/authorization/driver-vanishes", test_driver_vanishes);
         g_test_add_func("/authorization/facts-change", test_facts_change);
+        g_test_add_func("/authorization/example-rules", test_example_rules);
 }
 
 int main(int argc, char *argv[])

@@ -130,7 +130,7 @@ static void test_right(void)
         wait_for_prompt(&run);
         terminal_run_type(&run, SANDBOX_PASSWORD "\n");
         expect_seen(end(&run, SANDBOX_OPERATOR_UID, 0),
-                        "Authentication is required to select version 1.6.4 of the driver ice.");
+                        "Authentication is required to select version 1.6.4 of ice.");
         host_assert_effective(harness, "ice", "xenserver/intel-ice/1.6.4/ice.ko");
 
         /* The password of an administrator, for a user who is none. */
