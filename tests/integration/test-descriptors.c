@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Few file descriptors: what is published stays, with a problem that says why it may be old. */
+/* Few file descriptors: what is published stays, with a problem that says why it may be old. Few watches:
+ * that is told for as long as it is so. */
 
 #include <glib.h>
 #include <string.h>
@@ -29,10 +30,10 @@ static char *drivers(Harness *harness)
         return call_text(harness->stranger, MANAGER_PATH, MANAGER, "ListDrivers", NULL);
 }
 
-static bool is_told(Harness *harness)
+static bool is_told(Harness *harness, const char *code)
 {
         char *problems = property_text(harness->stranger, MANAGER_PATH, MANAGER, "Problems");
-        bool told = strstr(problems, "host-unreadable") != NULL;
+        bool told = strstr(problems, code) != NULL;
 
         g_free(problems);
         return told;
@@ -56,7 +57,7 @@ static void test_lowered(void)
                 now = drivers(harness);
                 g_assert_cmpstr(now, ==, before);
                 assert_property(harness->stranger, ICE, DRIVER, "VersionDetails", versions);
-                g_assert_true(is_told(harness) == (*error != '\0'));
+                g_assert_true(is_told(harness, "host-unreadable") == (*error != '\0'));
                 told += *error != '\0';
                 g_free(error);
                 g_free(now);
@@ -80,19 +81,63 @@ static void test_raised(void)
         error = rescan(harness);
         g_assert_cmpstr(error, ==, "org.hostdriver1.Error.Failed");
         g_free(error);
-        g_assert_true(is_told(harness));
+        g_assert_true(is_told(harness, "host-unreadable"));
         set_limit(harness, 1024);
         error = rescan(harness);
         g_assert_cmpstr(error, ==, "");
         g_free(error);
-        g_assert_false(is_told(harness));
+        g_assert_false(is_told(harness, "host-unreadable"));
         assert_property(harness->stranger, ICE, DRIVER, "Versions", "[kernel 1.6.4 1.11.17.1 9.9]");
+}
+
+/* True if the shell can do that. */
+static bool run(const char *command)
+{
+        const char *argv[] = { "/bin/sh", "-c", command, NULL };
+        int status;
+
+        return g_spawn_sync(NULL, (char **) argv, NULL, G_SPAWN_STDERR_TO_DEV_NULL, NULL, NULL, NULL, NULL,
+                               &status, NULL) &&
+               status == 0;
+}
+
+#define LIMIT "/proc/sys/user/max_inotify_watches"
+#define IN_NAMESPACE "/usr/bin/unshare --user --map-root-user"
+
+/* In a user namespace of its own, whose watches can be counted out, and raised. */
+static void test_watches(void)
+{
+        Harness *harness CLEANUP_HARNESS = harness_new(host_with_nics);
+        char *script CLEANUP_FREE = temp_dir_path(&harness->work, "few-watches");
+        g_autofree char *wrapper = g_strdup_printf(IN_NAMESPACE " /bin/sh %s", script);
+        g_autofree char *raise = NULL, *error = NULL;
+
+        if (!run(IN_NAMESPACE " /bin/sh -c 'echo 8 >" LIMIT "'")) {
+                g_test_skip("no user namespace with limits of its own can be made");
+                return;
+        }
+        temp_dir_write(&harness->work, "few-watches", "echo 8 >" LIMIT " && exec \"$@\"\n");
+        g_setenv("HOSTDRIVER_WRAPPER", wrapper, TRUE);
+        harness_start_daemon(harness);
+        g_unsetenv("HOSTDRIVER_WRAPPER");
+        error = rescan(harness);
+        g_assert_cmpstr(error, ==, "");
+        while (!is_told(harness, "watch-limited"))
+                ;
+        raise = g_strdup_printf("nsenter --user --target %d /bin/sh -c 'echo 1000 >" LIMIT "'",
+                        (int) harness->daemon->pid);
+        g_assert_true(run(raise));
+        g_free(error);
+        error = rescan(harness);
+        g_assert_cmpstr(error, ==, "");
+        g_assert_false(is_told(harness, "watch-limited"));
 }
 
 static void add_tests(void)
 {
         g_test_add_func("/descriptors/lowered", test_lowered);
         g_test_add_func("/descriptors/raised", test_raised);
+        g_test_add_func("/descriptors/watches", test_watches);
 }
 
 int main(int argc, char *argv[])
