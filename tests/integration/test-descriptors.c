@@ -2,11 +2,13 @@
 /* Few file descriptors: what is published stays, with a problem that says why it may be old. Few watches:
  * that is told for as long as it is so. */
 
+#include <errno.h>
 #include <glib.h>
 #include <string.h>
 #include <sys/resource.h>
 
 #include "host.h"
+#include "wait.h"
 
 #define ICE DRIVER_PATH("ice")
 
@@ -67,6 +69,55 @@ static void test_lowered(void)
         g_assert_cmpuint(told, <, 53);
         g_free(before);
         g_free(versions);
+}
+
+static int on_owner_changed(sd_bus_message *message, void *userdata, sd_bus_error *ret_error)
+{
+        return 0; /* it wakes the loop, which looks again */
+}
+
+static bool has_decided(void *userdata)
+{
+        const Harness *harness = userdata;
+
+        return harness->daemon->ended ||
+               sd_bus_get_name_creds(harness->superuser, SERVICE_NAME, 0, NULL) >= 0;
+}
+
+/* From the start: it either publishes all there is, or ends with a sentence, for systemd to try it again. */
+static void test_from_start(void)
+{
+        Harness *harness CLEANUP_HARNESS = harness_new(host_with_nics);
+        g_autofree char *all = NULL;
+
+        harness_start_daemon(harness);
+        all = drivers(harness);
+        harness_stop_daemon(harness);
+        g_assert_cmpint(sd_bus_add_match(harness->superuser, NULL,
+                                        "type='signal',sender='org.freedesktop.DBus',"
+                                        "member='NameOwnerChanged'",
+                                        on_owner_changed, NULL),
+                        >=, 0);
+        for (unsigned count = 8; count <= 48; count += 4) {
+                g_autofree char *wrapper = g_strdup_printf("/usr/bin/prlimit --nofile=%u", count);
+                g_autofree char *now = NULL, *output = NULL;
+
+                g_setenv("HOSTDRIVER_WRAPPER", wrapper, TRUE);
+                harness->daemon = harness_spawn_daemon(harness, NULL);
+                g_unsetenv("HOSTDRIVER_WRAPPER");
+                wait_until(harness->event, has_decided, harness, "the service");
+                output = process_output(harness->daemon);
+                g_test_message("%u: %s", count, output);
+                if (harness->daemon->ended) {
+                        g_assert_cmpint(process_status(harness->daemon), ==, EXIT_FAILURE);
+                        g_assert_nonnull(strstr(output, strerror(EMFILE)));
+                        harness->daemon = process_free(harness->daemon);
+                        continue;
+                }
+                now = drivers(harness);
+                g_assert_cmpstr(now, ==, all);
+                harness_stop_daemon(harness);
+        }
 }
 
 /* What changes meanwhile is seen when there are descriptors again. */
@@ -137,6 +188,7 @@ static void add_tests(void)
 {
         g_test_add_func("/descriptors/lowered", test_lowered);
         g_test_add_func("/descriptors/raised", test_raised);
+        g_test_add_func("/descriptors/from-start", test_from_start);
         g_test_add_func("/descriptors/watches", test_watches);
 }
 
