@@ -179,10 +179,11 @@ static int run(const Arguments *arguments)
 }
 
 /* A decompressed module file is a block of some MB: to map one anew for each file costs more than to
- * decompress it. The registry gives the memory back once all files are read. Bytes; mallopt(3). */
+ * decompress it. The registry gives the memory back once all files are read. A message of those that send as
+ * much as the bus takes, 32 MiB, is mapped, and gone at once. Bytes; mallopt(3). */
 static void keep_large_blocks(void)
 {
-        (void) mallopt(M_MMAP_THRESHOLD, 32 * 1024 * 1024);
+        (void) mallopt(M_MMAP_THRESHOLD, 16 * 1024 * 1024);
         (void) mallopt(M_TRIM_THRESHOLD, 64 * 1024 * 1024);
 }
 

@@ -15,9 +15,10 @@
 
 /* Below this, a call costs no more than the bus's own work for it. µs. */
 #define CHEAP_USEC 150
-/* If the bus always has something to read, so much of each period is for turns. */
+/* If the bus always has something to read, so much of the time goes to turns. What wasn't used is forgotten
+ * after a period, of this thread's time on the CPU in µs. */
+#define SHARE_PERCENT 30
 #define PERIOD_USEC 100000
-#define SHARE_USEC 30000
 /* As in caller.c. */
 #define SPARE_DESCRIPTORS 320
 
@@ -66,7 +67,7 @@ struct Turns {
         size_t count;
         size_t bytes;
         uint64_t now;                  /* the finish of the last turn */
-        uint64_t period_began;         /* CLOCK_MONOTONIC, µs */
+        uint64_t period_began;         /* CLOCK_THREAD_CPUTIME_ID, µs */
         uint64_t spent;                /* on turns in this period, µs */
         sd_bus_message *passing;       /* it is run again by us, and not to be taken out again */
         uint64_t usec[OTHER_KIND + 1]; /* for each KiB, learned */
@@ -231,12 +232,12 @@ static void give_share(Turns *turns)
 
         if (!turns->first || turns->passing)
                 return;
-        now = clock_usec(CLOCK_MONOTONIC);
+        now = clock_usec(CLOCK_THREAD_CPUTIME_ID);
         if (now - turns->period_began >= PERIOD_USEC) {
                 turns->period_began = now;
                 turns->spent = 0;
         }
-        if (turns->spent < SHARE_USEC)
+        if (turns->spent * 100 < (now - turns->period_began) * SHARE_PERCENT)
                 give_turn(turns);
 }
 
