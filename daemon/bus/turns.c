@@ -19,6 +19,8 @@
  * after a period, of this thread's time on the CPU in µs. */
 #define SHARE_PERCENT 30
 #define PERIOD_USEC 100000
+/* If something else always is to be done, a turn comes as often as this. µs. */
+#define LATE_USEC 20000
 /* As in caller.c. */
 #define SPARE_DESCRIPTORS 320
 
@@ -63,6 +65,7 @@ struct Turns {
         const Polkit *polkit;
         sd_bus_slot *filter;
         sd_event_source *source; /* runs when there is nothing else to do */
+        sd_event_source *late;   /* … or if there always is */
         Turn *first;
         size_t count;
         size_t bytes;
@@ -189,11 +192,16 @@ static void forget_sender(Turns *turns, const char *sender)
 
 /* --- taking and giving -------------------------------------------------------------------------------- */
 
-/* When there is nothing else to do, unless one is being given. */
+/* When there is nothing else to do, or has always been something for a while; unless one is being given. */
 static void arm(Turns *turns)
 {
-        if (turns->first && !turns->passing)
-                (void) sd_event_source_set_enabled(turns->source, SD_EVENT_ONESHOT);
+        if (!turns->first || turns->passing)
+                return;
+        (void) sd_event_source_set_enabled(turns->source, SD_EVENT_ONESHOT);
+        if (sd_event_source_get_enabled(turns->late, NULL) > 0)
+                return;
+        (void) sd_event_source_set_time_relative(turns->late, LATE_USEC);
+        (void) sd_event_source_set_enabled(turns->late, SD_EVENT_ONESHOT);
 }
 
 /* The message goes through all filters again. */
@@ -215,13 +223,22 @@ static void give_turn(Turns *turns)
         arm(turns);
 }
 
-static int on_nothing_else(sd_event_source *source, void *userdata)
+static void on_turn(Turns *turns)
 {
-        Turns *turns = userdata;
-
         measure_end(turns);
         if (turns->first && !turns->passing)
                 give_turn(turns);
+}
+
+static int on_nothing_else(sd_event_source *source, void *userdata)
+{
+        on_turn(userdata);
+        return 0;
+}
+
+static int on_late(sd_event_source *source, uint64_t usec, void *userdata)
+{
+        on_turn(userdata);
         return 0;
 }
 
@@ -325,6 +342,11 @@ int turns_new(sd_bus *bus, const Polkit *polkit, Turns **ret)
         if (r >= 0)
                 r = sd_event_source_set_enabled(turns->source, SD_EVENT_OFF);
         if (r >= 0)
+                r = sd_event_add_time_relative(sd_bus_get_event(bus), &turns->late, CLOCK_MONOTONIC,
+                                LATE_USEC, LATE_USEC / 10, on_late, turns);
+        if (r >= 0)
+                r = sd_event_source_set_enabled(turns->late, SD_EVENT_OFF);
+        if (r >= 0)
                 r = sd_event_source_set_priority(turns->source, SD_EVENT_PRIORITY_NORMAL + 1);
         if (r < 0)
                 return r;
@@ -350,6 +372,7 @@ Turns *turns_free(Turns *turns)
         sd_bus_message_unref(turns->passing);
         sd_bus_slot_unref(turns->filter);
         sd_event_source_disable_unref(turns->source);
+        sd_event_source_disable_unref(turns->late);
         sd_bus_unref(turns->bus);
         free(turns);
         return NULL;
