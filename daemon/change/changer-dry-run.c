@@ -65,6 +65,14 @@ static bool can_be_checked(const Plan *plan)
         return true;
 }
 
+/* What is known without writing to it. */
+static int check_database(const Changer *changer, Refusal *refusal)
+{
+        int r = store_known_refusal(changer->store);
+
+        return r < 0 ? changer_refuse_database(r, refusal) : 0;
+}
+
 /* 1 if the images aren't known yet, else 0 with those of JOB; or a negative errno. */
 static int foresee(ChangerDryRun *run, Refusal *refusal)
 {
@@ -77,7 +85,8 @@ static int foresee(ChangerDryRun *run, Refusal *refusal)
                 job->satisfied = r > 0;
                 return r < 0 ? r : 0;
         }
-        if (can_be_checked(job->plan))
+        r = check_database(changer, refusal);
+        if (r >= 0 && can_be_checked(job->plan))
                 r = transaction_check(changer->root, job->plan, refusal);
         return r < 0 ? r
                      : image_foresight_begin(changer->event, changer->root, changer->config, job->plan,

@@ -5,8 +5,9 @@
 #include "change/changer-internal.h"
 
 /* Makes a job of PLAN that does nothing. Refused is what the change would be refused for, but for what only
- * shows when it is written: the host's lock, the database. *ret_job as for changer_change(); it is done
- * already unless images have to be read first. 0, -ECANCELED with a refusal, or a negative errno. */
+ * shows when something is written: that another program has the host's lock, that a disk is full. *ret_job
+ * as for changer_change(); it is done already unless images have to be read first. 0, -ECANCELED with a
+ * refusal, or a negative errno. */
 int changer_dry_run(Changer *changer, Plan *plan_taken, uid_t uid, Job **ret_job,
                 Refusal *refusal) WARN_UNUSED NONNULL(1, 2, 4, 5);
 

@@ -65,6 +65,9 @@ int changer_nothing_to_do(const Changer *changer, const Plan *plan) WARN_UNUSED 
  * 0, -ECANCELED with a refusal, or a negative errno; changer_unlock() is for the caller in each case. */
 int changer_prepare(Changer *changer, Refusal *refusal) WARN_UNUSED NONNULL(1, 2);
 
+/* The refusal for a database that can't be written, with that negative errno. */
+int changer_refuse_database(int error, Refusal *refusal) WARN_UNUSED NONNULL(2);
+
 /* The links, between two journal entries. When it returns 0 they are durable. */
 int changer_make_durable(Changer *changer, const Plan *plan, uid_t uid, int64_t *ret_id,
                 Refusal *refusal) WARN_UNUSED NONNULL(1, 2, 4, 5);

@@ -147,6 +147,14 @@ int changer_nothing_to_do(const Changer *changer, const Plan *plan)
         return plan_is_empty(plan) ? plan_verify(changer->root, plan, &sentence) : 0;
 }
 
+int changer_refuse_database(int error, Refusal *refusal)
+{
+        return refuse(refusal, REFUSAL_FAILED,
+                        "The database in /var/lib/hostdriver can't be written, and without it a "
+                        "change could not be undone after a crash: %s.",
+                        strerror(-error));
+}
+
 int changer_prepare(Changer *changer, Refusal *refusal)
 {
         int r;
@@ -158,10 +166,7 @@ int changer_prepare(Changer *changer, Refusal *refusal)
         }
         r = store_check_writable(changer->store);
         if (r < 0)
-                return refuse(refusal, REFUSAL_FAILED,
-                                "The database in /var/lib/hostdriver can't be written, and without it a "
-                                "change could not be undone after a crash: %s.",
-                                strerror(-r));
+                return changer_refuse_database(r, refusal);
         return changer_settle(changer, refusal);
 }
 

@@ -70,3 +70,8 @@ int store_check_writable(Store *store)
 
         return r < 0 ? r : store_run(store, statement);
 }
+
+int store_known_refusal(const Store *store)
+{
+        return store->refusal;
+}

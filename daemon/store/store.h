@@ -31,6 +31,8 @@ DEFINE_CLEANUP(Store, store_free)
 /* Proves that a write would be durable now, by writing: 0, -EROFS, -ENOSPC, … Select asks before it starts.
  */
 int store_check_writable(Store *store) WARN_UNUSED NONNULL(1);
+/* The same as far as it is known without writing: a full disk is not. */
+int store_known_refusal(const Store *store) WARN_UNUSED NONNULL(1);
 
 /* Several writes as one: all the calls between are in one transaction. */
 int store_begin(Store *store) WARN_UNUSED NONNULL(1);

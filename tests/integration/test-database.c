@@ -22,11 +22,12 @@ static Harness *new_host(void)
         return harness;
 }
 
-/* Everything can be read; a change is refused in a sentence, and the disk stays as it was. */
-static void assert_read_only(Harness *harness)
+/* Everything can be read; a change is refused in a sentence, and the disk stays as it was. Its dry run is
+ * refused likewise, if that is KNOWN without writing. */
+static void assert_read_only(Harness *harness, bool known)
 {
         char *before = snapshot_take(harness->sample.dir.path);
-        char *sentence;
+        char *sentence, *dry_sentence, *dry;
         char *error = call_error(harness->superuser, &sentence, ICE, DRIVER, "Select", "sa{sv}", "1.6.4", 0);
 
         assert_property(harness->stranger, ICE, DRIVER, "Versions", "[kernel 1.6.4 1.11.17.1]");
@@ -35,7 +36,14 @@ static void assert_read_only(Harness *harness)
                         !g_str_equal(error, "org.hostdriver1.Error.Failed"))
                 g_error("A change without a database: \"%s\" %s", error, sentence);
         g_assert_cmpuint(strlen(sentence), >, 20);
+        dry = call_error(harness->superuser, &dry_sentence, ICE, DRIVER, "Select", "sa{sv}", "1.6.4", 1,
+                        "dry-run", "b", 1);
+        g_assert_cmpstr(dry, ==, known ? error : "");
+        if (known)
+                g_assert_cmpstr(dry_sentence, ==, sentence);
         snapshot_assert_same(harness->sample.dir.path, before);
+        g_free(dry_sentence);
+        g_free(dry);
         g_free(before);
         g_free(error);
         g_free(sentence);
@@ -86,7 +94,7 @@ static void test_read_only(void)
         harness_start_daemon(harness);
         problems = property_text(harness->stranger, MANAGER_PATH, MANAGER, "Problems");
         g_assert_nonnull(strstr(problems, "database-read-only"));
-        assert_read_only(harness);
+        assert_read_only(harness, true);
         harness_stop_daemon(harness);
         g_assert_cmpint(umount(directory), ==, 0);
         g_free(problems);
@@ -103,7 +111,7 @@ static void test_absent(void)
         harness_start_daemon(harness);
         problems = property_text(harness->stranger, MANAGER_PATH, MANAGER, "Problems");
         g_assert_nonnull(strstr(problems, "database-"));
-        assert_read_only(harness);
+        assert_read_only(harness, true);
         harness_stop_daemon(harness);
         g_assert_cmpint(umount(directory), ==, 0);
         g_free(problems);
@@ -157,7 +165,7 @@ static void test_full(void)
         while (fwrite(page, sizeof(page), 1, file) == 1 && fflush(file) == 0)
                 ;
         (void) fclose(file);
-        assert_read_only(harness);
+        assert_read_only(harness, false);
         /* That is told before anybody is refused, and no longer than it is so. */
         rescan(harness);
         assert_problem(harness, "state-full", true);
