@@ -18,7 +18,7 @@ static char *authorization(Harness *harness, sd_bus *bus, const char *action)
                                         "/org/freedesktop/PolicyKit1/Authority",
                                         "org.freedesktop.PolicyKit1.Authority", "CheckAuthorization", NULL,
                                         &reply, "(sa{sv})sa{ss}us", "system-bus-name", 1, "name", "s", name,
-                                        action, 1, "driver", "ice", 0, ""),
+                                        action, 2, "driver", "ice", "version", "1.11.17.1", 0, ""),
                         >=, 0);
         text = message_text(reply);
         (void) sd_bus_message_unref(reply);
