@@ -24,7 +24,7 @@ typedef struct DriverEntry {
 } DriverEntry;
 
 typedef struct Registry {
-        Service *service; /* for the entries; nothing is asked of it */
+        Service *service; /* for the entries; it says which releases are coming */
         const HostRoot *root;
         const Config *config;
         Store *store;

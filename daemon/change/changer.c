@@ -202,14 +202,11 @@ static int start_job(Changer *changer, Plan *plan_taken, int64_t journal_id, uid
 {
         Plan *plan CLEANUP(plan_freep) = plan_taken;
         Plan *copy CLEANUP(plan_freep) = NULL;
-        char *json CLEANUP_FREE = NULL;
         Refusal undoing CLEANUP_REFUSAL = { 0 };
         Job *job;
-        int r = plan_to_json(plan, &json);
-
         /* Kept aside, since a job that can't be made takes its plan along. */
-        if (r >= 0)
-                r = plan_from_json(json, &copy);
+        int r = plan_copy(plan, &copy);
+
         if (r >= 0)
                 r = changer_add_job(changer, plan->kind, STEAL(copy), journal_id, uid, &job);
         if (r >= 0) {
@@ -245,11 +242,8 @@ int changer_execute(Changer *changer, const Plan *planned, bool dry_run, uid_t u
                 Refusal *refusal)
 {
         Plan *plan CLEANUP(plan_freep) = NULL;
-        char *json CLEANUP_FREE = NULL;
-        int r = plan_to_json(planned, &json);
+        int r = plan_copy(planned, &plan);
 
-        if (r >= 0)
-                r = plan_from_json(json, &plan);
         if (r < 0)
                 return r;
         if (dry_run)

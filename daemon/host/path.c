@@ -79,3 +79,21 @@ int path_beneath(int directory_fd, int fd, char **ret)
         *ret = strdup(path + size + 1);
         return *ret ? 0 : -ENOMEM;
 }
+
+bool path_is_below(const char *path)
+{
+        size_t length = strlen(path);
+
+        if (length == 0 || path[0] == '/' || path[length - 1] == '/')
+                return false;
+        for (const char *part = path; part; part = strchr(part, '/')) {
+                size_t n;
+
+                part += *part == '/';
+                n = strcspn(part, "/");
+                if (n == 0 || (n == 1 && part[0] == '.') || (n == 2 && part[0] == '.' && part[1] == '.'))
+                        return false;
+                part += n;
+        }
+        return true;
+}

@@ -12,3 +12,7 @@ int path_of_link(const char *base, const char *target, char **ret) WARN_UNUSED N
 /* The path of the open file FD relative to the open directory DIRECTORY_FD, as /proc tells it (proc(5)). The
  * caller frees *ret. -EXDEV if it lies elsewhere, -ENOENT if it was removed. */
 int path_beneath(int directory_fd, int fd, char **ret) WARN_UNUSED NONNULL(3);
+
+/* Whether PATH, by its text alone, stays below the directory that it is relative to, and is no other
+ * spelling of a path: no "." or "..", no slash in front, at the end, or beside another. */
+bool path_is_below(const char *path) WARN_UNUSED NONNULL(1);

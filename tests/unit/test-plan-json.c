@@ -120,6 +120,43 @@ static void test_round_trip(void)
         }
 }
 
+/* What the first version wrote is read, and written in the very same way. */
+static void test_journals(void)
+{
+        g_autofree char *stored = NULL;
+        g_auto(GStrv) lines = NULL;
+        size_t count = 0;
+
+        g_assert_true(g_file_get_contents(g_getenv("JOURNALS"), &stored, NULL, NULL));
+        lines = g_strsplit(stored, "\n", -1);
+        for (size_t i = 0; lines[i]; i++) {
+                Plan *plan CLEANUP(plan_freep) = NULL;
+                Plan *copy CLEANUP(plan_freep) = NULL;
+                char *text CLEANUP_FREE = NULL;
+
+                if (lines[i][0] != '{')
+                        continue;
+                g_assert_cmpint(plan_from_json(lines[i], &plan), ==, 0);
+                g_assert_cmpint(plan_copy(plan, &copy), ==, 0);
+                g_assert_cmpint(plan_to_json(copy, &text), ==, 0);
+                g_assert_cmpstr(text, ==, lines[i]);
+                count++;
+        }
+        g_assert_cmpuint(count, >=, 23);
+}
+
+/* A change that recovery could not read is none. */
+static void test_unsound(void)
+{
+        Plan *plan CLEANUP(plan_freep) = NULL;
+        char *text = NULL;
+
+        g_assert_cmpint(plan_from_json(sound[2], &plan), ==, 0);
+        plan->changes[0].before.link[0] = '/';
+        g_assert_cmpint(plan_to_json(plan, &text), ==, -EBADMSG);
+        g_assert_null(text);
+}
+
 static void test_renews(void)
 {
         g_auto(GStrv) parts = g_strsplit(sound[0], "\"subjects\"", 2);
@@ -200,6 +237,8 @@ int main(int argc, char **argv)
 {
         g_test_init(&argc, &argv, NULL);
         g_test_add_func("/plan-json/round-trip", test_round_trip);
+        g_test_add_func("/plan-json/journals", test_journals);
+        g_test_add_func("/plan-json/unsound", test_unsound);
         g_test_add_func("/plan-json/renews", test_renews);
         g_test_add_func("/plan-json/bytes", test_bytes);
         g_test_add_func("/plan-json/garbage", test_garbage);

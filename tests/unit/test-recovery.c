@@ -84,6 +84,46 @@ static void test_phases(Fixture *fixture, gconstpointer data)
         }
 }
 
+/* The selection of 1.6.4 in place of 1.11.17.1, as the first version wrote it. */
+static char *stored_selection(void)
+{
+        g_autofree char *stored = NULL;
+        g_auto(GStrv) lines = NULL;
+
+        g_assert_true(g_file_get_contents(g_getenv("JOURNALS"), &stored, NULL, NULL));
+        lines = g_strsplit(stored, "\n", -1);
+        for (size_t i = 0; lines[i]; i++)
+                if (strstr(lines[i], "\"kind\":\"select\"") && strstr(lines[i], SAMPLE_KERNEL) &&
+                                strstr(lines[i], "\"from\":\"1.11.17.1\"") &&
+                                strstr(lines[i], "\"to\":\"1.6.4\""))
+                        return g_strdup(lines[i]);
+        g_assert_not_reached();
+}
+
+/* An upgrade in the middle of a change: the new service finishes what the first version began, or takes it
+ * back. */
+static void test_stored(Fixture *fixture, gconstpointer data)
+{
+        static const JournalPhase phases[] = { JOURNAL_INTENT, JOURNAL_UNDOING, JOURNAL_DURABLE };
+        g_autofree char *plan = stored_selection();
+
+        g_assert_cmpstr(selected(fixture), ==, "1.11.17.1");
+        for (size_t i = 0; i < ELEMENTSOF(phases); i++) {
+                bool finishes = phases[i] == JOURNAL_DURABLE;
+                int64_t id;
+
+                g_assert_cmpint(store_journal_begin(fixture->host.store, plan, 42, 1, &id), ==, 0);
+                g_assert_cmpint(store_journal_phase(fixture->host.store, id, phases[i]), ==, 0);
+                restart(fixture);
+                g_assert_cmpint(changer_recover(fixture->host.changer), ==, 0);
+                g_assert_cmpstr(selected(fixture), ==, finishes ? "1.6.4" : "1.11.17.1");
+                sample_changer_run(&fixture->host);
+                g_assert_cmpint(fixture->host.last_result, ==,
+                                finishes ? JOB_RESULT_DONE : JOB_RESULT_FAILED);
+                g_assert_cmpuint(sample_changer_open_entries(&fixture->host), ==, 0);
+        }
+}
+
 static bool is_marked(const Fixture *fixture)
 {
         g_autofree char *path = temp_dir_path(&fixture->sample.dir, &PENDING_MARK_PATH[1]);
@@ -243,6 +283,7 @@ int main(int argc, char **argv)
                 void (*function)(Fixture *fixture, gconstpointer data);
         } tests[] = {
                 { "/recovery/phases", test_phases },
+                { "/recovery/stored", test_stored },
                 { "/recovery/index-only", test_index_only },
                 { "/recovery/index-only-fails", test_index_only_fails },
                 { "/recovery/mark", test_mark },

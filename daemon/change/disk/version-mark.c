@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "change/plan/plan-json.h"
+#include "host/path.h"
 #include "util/fs.h"
 
 #define MARK_ENDING ".adopted"
@@ -52,7 +52,7 @@ int version_mark_read(int dir_fd, const char *file, char **ret_outside)
         if (strlen(line) != size || size == 0 || line[size - 1] != '\n')
                 return 0;
         line[size - 1] = '\0';
-        if (!plan_path_is_below(line) || strncmp(line, "updates/", strlen("updates/")) != 0)
+        if (!path_is_below(line) || strncmp(line, "updates/", strlen("updates/")) != 0)
                 return 0;
         *ret_outside = STEAL(line);
         return 1;

@@ -114,6 +114,9 @@ bool plan_has_parts(const Plan *plan) NONNULL(1);
 int plan_check_edited_lines(const Plan *plan, const StringSet *edited, Refusal *refusal) WARN_UNUSED
                 NONNULL(1, 2, 3);
 
+/* A plan of its own that says the same, without the indexes of a growing one. 0 or -ENOMEM. */
+int plan_copy(const Plan *plan, Plan **ret) WARN_UNUSED NONNULL(1, 2);
+
 /* The plan that takes everything back. It expects nothing of the index: what that said before may have been
  * out of date. */
 int plan_invert(const Plan *plan, Plan **ret) WARN_UNUSED NONNULL(1, 2);
@@ -135,6 +138,6 @@ const PlanFile *plan_file_outside(const Plan *plan, const char *release, const c
 /* Whether depmod's configuration can hold DIRECTORY: it splits lines at white space and eats backslashes. */
 bool plan_directory_fits_line(const char *directory) WARN_UNUSED NONNULL(1);
 
-/* For the journal. From JSON: -EBADMSG if it isn't ours. */
+/* For the journal. From JSON: -EBADMSG if it isn't ours; to JSON: if it could not be read back. */
 int plan_to_json(const Plan *plan, char **ret) WARN_UNUSED NONNULL(1, 2);
 int plan_from_json(const char *json, Plan **ret) WARN_UNUSED NONNULL(1, 2);

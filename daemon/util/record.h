@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* A struct's fields as a constant table, by which it is freed, copied, compared, and turned into JSON and
+ * back. A member of the struct that the table doesn't name is left alone. No I/O. */
+#pragma once
+
+#include <jansson.h>
+
+#include "util/macros.h"
+
+typedef enum RecordType {
+        RECORD_TEXT,   /* char *, owned. One that is no UTF-8, which JSON can't hold, is an object in JSON,
+                          whose member "hex" has its bytes */
+        RECORD_BOOL,   /* bool */
+        RECORD_STRUCT, /* a struct in the struct */
+        RECORD_ARRAY,  /* a pointer to structs, owned, and their count beside it */
+} RecordType;
+
+typedef enum RecordPresence {
+        RECORD_REQUIRED,
+        RECORD_NULLABLE, /* a text: NULL is null in JSON; what is missing there is NULL, too */
+        RECORD_OMITTED,  /* a text or a bool: NULL or false is left out in JSON */
+} RecordPresence;
+
+typedef struct Record Record;
+
+typedef struct RecordField {
+        const char *name; /* in JSON: the member's own */
+        RecordType type;
+        RecordPresence presence;
+        size_t offset;
+        size_t count_distance;              /* of an array: how far behind the pointer its count lies */
+        const Record *record;               /* of a struct, and of an array's items */
+        bool (*is_sound)(const char *text); /* of a text that isn't NULL; NULL: any text is */
+} RecordField;
+
+struct Record {
+        size_t size; /* of the struct */
+        const RecordField *fields;
+        size_t count;
+        bool (*is_sound)(const void *value); /* what can be asked of a whole struct alone, each of its fields
+                                                being sound; NULL: nothing */
+};
+
+/* A field, of the type that MEMBER has. */
+#define RECORD_FIELD(Struct, member, presence_, is_sound_)                                             \
+        {                                                                                              \
+                .name = #member, .type = _Generic(((Struct *) NULL)->member, char *                  \
+                                                  : RECORD_TEXT, bool                                \
+                                                  : RECORD_BOOL),                                    \
+                .presence = (presence_), .offset = offsetof(Struct, member), .is_sound = (is_sound_) \
+        }
+#define RECORD_FIELD_STRUCT(Struct, member, record_)                                        \
+        {                                                                                   \
+                .name = #member, .type = RECORD_STRUCT, .offset = offsetof(Struct, member), \
+                .record = (record_)                                                         \
+        }
+#define RECORD_FIELD_ARRAY(Struct, member, count_, record_)                                                \
+        {                                                                                                  \
+                .name = #member, .type = RECORD_ARRAY, .offset = offsetof(Struct, member),                 \
+                .count_distance = offsetof(Struct, count_) - offsetof(Struct, member), .record = (record_) \
+        }
+
+/* Frees what VALUE owns; its fields are zero afterwards. */
+void record_done(const Record *record, void *value) NONNULL(1, 2);
+
+/* Fills *ret, whose fields are zero. 0, or -ENOMEM, and they are zero again. */
+int record_copy(const Record *record, const void *value, void *ret) WARN_UNUSED NONNULL(1, 2, 3);
+
+bool record_equal(const Record *record, const void *a, const void *b) WARN_UNUSED NONNULL(1, 2, 3);
+
+/* Whether record_from_json() would take what record_to_json() makes of VALUE. */
+bool record_is_sound(const Record *record, const void *value) WARN_UNUSED NONNULL(1, 2);
+
+/* An object; the caller frees *ret. 0 or -ENOMEM. */
+int record_to_json(const Record *record, const void *value, json_t **ret) WARN_UNUSED NONNULL(1, 2, 3);
+
+/* Fills *ret, whose fields are zero, and believes nothing: -EBADMSG unless JSON is an object that has each
+ * required member, each of its type and sound. A member that the table doesn't name is passed over. On
+ * error, also -ENOMEM, the fields are zero again. */
+int record_from_json(const Record *record, const json_t *json, void *ret) WARN_UNUSED NONNULL(1, 3);
+
+static inline void json_freep(json_t **place)
+{
+        json_decref(*place);
+        *place = NULL;
+}
+
+#define CLEANUP_JSON CLEANUP(json_freep)
