@@ -121,12 +121,13 @@ sandbox_command_as() {
 
 # sandbox_stop: what was started last ends first. Fails if the service didn't end well.
 sandbox_stop() {
-        local pid status=0
+        local pid status result=0
         for pid in "${sandbox_pids[@]}"; do
+                status=0
                 kill "$pid" 2>/dev/null || true
                 wait "$pid" 2>/dev/null || status=$?
-                [ "$pid" = "${sandbox_service_pid:-}" ] && [ "$status" -ne 0 ] && return "$status"
+                [ "$pid" != "${sandbox_service_pid:-}" ] || result=$status
         done
         sandbox_pids=()
-        return 0
+        return "$result"
 }
