@@ -218,6 +218,7 @@ Flood *flood_new(unsigned drivers)
         Harness *harness;
 
         drivers_wanted = drivers;
+        flood->drivers = drivers + DRIVERS_OF_SAMPLE;
         flood->harness = harness = harness_new(make_root);
         flood->attackers = g_ptr_array_new_with_free_func(end_attacker);
         equip_attacker(flood);
@@ -245,7 +246,7 @@ void flood_watch_questions(Flood *flood)
 
 void flood_watch(Flood *flood)
 {
-        flood->lister = lister_new(flood->harness->member, drivers_wanted + DRIVERS_OF_SAMPLE);
+        flood->lister = lister_new(flood->harness->member, flood->drivers);
         flood->selecter = selecter_new(flood->harness->superuser, FLOOD_DRIVER_PATH("000"));
 }
 

@@ -15,6 +15,7 @@ typedef struct Flood {
         pid_t pid;            /* of the service */
         char *program;        /* the attacker, where every user can run it */
         char *files;          /* a directory with "fresh.ko" for it */
+        unsigned drivers;     /* in all */
         GPtrArray *attackers; /* Process * */
         Lister *lister;
         Selecter *selecter;

@@ -35,6 +35,7 @@ static int on_list(sd_bus_message *reply, void *userdata, sd_bus_error *ret_erro
         Lister *lister = userdata;
         gint64 taken = g_get_monotonic_time() - lister->begin;
         const sd_bus_error *error = sd_bus_message_get_error(reply);
+        double latency;
 
         lister->slot = sd_bus_slot_unref(lister->slot);
         lister->longest = MAX(lister->longest, taken);
@@ -50,6 +51,8 @@ static int on_list(sd_bus_message *reply, void *userdata, sd_bus_error *ret_erro
                                 error->message);
         g_assert_cmpuint(count_drivers(reply), ==, lister->drivers);
         lister->answers++;
+        latency = (double) taken / 1000;
+        (void) g_array_append_val(lister->taken, latency);
         lister->begin = g_get_monotonic_time();
         if (!lister->is_stopping)
                 list(lister);
@@ -75,6 +78,7 @@ Lister *lister_new(sd_bus *bus, unsigned drivers)
         *lister = (Lister){
                 .bus = sd_bus_ref(bus),
                 .drivers = drivers,
+                .taken = g_array_new(FALSE, FALSE, sizeof(double)),
                 .begin = g_get_monotonic_time(),
         };
         list(lister);
@@ -95,6 +99,7 @@ Lister *lister_free(Lister *lister)
         g_test_message("%u lists, the longest took %.3f s; refused by the bus: %u", lister->answers,
                         (double) lister->longest / G_USEC_PER_SEC, lister->refused);
         (void) sd_bus_unref(lister->bus);
+        g_array_unref(lister->taken);
         g_free(lister);
         return NULL;
 }

@@ -16,6 +16,7 @@ typedef struct Lister {
         unsigned drivers; /* that each answer must name */
         unsigned answers, refused;
         gint64 begin, longest; /* µs */
+        GArray *taken;         /* double, ms: of each answer */
 } Lister;
 
 /* Calls ListDrivers over BUS, one call after the other. An answer that is none, or takes ten seconds, fails
