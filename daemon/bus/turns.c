@@ -10,6 +10,7 @@
 #include "bus/error.h"
 #include "bus/gate.h"
 #include "bus/message-size.h"
+#include "bus/unread.h"
 #include "util/clock.h"
 #include "util/descriptors.h"
 
@@ -23,6 +24,14 @@
 #define LATE_USEC 20000
 /* As in caller.c. */
 #define SPARE_DESCRIPTORS 320
+/* Of what is sent and unread: see unread.h. A reply may be sent at each of these bounds, and the bus stops
+ * at 127 MiB. */
+#define UNREAD_SENDER_BYTES_MAX (8 * UINT64_C(1048576))
+#define UNREAD_ALL_BYTES_HIGH (48 * UINT64_C(1048576))
+#define UNREAD_SENDER_BYTES_LOW UINT64_C(65536)
+#define UNREAD_ALL_BYTES_MAX (80 * UINT64_C(1048576))
+/* The bus is asked before one of so many turns for replies that aren't the longest. */
+#define UNASKED_MAX 16
 
 /* What costs as much as there are drivers, targets or files, or may, and at first is taken to cost, for each
  * KiB of arguments, in µs. By the member alone, since a call may leave its interface out. */
@@ -52,11 +61,13 @@ static const struct {
         { "SetPolicy", 200 },
 };
 #define OTHER_KIND ELEMENTSOF(kinds)
+#define OBJECTS_KIND 0
 
 typedef struct Turn {
         struct Turn *next; /* in the order of `finish`, and of their coming where that is the same */
         sd_bus_message *message;
         size_t bytes;
+        bool asked;      /* whether its sender reads what he is sent */
         uint64_t finish; /* in the time that every sender has an equal share of */
 } Turn;
 
@@ -69,10 +80,13 @@ struct Turns {
         Turn *first;
         size_t count;
         size_t bytes;
-        uint64_t now;                  /* the finish of the last turn */
-        uint64_t period_began;         /* CLOCK_THREAD_CPUTIME_ID, µs */
-        uint64_t spent;                /* on turns in this period, µs */
-        sd_bus_message *passing;       /* it is run again by us, and not to be taken out again */
+        uint64_t now;          /* the finish of the last turn */
+        uint64_t period_began; /* CLOCK_THREAD_CPUTIME_ID, µs */
+        uint64_t spent;        /* on turns in this period, µs */
+        Unread *unread;
+        sd_bus_message *asked_for; /* the bus is asked about its sender, and no turn is given meanwhile */
+        unsigned unasked;          /* turns since it was asked */
+        sd_bus_message *passing;   /* it is run again by us, and not to be taken out again */
         uint64_t usec[OTHER_KIND + 1]; /* for each KiB, learned */
         size_t measured;               /* the kind that is being measured; OTHER_KIND: none */
         uint64_t measured_kib;
@@ -195,7 +209,7 @@ static void forget_sender(Turns *turns, const char *sender)
 /* When there is nothing else to do, or has always been something for a while; unless one is being given. */
 static void arm(Turns *turns)
 {
-        if (!turns->first || turns->passing)
+        if (!turns->first || turns->passing || turns->asked_for)
                 return;
         (void) sd_event_source_set_enabled(turns->source, SD_EVENT_ONESHOT);
         if (sd_event_source_get_enabled(turns->late, NULL) > 0)
@@ -204,12 +218,61 @@ static void arm(Turns *turns)
         (void) sd_event_source_set_enabled(turns->late, SD_EVENT_ONESHOT);
 }
 
+/* Who may have another long reply: first nobody who hoards them, then nobody who has left any, then nobody.
+ */
+static bool may_be_answered(uint64_t all_bytes, uint64_t sender_bytes)
+{
+        return all_bytes <= UNREAD_ALL_BYTES_MAX && sender_bytes <= UNREAD_SENDER_BYTES_MAX &&
+               (all_bytes <= UNREAD_ALL_BYTES_HIGH || sender_bytes <= UNREAD_SENDER_BYTES_LOW);
+}
+
+static void on_unread(uint64_t all_bytes, uint64_t sender_bytes, void *userdata)
+{
+        Turns *turns = userdata;
+        sd_bus_message *message CLEANUP(sd_bus_message_unrefp) = STEAL(turns->asked_for);
+        Turn *turn = turns->first;
+
+        while (turn && turn->message != message)
+                turn = turn->next;
+        turns->unasked = 0;
+        if (turn && may_be_answered(all_bytes, sender_bytes)) {
+                turn->asked = true;
+        } else if (turn) {
+                sd_bus_error error CLEANUP(sd_bus_error_free) = SD_BUS_ERROR_NULL;
+
+                (void) error_limit(&error,
+                                "Too much of what this service has sent is unread. Read the replies that you "
+                                "have been sent, then try again.");
+                (void) sd_bus_reply_method_error(message, &error);
+                take_out(turns, turn);
+                (void) turn_free(turn);
+        }
+        arm(turns);
+}
+
+/* Whether the turn waits for the bus to say what is unread: each for all objects, and of others some. */
+static bool must_ask(Turns *turns, Turn *turn)
+{
+        const char *sender = sd_bus_message_get_sender(turn->message);
+
+        if (turns->asked_for)
+                return true;
+        if (turn->asked || (find_kind(turn->message) != OBJECTS_KIND && ++turns->unasked < UNASKED_MAX))
+                return false;
+        if (unread_ask(turns->unread, sender, on_unread, turns) <= 0)
+                return false;
+        turns->asked_for = sd_bus_message_ref(turn->message);
+        return true;
+}
+
 /* The message goes through all filters again. */
 static void give_turn(Turns *turns)
 {
         Turn *turn = turns->first;
         int r;
 
+        if (must_ask(turns, turn))
+                return;
         take_out(turns, turn);
         turns->now = turn->finish;
         r = sd_bus_message_rewind(turn->message, true);
@@ -336,7 +399,9 @@ int turns_new(sd_bus *bus, const Polkit *polkit, Turns **ret)
         turns->measured = OTHER_KIND;
         for (size_t i = 0; i < ELEMENTSOF(kinds); i++)
                 turns->usec[i] = kinds[i].usec;
-        r = sd_bus_add_filter(bus, &turns->filter, on_message, turns);
+        r = unread_new(bus, &turns->unread);
+        if (r >= 0)
+                r = sd_bus_add_filter(bus, &turns->filter, on_message, turns);
         if (r >= 0)
                 r = sd_event_add_defer(sd_bus_get_event(bus), &turns->source, on_nothing_else, turns);
         if (r >= 0)
@@ -369,6 +434,8 @@ Turns *turns_free(Turns *turns)
                 take_out(turns, turn);
                 (void) turn_free(turn);
         }
+        (void) unread_free(turns->unread);
+        sd_bus_message_unref(turns->asked_for);
         sd_bus_message_unref(turns->passing);
         sd_bus_slot_unref(turns->filter);
         sd_event_source_disable_unref(turns->source);

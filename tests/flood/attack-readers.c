@@ -1,9 +1,19 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Attacks by what costs the service much and the caller little: long replies. */
 
+#include <signal.h>
+#include <unistd.h>
+
 #include "attack.h"
 #include "call.h"
 #include "flood-host.h"
+
+static volatile sig_atomic_t is_dismissed;
+
+static void on_dismissed(int number)
+{
+        is_dismissed = 1;
+}
 
 static RawMessage objects_call(void)
 {
@@ -29,6 +39,23 @@ void attack_objects_unread(Attack *attack)
 
         attack_send(attack, &call, attack->count);
         raw_message_done(&call);
+}
+
+/* It isn't read even to learn whether all is seen to: how long that takes is the service's affair. */
+void attack_hoard(Attack *attack)
+{
+        RawBus *bus = attack_connect(attack);
+        RawMessage call = objects_call();
+
+        g_assert_nonnull(bus);
+        for (unsigned i = 0; i < attack->count; i++)
+                (void) raw_bus_send(bus, &call);
+        raw_message_done(&call);
+        (void) signal(SIGTERM, on_dismissed);
+        g_print("settled\n");
+        while (!is_dismissed)
+                (void) pause();
+        attack_close(attack, bus);
 }
 
 /* All in turn, ten at once. */

@@ -72,6 +72,7 @@ static const struct {
         { "deep-options", attack_deep_options },
         { "objects", attack_objects },
         { "objects-unread", attack_objects_unread },
+        { "hoard", attack_hoard },
         { "readers", attack_readers },
         { "headers", attack_headers },
         { "greetings", attack_greetings },

@@ -40,7 +40,9 @@ void attack_deep_options(Attack *attack) NONNULL(1); /* variants in variants, an
 /* attack-readers.c */
 void attack_objects(Attack *attack) NONNULL(1); /* GetManagedObjects in turn */
 void attack_objects_unread(Attack *attack)
-                NONNULL(1);                     /* GetManagedObjects, and the replies left in the bus */
+                NONNULL(1); /* GetManagedObjects, and the replies left in the bus */
+/* GetManagedObjects, and the replies never read; stays until SIGTERM. */
+void attack_hoard(Attack *attack) NONNULL(1);
 void attack_readers(Attack *attack) NONNULL(1); /* everything else that reads */
 
 /* attack-oddities.c */

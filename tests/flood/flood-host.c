@@ -284,12 +284,17 @@ static void wait_for_attackers(Flood *flood)
         g_ptr_array_set_size(flood->attackers, 0);
 }
 
+void flood_wait_selections(Flood *flood, unsigned count)
+{
+        flood->goal = flood->selecter->selections + count;
+        wait_until(flood->harness->event, has_gone_on, flood, "others to be served");
+}
+
 void flood_calm(Flood *flood)
 {
         if (!flood->stays)
                 wait_for_attackers(flood);
-        flood->goal = flood->selecter->selections + 2;
-        wait_until(flood->harness->event, has_gone_on, flood, "others to be served");
+        flood_wait_selections(flood, 2);
         for (guint i = 0; i < flood->attackers->len; i++)
                 process_signal(flood->attackers->pdata[i], SIGTERM);
         wait_for_attackers(flood);

@@ -46,6 +46,8 @@ void flood_watch(Flood *flood) NONNULL(1);
 void flood_attack(Flood *flood, const char *kind, unsigned count) NONNULL(1, 2);
 /* Runs the loop until the attackers have said that all is sent and seen to; for kinds that stay. */
 void flood_wait_settled(Flood *flood) NONNULL(1);
+/* Runs the loop until root has had COUNT more selections. */
+void flood_wait_selections(Flood *flood, unsigned count) NONNULL(1);
 /* Runs the loop until all attackers are done, those that stay are dismissed, and two more of each, listing
  * and selection, too. */
 void flood_calm(Flood *flood) NONNULL(1);

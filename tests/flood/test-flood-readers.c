@@ -4,6 +4,11 @@
 #include "flood-host.h"
 
 #define DRIVERS 500
+/* Some 1.9 MB a reply: what they ask for is far more than the bus holds, and so is what each may have of it.
+ */
+#define HOARDERS 24
+/* By then, that many replies could have been sent between selections. */
+#define HOARD_SELECTIONS 25
 
 static const struct {
         const char *kind;
@@ -28,8 +33,23 @@ static void test_readers(void)
         }
 }
 
+/* Replies that are never read fill the bus's queue from the service, which is everybody's: it isn't to run
+ * full. */
+static void test_hoard(void)
+{
+        Flood *flood CLEANUP_FLOOD = flood_new(DRIVERS);
+
+        flood_watch(flood);
+        for (unsigned i = 0; i < HOARDERS; i++)
+                flood_attack(flood, "hoard", 120);
+        flood_wait_settled(flood);
+        flood_wait_selections(flood, HOARD_SELECTIONS);
+        flood_calm(flood);
+}
+
 static void add_tests(void)
 {
+        g_test_add_func("/flood/hoard", test_hoard);
         g_test_add_func("/flood/readers", test_readers);
 }
 
