@@ -8,7 +8,7 @@
 
 #include "bus/drift-heal.h"
 #include "bus/service.h"
-#include "change/disk/reboot-flag.h"
+#include "change/reboot-flag.h"
 #include "util/log.h"
 
 /* Long enough for those who waited for the bus name to get the answer to their first call. */

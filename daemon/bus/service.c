@@ -11,7 +11,7 @@
 #include "bus/gate.h"
 #include "bus/held-call.h"
 #include "bus/kernel-carry.h"
-#include "change/disk/host-lock.h"
+#include "change/host-lock.h"
 #include "util/exhausted.h"
 
 static const Facts *changer_facts(void *userdata)

@@ -8,8 +8,8 @@
 #include <string.h>
 
 #include "change/changer-internal.h"
-#include "change/disk/transaction.h"
-#include "change/disk/version-aside.h"
+#include "change/parts/transaction.h"
+#include "change/parts/version-aside.h"
 #include "util/fs.h"
 
 /* How much of the job's progress the copying is. */

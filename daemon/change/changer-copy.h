@@ -4,7 +4,7 @@
 #pragma once
 
 #include "change/changer.h"
-#include "change/disk/version-stage.h"
+#include "change/parts/version-stage.h"
 #include "change/tool/child.h"
 
 /* Makes a job of PLAN, which copies FILES to where the plan's directories stand aside. Then the plan is done

@@ -7,8 +7,8 @@
 #include <errno.h>
 #include <string.h>
 
-#include "change/disk/transaction.h"
 #include "change/initramfs/initramfs-foresee.h"
+#include "change/parts/transaction.h"
 
 struct ChangerDryRun {
         ChangerDryRun *next;

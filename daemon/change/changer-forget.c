@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "change/changer-internal.h"
-#include "change/disk/transaction.h"
+#include "change/parts/transaction.h"
 #include "change/plan/plan-forget.h"
 #include "host/kernel/kernel-installed.h"
 

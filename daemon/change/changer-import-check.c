@@ -9,9 +9,9 @@
 #include <sys/stat.h>
 
 #include "change/changer-import.h"
-#include "change/disk/space.h"
-#include "change/disk/version-aside.h"
+#include "change/parts/version-aside.h"
 #include "change/plan/plan-version.h"
+#include "change/preflight/space.h"
 #include "host/kernel/kernel-reference.h"
 #include "host/name.h"
 #include "model/preflight.h"

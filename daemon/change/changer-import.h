@@ -5,8 +5,8 @@
 
 #include "change/changer-internal.h"
 #include "change/changer-versions.h"
-#include "change/disk/version-stage.h"
 #include "change/import-verdict.h"
+#include "change/parts/version-stage.h"
 #include "change/tool/child.h"
 
 struct ChangerImport {

@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "change/changer-internal.h"
-#include "change/disk/pending-mark.h"
-#include "change/disk/transaction.h"
+#include "change/parts/transaction.h"
+#include "change/pending-mark.h"
 #include "util/clock.h"
 #include "util/fs.h"
 #include "util/log.h"

@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "change/changer-internal.h"
-#include "change/disk/space.h"
 #include "change/preflight/preflight.h"
+#include "change/preflight/space.h"
 
 /* The version that a file of the catalogue belongs to, as its driver sees it. */
 static const DriverVersion *version_of(const Driver *driver, const CatalogueFile *file)

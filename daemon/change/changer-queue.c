@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "change/changer-internal.h"
-#include "change/disk/transaction.h"
+#include "change/parts/transaction.h"
 
 static int on_undo(void *userdata, Job *job, Refusal *refusal)
 {

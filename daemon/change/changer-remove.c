@@ -10,7 +10,7 @@
 
 #include "change/adopt/version-owner.h"
 #include "change/changer-versions.h"
-#include "change/disk/version-aside.h"
+#include "change/parts/version-aside.h"
 #include "change/plan/plan-version.h"
 #include "change/tool/child.h"
 #include "util/fs.h"

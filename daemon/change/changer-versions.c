@@ -9,9 +9,9 @@
 #include <string.h>
 
 #include "change/changer-internal.h"
-#include "change/disk/space.h"
-#include "change/disk/version-aside.h"
+#include "change/parts/version-aside.h"
 #include "change/plan/plan-version.h"
+#include "change/preflight/space.h"
 #include "util/fs.h"
 
 void version_plan_done(VersionPlan *plan)

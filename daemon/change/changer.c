@@ -11,8 +11,8 @@
 #include "change/changer-import.h"
 #include "change/changer-internal.h"
 #include "change/changer-remove.h"
-#include "change/disk/host-lock.h"
-#include "change/disk/transaction.h"
+#include "change/host-lock.h"
+#include "change/parts/transaction.h"
 #include "change/tool/verify.h"
 
 /* --- the list of jobs -------------------------------------------------------------------------------- */

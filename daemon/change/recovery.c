@@ -5,10 +5,10 @@
 #include <string.h>
 
 #include "change/changer-internal.h"
-#include "change/disk/host-lock.h"
-#include "change/disk/transaction.h"
+#include "change/host-lock.h"
 #include "change/initramfs/initramfs-kept.h"
 #include "change/initramfs/initramfs-place.h"
+#include "change/parts/transaction.h"
 #include "util/log.h"
 
 static bool has_job(const Changer *changer, int64_t journal_id)

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <sys/mount.h>
 
-#include "change/disk/version-aside.h"
+#include "change/parts/version-aside.h"
 #include "own-mounts.h"
 #include "versions-fixture.h"
 

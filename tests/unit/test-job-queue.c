@@ -6,8 +6,8 @@
 #include <glib.h>
 #include <string.h>
 
-#include "change/disk/transaction.h"
 #include "change/job/job-queue.h"
+#include "change/parts/transaction.h"
 #include "host/index/module-index.h"
 #include "sample-root.h"
 

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <sys/file.h>
 
-#include "change/disk/pending-mark.h"
+#include "change/pending-mark.h"
 #include "disk-state.h"
 #include "host/index/module-index.h"
 #include "sample-changer.h"

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "change/disk/transaction.h"
+#include "change/parts/transaction.h"
 #include "disk-state.h"
 #include "modprobe-run.h"
 #include "sample-root.h"

@@ -10,7 +10,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "change/disk/version-mark.h"
+#include "change/parts/version-mark.h"
 #include "host/index/module-index.h"
 #include "host/name.h"
 #include "util/array.h"

@@ -10,7 +10,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "change/disk/transaction-parts.h"
+#include "change/parts/transaction-parts.h"
 #include "util/directory.h"
 #include "util/fs.h"
 

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Finds a place on the right side of mount points, and clears it. */
 
-#include "change/disk/version-aside.h"
+#include "change/parts/version-aside.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "change/disk/transaction.h"
+#include "change/parts/transaction.h"
 #include "util/fs-tree.h"
 
 /* depmod passes over directories of this name, at whatever depth (depmod_modules_search_dir() of kmod).

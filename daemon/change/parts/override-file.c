@@ -6,7 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "change/disk/transaction-parts.h"
+#include "change/parts/transaction-parts.h"
 #include "host/selection.h"
 #include "util/fs.h"
 

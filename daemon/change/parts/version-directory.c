@@ -8,8 +8,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "change/disk/transaction-parts.h"
-#include "change/disk/version-aside.h"
+#include "change/parts/transaction-parts.h"
+#include "change/parts/version-aside.h"
 #include "util/fs-tree.h"
 #include "util/fs.h"
 

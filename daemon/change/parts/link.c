@@ -9,7 +9,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "change/disk/transaction-parts.h"
+#include "change/parts/transaction-parts.h"
 #include "util/fs.h"
 
 static int blame_updates(Refusal *refusal, const char *release, int error)

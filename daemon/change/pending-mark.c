@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* An ordinary file beside the database, with a word for people. It knows nothing of the journal. */
 
-#include "change/disk/pending-mark.h"
+#include "change/pending-mark.h"
 
 #include <errno.h>
 #include <fcntl.h>

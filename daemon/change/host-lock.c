@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* A flock(2) on a file in /run: gone with its holder, so that a crash leaves nothing to clean up. */
 
-#include "change/disk/host-lock.h"
+#include "change/host-lock.h"
 
 #include <errno.h>
 #include <fcntl.h>

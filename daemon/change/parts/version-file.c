@@ -8,8 +8,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "change/disk/transaction-parts.h"
-#include "change/disk/version-mark.h"
+#include "change/parts/transaction-parts.h"
+#include "change/parts/version-mark.h"
 #include "host/module/module-file.h"
 #include "util/directory.h"
 #include "util/fs-copy.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Makes directories and copies files. It removes nothing. */
 
-#include "change/disk/version-stage.h"
+#include "change/parts/version-stage.h"
 
 #include <errno.h>
 #include <fcntl.h>

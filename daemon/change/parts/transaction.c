@@ -2,7 +2,7 @@
 /* The order in which a plan reaches the disk. What each kind of thing needs is in link.c, override-file.c,
  * block-file.c, version-file.c and version-directory.c. */
 
-#include "change/disk/transaction.h"
+#include "change/parts/transaction.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -10,7 +10,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "change/disk/transaction-parts.h"
+#include "change/parts/transaction-parts.h"
 #include "util/fs.h"
 
 int blame(Refusal *refusal, const char *path, int error)

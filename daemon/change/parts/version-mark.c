@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Writes and reads the mark of an adopted file. What it reads it trusts as little as any file. */
 
-#include "change/disk/version-mark.h"
+#include "change/parts/version-mark.h"
 
 #include <errno.h>
 #include <limits.h>

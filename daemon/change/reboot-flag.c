@@ -2,7 +2,7 @@
 /* Debian's flag files, as notify-reboot-required of update-notifier writes them; unattended-upgrades,
  * needrestart and login messages read them. */
 
-#include "change/disk/reboot-flag.h"
+#include "change/reboot-flag.h"
 
 #include <errno.h>
 #include <fcntl.h>
