@@ -38,3 +38,9 @@ machine() {
                 -device virtio-net-pci,netdev=net,romfile=,addr=6 -device edu,addr=7 \
                 "$@" > "$log.qemu" 2>&1
 }
+
+# thaw FROZEN DIRECTORY LOG KERNEL: goes on with the machine that build-frozen saved, on a copy of its disk.
+thaw() {
+        machine virtio-blk-pci "$2" "$3" -monitor none -incoming "exec:zstd -qdc $1/state" \
+                -kernel "$4" -initrd "$1/initrd" -append "$(kernel_arguments /dev/vda hdvm.freeze)"
+}
