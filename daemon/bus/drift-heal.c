@@ -171,7 +171,7 @@ static int change(DriftHealer *healer, const DriverEntry *entry, char **ret_want
         const DriftList *drifts = &entry->value->drifts;
         char *wanted CLEANUP_FREE = strdup(drifts->items[0].wanted);
         char *driver CLEANUP_FREE = strdup(entry->name);
-        ChangeOptions options = { .kind = "heal" };
+        ChangeOptions options = { .operation = &operation_table[OPERATION_HEAL] };
         ChangeTarget target = { driver, wanted };
         Job *job;
         int r = driver && wanted ? 0 : -ENOMEM;
@@ -320,7 +320,7 @@ void drift_heal_update(DriftHealer *healer)
 void drift_heal_job_ended(DriftHealer *healer, const Job *job)
 {
         /* One that ended with the service says nothing about how the next one will. */
-        bool heals = strcmp(job->kind, "heal") == 0 && !job->recovered;
+        bool heals = job->plan->operation->heals && !job->recovered;
 
         if (!healer || (heals && job->result == JOB_RESULT_DONE))
                 return;

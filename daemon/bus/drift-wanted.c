@@ -17,6 +17,7 @@ static int add_row(void *userdata, const char *name, const char *release, const 
         WantedTable *table = userdata;
         WantedVersion *items = array_grow(table->items, table->count, sizeof(*items));
         char **names;
+        const Operation *last = operation_find(last_kind);
         bool *respelled;
 
         if (!items)
@@ -36,7 +37,7 @@ static int add_row(void *userdata, const char *name, const char *release, const 
         items[table->count] = (WantedVersion){
                 .release = strdup(release),
                 .version = strdup(version),
-                .may_be_stood_for = *last_kind == '\0' || strcmp(last_kind, "carry-over") == 0,
+                .may_be_stood_for = *last_kind == '\0' || (last && last->wanted == WANTED_STANDS_IN),
         };
         table->count++;
         return names[table->count - 1] && items[table->count - 1].release && items[table->count - 1].version

@@ -44,10 +44,10 @@ static int authorize_cancel(
                         .package = changed.items[i].package,
                         .version = changed.items[i].version,
                         .from = changed.items[i].from,
-                        .kind = job->kind,
+                        .canceled = job->plan->operation,
                 };
         /* A job about images alone is about no driver; the question is asked all the same. */
-        details[changed.count].kind = job->kind;
+        details[changed.count].canceled = job->plan->operation;
         return authorization_check_all(authorization, details, changed.count > 0 ? changed.count : 1, error);
 }
 
@@ -88,7 +88,7 @@ static int get_text(sd_bus *bus, const char *path, const char *interface, const 
         const struct {
                 const char *property, *value;
         } texts[] = {
-                { "Kind", job->kind },
+                { "Kind", job->plan->operation->name },
                 { "Driver", job->driver },
                 { "State", job_state_text(job->state) },
                 { "Step", job->step },

@@ -100,23 +100,23 @@ static void on_changed(void *userdata, Job *job, unsigned what)
 
 static void log_result(const Job *job)
 {
-        const char *recovered = job->recovered ? ", recovered" : "";
+        const char *recovered = job->recovered ? ", recovered" : "", *kind = job->plan->operation->name;
 
         switch (job->result) {
         case JOB_RESULT_DONE:
                 log_message(6, job->driver, job->recovered ? MESSAGE_RECOVERED : MESSAGE_CHANGE_DONE,
-                                "Job %" PRIu32 " (%s%s) is done.", job->id, job->kind, recovered);
+                                "Job %" PRIu32 " (%s%s) is done.", job->id, kind, recovered);
                 return;
         case JOB_RESULT_FAILED:
                 log_message(3, job->driver, MESSAGE_CHANGE_FAILED,
                                 "Job %" PRIu32 " (%s%s) failed, and what it had changed was taken back: %s",
-                                job->id, job->kind, recovered, job->error);
+                                job->id, kind, recovered, job->error);
                 return;
         case JOB_RESULT_CANCELED:
                 log_message(5, job->driver, MESSAGE_CHANGE_CANCELED,
                                 "Job %" PRIu32
                                 " (%s%s) was canceled, and what it had changed was taken back.",
-                                job->id, job->kind, recovered);
+                                job->id, kind, recovered);
                 return;
         case JOB_RESULT_NONE:
         default:

@@ -45,7 +45,9 @@ int kernel_carry_over(Service *service, const char *release, uid_t uid, Job **re
         CarryList list CLEANUP_CARRY_LIST = { 0 };
         StringSet kernels CLEANUP_STRING_SET = { 0 };
         StringSet ignore CLEANUP_STRING_SET = { 0 };
-        ChangeOptions options = { .kernels = &kernels, .ignore = &ignore, .kind = "carry-over" };
+        ChangeOptions options = {
+                .kernels = &kernels, .ignore = &ignore, .operation = &operation_table[OPERATION_CARRY_OVER]
+        };
         Job *job = NULL;
         int r = string_set_add(&kernels, release);
 

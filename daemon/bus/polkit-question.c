@@ -25,41 +25,36 @@ static const char *const question_keys[POLKIT_DETAILS] = { "driver", "package", 
 /* Positions in them. */
 enum { DRIVER, PACKAGE };
 
-const char *polkit_action(const char *interface, const char *member, const char *kind)
+const char *polkit_action(const char *interface, const char *member, const Operation *canceled)
 {
         /* Every method that changes anything. What isn't here is refused: the table is closed. */
         static const struct {
-                const char *interface, *member, *action;
-                const char *kind; /* of the job, where that decides */
+                const char *interface, *member;
+                const Operation *operation; /* NULL: it is none, */
+                const char *action;         /* and this is asked */
         } guards[] = {
-                { MANAGER_INTERFACE, "Rescan", "org.hostdriver1.rescan" },
-                { MANAGER_INTERFACE, "Select", "org.hostdriver1.select" },
-                { MANAGER_INTERFACE, "Adopt", "org.hostdriver1.manage-versions" },
-                { MANAGER_INTERFACE, "Unadopt", "org.hostdriver1.manage-versions" },
-                { MANAGER_INTERFACE, "Import", "org.hostdriver1.manage-versions" },
-                { DRIVER_INTERFACE, "Remove", "org.hostdriver1.manage-versions" },
-                { MANAGER_INTERFACE, "KernelAdded", "org.hostdriver1.kernel-policy" },
-                { MANAGER_INTERFACE, "KernelRemoved", "org.hostdriver1.kernel-policy" },
-                { MANAGER_INTERFACE, "RebuildInitramfs", "org.hostdriver1.rebuild-initramfs" },
-                { DRIVER_INTERFACE, "SetPolicy", "org.hostdriver1.kernel-policy" },
-                { DRIVER_INTERFACE, "Select", "org.hostdriver1.select" },
-                { DRIVER_INTERFACE, "Deselect", "org.hostdriver1.deselect" },
-                /* To cancel is to go back, and needs the same leave. */
-                { JOB_INTERFACE, "Cancel", "org.hostdriver1.select", "select" },
-                { JOB_INTERFACE, "Cancel", "org.hostdriver1.select", "deselect" },
-                { JOB_INTERFACE, "Cancel", "org.hostdriver1.select", "heal" },
-                { JOB_INTERFACE, "Cancel", "org.hostdriver1.kernel-policy", "carry-over" },
-                { JOB_INTERFACE, "Cancel", "org.hostdriver1.rebuild-initramfs", "initramfs" },
-                { JOB_INTERFACE, "Cancel", "org.hostdriver1.manage-versions", "adopt" },
-                { JOB_INTERFACE, "Cancel", "org.hostdriver1.manage-versions", "unadopt" },
-                { JOB_INTERFACE, "Cancel", "org.hostdriver1.manage-versions", "import" },
-                { JOB_INTERFACE, "Cancel", "org.hostdriver1.manage-versions", "remove" },
+                { MANAGER_INTERFACE, "Select", &operation_table[OPERATION_SELECT] },
+                { MANAGER_INTERFACE, "Adopt", &operation_table[OPERATION_ADOPT] },
+                { MANAGER_INTERFACE, "Unadopt", &operation_table[OPERATION_UNADOPT] },
+                { MANAGER_INTERFACE, "Import", &operation_table[OPERATION_IMPORT] },
+                { MANAGER_INTERFACE, "KernelAdded", &operation_table[OPERATION_CARRY_OVER] },
+                { MANAGER_INTERFACE, "KernelRemoved", &operation_table[OPERATION_FORGET] },
+                { MANAGER_INTERFACE, "RebuildInitramfs", &operation_table[OPERATION_REBUILD] },
+                { MANAGER_INTERFACE, "Rescan", NULL, "org.hostdriver1.rescan" },
+                { DRIVER_INTERFACE, "Select", &operation_table[OPERATION_SELECT] },
+                { DRIVER_INTERFACE, "Deselect", &operation_table[OPERATION_DESELECT] },
+                { DRIVER_INTERFACE, "Remove", &operation_table[OPERATION_REMOVE] },
+                { DRIVER_INTERFACE, "SetPolicy", NULL, "org.hostdriver1.kernel-policy" },
         };
 
-        for (size_t i = 0; interface && member && i < ELEMENTSOF(guards); i++)
-                if (strcmp(interface, guards[i].interface) == 0 && strcmp(member, guards[i].member) == 0 &&
-                                (!guards[i].kind || (kind && strcmp(kind, guards[i].kind) == 0)))
-                        return guards[i].action;
+        if (!interface || !member)
+                return NULL;
+        /* To cancel is to go back, and needs the leave for that. */
+        if (strcmp(interface, JOB_INTERFACE) == 0 && strcmp(member, "Cancel") == 0)
+                return canceled ? canceled->cancel_action : NULL;
+        for (size_t i = 0; i < ELEMENTSOF(guards); i++)
+                if (strcmp(interface, guards[i].interface) == 0 && strcmp(member, guards[i].member) == 0)
+                        return guards[i].operation ? guards[i].operation->action : guards[i].action;
         return NULL;
 }
 

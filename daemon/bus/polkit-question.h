@@ -23,8 +23,9 @@ typedef struct PolkitQuestions {
         StringPool *strings; /* all details' */
 } PolkitQuestions;
 
-/* The action that guards a method; NULL if nothing allows to call it. Static. KIND: see PolkitDetails. */
-const char *polkit_action(const char *interface, const char *member, const char *kind);
+/* The action that guards a method; NULL if nothing allows to call it. Static. CANCELED: see
+ * PolkitDetails. */
+const char *polkit_action(const char *interface, const char *member, const Operation *canceled);
 
 /* ACTION must be static; the details are copied. 0 or -ENOMEM. */
 int polkit_questions_add(PolkitQuestions *questions, const char *action,

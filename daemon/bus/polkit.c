@@ -244,7 +244,7 @@ int authorization_check_all(Authorization *authorization, const PolkitDetails *d
                 return error_deny(error, "Nobody may do this, since nobody can be asked about it.");
         for (size_t i = 0; i < count; i++) {
                 const char *action = polkit_action(sd_bus_message_get_interface(authorization->message),
-                                sd_bus_message_get_member(authorization->message), details[i].kind);
+                                sd_bus_message_get_member(authorization->message), details[i].canceled);
 
                 if (!action)
                         return error_deny(error, "Nobody may call this method.");

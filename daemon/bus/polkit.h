@@ -7,6 +7,7 @@
 #include <systemd/sd-bus.h>
 
 #include "bus/caller.h"
+#include "change/operation.h"
 #include "util/macros.h"
 
 typedef struct Polkit Polkit;
@@ -39,7 +40,8 @@ typedef struct PolkitDetails {
         const char *ignore;  /* the codes of the errors that are passed over, with commas between; NULL: none
                               */
         const char *kernels; /* the kernel releases that were named, likewise; NULL: none was */
-        const char *kind; /* of the job that is canceled, which decides on the action; rules don't see it */
+        const Operation *canceled; /* whose job is to be canceled, which decides on the action; rules don't
+                                      see it */
 } PolkitDetails;
 
 /* The authorization of one method call. It outlives the handler while polkit thinks, and is found again when

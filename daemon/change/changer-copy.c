@@ -220,7 +220,7 @@ int changer_copy_start(Changer *changer, Plan *plan_taken, const StageFiles *fil
         if (!copy)
                 return -ENOMEM;
         copy->changer = changer;
-        r = changer_add_job(changer, plan_taken->kind, STEAL(plan), 0, uid, &job);
+        r = changer_add_job(changer, STEAL(plan), 0, uid, &job);
         if (r < 0)
                 return r;
         copy->job = job_ref(job);

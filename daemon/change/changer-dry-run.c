@@ -103,7 +103,7 @@ int changer_dry_run(Changer *changer, Plan *plan_taken, uid_t uid, Job **ret_job
         if (!run)
                 return -ENOMEM;
         run->changer = changer;
-        r = changer_new_job(changer, plan_taken->kind, STEAL(plan), 0, uid, &job);
+        r = changer_new_job(changer, STEAL(plan), 0, uid, &job);
         if (r < 0)
                 return r;
         job->dry_run = true;

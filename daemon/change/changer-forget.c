@@ -36,8 +36,8 @@ int changer_end_forgetting(
         for (size_t i = 0; r >= 0 && !error && i < plan->change_count; i++)
                 r = store_kernel_remove(changer->store, plan->changes[i].release);
         if (r >= 0)
-                r = changer_add_history(changer, plan, plan->kind, uid,
-                                error ? JOB_RESULT_FAILED : JOB_RESULT_DONE, error);
+                r = changer_add_history(
+                                changer, plan, uid, error ? JOB_RESULT_FAILED : JOB_RESULT_DONE, error);
         if (r >= 0 && journal_id != 0)
                 r = store_journal_end(changer->store, journal_id);
         if (r >= 0)
@@ -103,8 +103,10 @@ int changer_forget(Changer *changer, const char *release, bool leaving, uid_t ui
                 r = refuse_busy(changer, release, refusal);
         if (r >= 0)
                 r = plan_forget(facts, release, &plan);
-        if (r >= 0)
+        if (r >= 0) {
+                plan->operation = &operation_table[OPERATION_FORGET];
                 r = forget(changer, plan, release, uid, refusal);
+        }
         changer_unlock(changer);
         changer->host.refresh(changer->host.userdata);
         return r;

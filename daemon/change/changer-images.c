@@ -60,10 +60,8 @@ static int start(Changer *changer, const StringSet *releases, uid_t uid, Job **r
 
         if (!plan)
                 return -ENOMEM;
-        plan->kind = strdup("initramfs");
-        if (!plan->kind)
-                return -ENOMEM;
-        r = changer_add_job(changer, "initramfs", STEAL(plan), 0, uid, &job);
+        plan->operation = &operation_table[OPERATION_REBUILD];
+        r = changer_add_job(changer, STEAL(plan), 0, uid, &job);
         if (r < 0)
                 return r;
         r = name_images(changer, releases, job);

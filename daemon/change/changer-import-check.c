@@ -210,8 +210,10 @@ static int make_plan(ChangerImport *import, VersionPlan *plan, Refusal *refusal)
                                 "version with --as-version.",
                                 import->items[0].name);
         r = plan_import(facts, &import->modules, &name, &import->releases, aside, &plan->plan, refusal);
-        if (r >= 0)
-                r = changer_check_plan(import->changer, plan->plan, refusal);
+        if (r < 0)
+                return r;
+        plan->plan->operation = &operation_table[OPERATION_IMPORT];
+        r = changer_check_plan(import->changer, plan->plan, refusal);
         return r < 0 ? r : version_aside_choose(import->changer->root, plan->plan, refusal);
 }
 

@@ -38,12 +38,12 @@ struct Changer {
 /* --- changer.c: the list of jobs --- */
 
 /* Takes PLAN and announces the job. Borrowed. 0 or a negative errno. */
-int changer_add_job(Changer *changer, const char *kind, Plan *plan_taken, int64_t journal_id, uid_t uid,
-                Job **ret) WARN_UNUSED NONNULL(1, 2, 3, 6);
+int changer_add_job(Changer *changer, Plan *plan_taken, int64_t journal_id, uid_t uid, Job **ret) WARN_UNUSED
+                NONNULL(1, 2, 5);
 /* The same in two steps: the caller may alter the job before anybody sees it. The first one takes PLAN, the
  * second the job. */
-int changer_new_job(Changer *changer, const char *kind, Plan *plan_taken, int64_t journal_id, uid_t uid,
-                Job **ret) WARN_UNUSED NONNULL(1, 2, 3, 6);
+int changer_new_job(Changer *changer, Plan *plan_taken, int64_t journal_id, uid_t uid, Job **ret) WARN_UNUSED
+                NONNULL(1, 2, 5);
 int changer_announce_job(Changer *changer, Job *job_taken, Job **ret) WARN_UNUSED NONNULL(1, 2, 3);
 /* The second step for a job that is done already; it is removed when the caller has had a look at it. */
 int changer_finish_at_once(Changer *changer, Job *job_taken, Job **ret) WARN_UNUSED NONNULL(1, 2, 3);
@@ -136,8 +136,8 @@ int changer_take_back(Changer *changer, const Plan *plan, int64_t journal_id, Re
                 NONNULL(1, 2, 4);
 
 /* One history entry for each subject of the plan, and what is wanted from now on. */
-int changer_add_history(Changer *changer, const Plan *plan, const char *kind, uid_t uid, JobResult result,
-                const char *error) WARN_UNUSED NONNULL(1, 2, 3);
+int changer_add_history(Changer *changer, const Plan *plan, uid_t uid, JobResult result,
+                const char *error) WARN_UNUSED NONNULL(1, 2);
 
 /* Closes the journal entry of a finished job and writes the history, in one. Logs if that fails: the job's
  * result stands. 0 or a negative errno. */

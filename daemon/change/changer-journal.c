@@ -61,26 +61,16 @@ int changer_take_back(Changer *changer, const Plan *plan, int64_t journal_id, Re
         return r;
 }
 
-/* Kinds of changes that somebody wants as they are. */
-static bool is_selection(const char *kind)
+static int record_wanted(Changer *changer, OperationWanted wanted, const PlanSubject *subject)
 {
-        return strcmp(kind, "select") == 0 || strcmp(kind, "deselect") == 0 || strcmp(kind, "heal") == 0 ||
-               strcmp(kind, "adopt") == 0;
-}
-
-/* What is carried over may stand in for what is wanted: whoever asked for it knows. A version that comes or
- * goes is wanted by nobody for that. */
-static int record_wanted(Changer *changer, const char *kind, const PlanSubject *subject)
-{
-        if (strcmp(kind, "unadopt") == 0)
+        if (wanted == WANTED_NOTHING)
                 return store_wanted_remove(changer->store, subject->driver, subject->release);
-        if (!is_selection(kind))
-                return 0;
-        return store_wanted_set(changer->store, subject->driver, subject->release, subject->to);
+        if (wanted == WANTED_SET)
+                return store_wanted_set(changer->store, subject->driver, subject->release, subject->to);
+        return 0;
 }
 
-int changer_add_history(Changer *changer, const Plan *plan, const char *kind, uid_t uid, JobResult result,
-                const char *error)
+int changer_add_history(Changer *changer, const Plan *plan, uid_t uid, JobResult result, const char *error)
 {
         char *boot_id CLEANUP_FREE = read_boot_id(changer->root);
         int r = boot_id ? 0 : -ENOMEM;
@@ -90,7 +80,7 @@ int changer_add_history(Changer *changer, const Plan *plan, const char *kind, ui
                 const HistoryEntry entry = { .time_us = clock_usec(CLOCK_REALTIME),
                         .boot_id = boot_id,
                         .uid = uid,
-                        .kind = (char *) kind,
+                        .kind = (char *) plan->operation->name,
                         .driver = subject->driver,
                         .release = subject->release,
                         .from = subject->from,
@@ -100,7 +90,7 @@ int changer_add_history(Changer *changer, const Plan *plan, const char *kind, ui
 
                 r = store_history_add(changer->store, &entry);
                 if (r >= 0 && result == JOB_RESULT_DONE)
-                        r = record_wanted(changer, plan->kind, subject);
+                        r = record_wanted(changer, plan->operation->wanted, subject);
         }
         return r;
 }
@@ -115,7 +105,7 @@ static int add_image_history(Changer *changer, const Job *job, JobResult result,
                 const HistoryEntry entry = { .time_us = clock_usec(CLOCK_REALTIME),
                         .boot_id = boot_id,
                         .uid = job->uid,
-                        .kind = job->kind,
+                        .kind = (char *) job->plan->operation->name,
                         .driver = (char *) "",
                         .release = job->rebuilt.items[i],
                         .from = (char *) "",
@@ -140,10 +130,10 @@ static bool is_subject(const Plan *plan, const char *module)
  * be what is wanted still. What stands in for something better is not. */
 static int add_wanted(Changer *changer, const Plan *plan)
 {
-        bool carried = strcmp(plan->kind, "carry-over") == 0;
+        bool carried = plan->operation->wanted == WANTED_STANDS_IN;
         int r = 0;
 
-        if (!carried && !is_selection(plan->kind))
+        if (!carried && plan->operation->wanted != WANTED_SET)
                 return 0;
         for (size_t i = 0; r >= 0 && i < plan->change_count; i++) {
                 const PlanChange *change = &plan->changes[i];
@@ -169,7 +159,7 @@ int changer_journal_end(Changer *changer, Job *job, JobResult result, const char
 
         job->recorded = true;
         if (r >= 0)
-                r = changer_add_history(changer, job->plan, job->kind, job->uid, result, error);
+                r = changer_add_history(changer, job->plan, job->uid, result, error);
         if (r >= 0)
                 r = add_image_history(changer, job, result, error);
         if (r >= 0 && result == JOB_RESULT_DONE)
@@ -199,7 +189,7 @@ void changer_remember(Changer *changer, const Plan *plan)
         bool drifted = false;
         int r;
 
-        if (!is_selection(plan->kind))
+        if (plan->operation->wanted != WANTED_SET)
                 return;
         r = store_begin(changer->store);
 

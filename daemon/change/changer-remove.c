@@ -71,8 +71,10 @@ static int make_plan(Changer *changer, const DriverVersion *version, const Versi
                 return -ENOMEM;
         if (r >= 0)
                 r = plan_remove(facts, version->tree, &name, request->kernels, aside, &plan->plan, refusal);
-        if (r >= 0)
-                r = version_aside_choose(changer->root, plan->plan, refusal);
+        if (r < 0)
+                return r;
+        plan->plan->operation = &operation_table[OPERATION_REMOVE];
+        r = version_aside_choose(changer->root, plan->plan, refusal);
         return r < 0 ? r
                      : changer_refuse_in_use(changer, plan->plan, version->tree, version->package,
                                        version->directory, refusal);

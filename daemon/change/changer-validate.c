@@ -91,15 +91,12 @@ static int make_plan(Changer *changer, const ChangeTarget *targets, size_t targe
                         refusal);
 }
 
-static int set_kind(Plan *plan, const char *kind)
+static const Operation *operation_of(const ChangeTarget *targets, size_t target_count)
 {
-        char *copy = strdup(kind);
-
-        if (!copy)
-                return -ENOMEM;
-        free(plan->kind);
-        plan->kind = copy;
-        return 0;
+        for (size_t i = 0; i < target_count; i++)
+                if (targets[i].version[0] != '\0')
+                        return &operation_table[OPERATION_SELECT];
+        return &operation_table[OPERATION_DESELECT];
 }
 
 int changer_make_plan(Changer *changer, const ChangeTarget *targets, size_t target_count,
@@ -108,10 +105,9 @@ int changer_make_plan(Changer *changer, const ChangeTarget *targets, size_t targ
         Plan *plan CLEANUP(plan_freep) = NULL;
         int r = make_plan(changer, targets, target_count, options->kernels, &plan, refusal);
 
-        if (r >= 0 && options->kind)
-                r = set_kind(plan, options->kind);
         if (r < 0)
                 return r;
+        plan->operation = options->operation ? options->operation : operation_of(targets, target_count);
         *ret = STEAL(plan);
         return 0;
 }

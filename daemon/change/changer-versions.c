@@ -116,8 +116,10 @@ int changer_plan_adopt(Changer *changer, const char *module, const VersionReques
         name.package = plan.package;
         name.version = plan.version;
         r = plan_adopt(facts, driver, module, &name, &files, &plan.plan, refusal);
-        if (r >= 0)
-                r = check_common(changer, plan.plan, request, refusal);
+        if (r < 0)
+                return r;
+        plan.plan->operation = &operation_table[OPERATION_ADOPT];
+        r = check_common(changer, plan.plan, request, refusal);
         return r < 0 ? r : hand_on(&plan, ret);
 }
 
@@ -151,7 +153,9 @@ int changer_plan_unadopt(Changer *changer, const char *module, const VersionRequ
                 r = name_from_path(files.items[0].inside, &plan);
         if (r >= 0)
                 r = plan_unadopt(facts, driver, &files, &plan.plan, refusal);
-        if (r >= 0)
-                r = check_common(changer, plan.plan, request, refusal);
+        if (r < 0)
+                return r;
+        plan.plan->operation = &operation_table[OPERATION_UNADOPT];
+        r = check_common(changer, plan.plan, request, refusal);
         return r < 0 ? r : hand_on(&plan, ret);
 }

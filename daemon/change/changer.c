@@ -17,10 +17,9 @@
 
 /* --- the list of jobs -------------------------------------------------------------------------------- */
 
-int changer_new_job(Changer *changer, const char *kind, Plan *plan_taken, int64_t journal_id, uid_t uid,
-                Job **ret)
+int changer_new_job(Changer *changer, Plan *plan_taken, int64_t journal_id, uid_t uid, Job **ret)
 {
-        return job_new(changer->last_id + 1, kind, plan_taken, journal_id, uid, changer->observer, ret);
+        return job_new(changer->last_id + 1, plan_taken, journal_id, uid, changer->observer, ret);
 }
 
 int changer_announce_job(Changer *changer, Job *job_taken, Job **ret)
@@ -39,11 +38,10 @@ int changer_announce_job(Changer *changer, Job *job_taken, Job **ret)
         return 0;
 }
 
-int changer_add_job(Changer *changer, const char *kind, Plan *plan_taken, int64_t journal_id, uid_t uid,
-                Job **ret)
+int changer_add_job(Changer *changer, Plan *plan_taken, int64_t journal_id, uid_t uid, Job **ret)
 {
         Job *job;
-        int r = changer_new_job(changer, kind, plan_taken, journal_id, uid, &job);
+        int r = changer_new_job(changer, plan_taken, journal_id, uid, &job);
 
         return r < 0 ? r : changer_announce_job(changer, job, ret);
 }
@@ -133,7 +131,7 @@ static int accept(Changer *changer, Plan *plan_taken, uid_t uid, Job **ret)
         int r;
 
         changer_remember(changer, plan);
-        r = changer_new_job(changer, plan_taken->kind, STEAL(plan), 0, uid, &job);
+        r = changer_new_job(changer, STEAL(plan), 0, uid, &job);
         if (r < 0)
                 return r;
         job->satisfied = true;
@@ -208,7 +206,7 @@ static int start_job(Changer *changer, Plan *plan_taken, int64_t journal_id, uid
         int r = plan_copy(plan, &copy);
 
         if (r >= 0)
-                r = changer_add_job(changer, plan->kind, STEAL(copy), journal_id, uid, &job);
+                r = changer_add_job(changer, STEAL(copy), journal_id, uid, &job);
         if (r >= 0) {
                 r = job_queue_add(changer->queue, job, NULL);
                 if (r < 0)

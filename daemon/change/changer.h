@@ -31,10 +31,10 @@ typedef struct ChangeTarget {
 } ChangeTarget;
 
 typedef struct ChangeOptions {
-        const StringSet *kernels; /* NULL: see plan_new() */
-        const StringSet *ignore;  /* codes of preflight problems to pass over; NULL: none */
-        bool dry_run;             /* a job that does nothing; its plan says what would be done */
-        const char *kind; /* of the job, for the history: "carry-over", "heal"; NULL: what the targets say */
+        const StringSet *kernels;   /* NULL: see plan_new() */
+        const StringSet *ignore;    /* codes of preflight problems to pass over; NULL: none */
+        bool dry_run;               /* a job that does nothing; its plan says what would be done */
+        const Operation *operation; /* NULL: select or deselect, as the targets say */
 } ChangeOptions;
 
 int changer_new(sd_event *event, const HostRoot *root, const Config *config, Store *store,

@@ -31,7 +31,7 @@ static int discard(Changer *changer, const JournalEntry *entry)
 static int queue_recovery(Changer *changer, const JournalEntry *entry, Plan *plan_taken, bool undone)
 {
         Job *job;
-        int r = changer_new_job(changer, plan_taken->kind, plan_taken, entry->id, (uid_t) entry->uid, &job);
+        int r = changer_new_job(changer, plan_taken, entry->id, (uid_t) entry->uid, &job);
 
         if (r < 0)
                 return r;
@@ -66,8 +66,7 @@ static int recover_entry(Changer *changer, const JournalEntry *entry)
                 if (r < 0) /* it was logged, and stays in the journal for the next attempt */
                         return r == -ENOMEM ? r : 0;
         }
-        /* Its release has gone, or is about to: no tool is to be run for it. */
-        if (strcmp(plan->kind, "forget") == 0)
+        if (plan->operation->release_goes)
                 return changer->index_only
                                        ? 0
                                        : changer_end_forgetting(changer, plan, entry->id, (uid_t) entry->uid,

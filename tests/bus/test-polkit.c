@@ -546,28 +546,31 @@ static void test_end(Fixture *fixture, gconstpointer data)
         g_free(error);
 }
 
-/* To cancel a job takes the leave that its kind takes; a kind that nobody knows, nobody may cancel. */
+/* To cancel a job takes the leave that its operation takes, if there is one. */
 static void test_actions(void)
 {
         static const struct {
-                const char *interface, *member, *kind, *action;
+                const char *interface, *member, *canceled, *action;
         } table[] = {
                 { MANAGER_INTERFACE, "Select", NULL, "org.hostdriver1.select" },
                 { MANAGER_INTERFACE, "ListDrivers", NULL, NULL },
                 { JOB_INTERFACE, "Select", NULL, NULL },
                 { JOB_INTERFACE, "Cancel", "select", "org.hostdriver1.select" },
-                { JOB_INTERFACE, "Cancel", "deselect", "org.hostdriver1.select" },
                 { JOB_INTERFACE, "Cancel", "carry-over", "org.hostdriver1.kernel-policy" },
                 { JOB_INTERFACE, "Cancel", "import", "org.hostdriver1.manage-versions" },
                 { JOB_INTERFACE, "Cancel", "remove", "org.hostdriver1.manage-versions" },
                 { JOB_INTERFACE, "Cancel", "initramfs", "org.hostdriver1.rebuild-initramfs" },
-                { JOB_INTERFACE, "Cancel", "something else", NULL },
+                { JOB_INTERFACE, "Cancel", "heal", "org.hostdriver1.select" },
+                { JOB_INTERFACE, "Cancel", "forget", NULL },
                 { JOB_INTERFACE, "Cancel", NULL, NULL },
         };
 
-        for (size_t i = 0; i < G_N_ELEMENTS(table); i++)
-                g_assert_cmpstr(polkit_action(table[i].interface, table[i].member, table[i].kind), ==,
+        for (size_t i = 0; i < G_N_ELEMENTS(table); i++) {
+                const Operation *canceled = table[i].canceled ? operation_find(table[i].canceled) : NULL;
+
+                g_assert_cmpstr(polkit_action(table[i].interface, table[i].member, canceled), ==,
                                 table[i].action);
+        }
 }
 
 int main(int argc, char *argv[])

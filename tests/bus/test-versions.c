@@ -82,7 +82,7 @@ static void test_recovered(ServiceFixture *fixture, gconstpointer data)
         service_fixture_start(fixture);
         g_assert_cmpuint(fixture->service->jobs->count, ==, 1);
         job = fixture->service->jobs->entries[0]->job;
-        g_assert_cmpstr(job->kind, ==, "remove");
+        g_assert_cmpstr(job->plan->operation->name, ==, "remove");
         g_assert_true(job->recovered);
         /* It may have ended by then. */
         canceled = private_bus_call(fixture->private_bus.client, BUS_NAME, "/org/hostdriver1/job/1",

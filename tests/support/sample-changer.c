@@ -60,7 +60,7 @@ static void on_removed(void *userdata, Job *job)
         g_free(sample->last_error);
         g_free(sample->last_kind);
         sample->last_error = g_strdup(job->error);
-        sample->last_kind = g_strdup(job->kind);
+        sample->last_kind = g_strdup(job->plan->operation->name);
 }
 
 void sample_changer_init(SampleChanger *sample, const char *path, const char *kernel)

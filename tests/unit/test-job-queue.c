@@ -147,7 +147,7 @@ static Job *add_job(Fixture *fixture, unsigned module, unsigned version, const c
         Job *job;
 
         g_assert_cmpint(transaction_apply(fixture->sample.root, plan, &refusal), ==, 0);
-        g_assert_cmpint(job_new(module + 1, "select", plan, 0, 0, &fixture->observer, &job), ==, 0);
+        g_assert_cmpint(job_new(module + 1, plan, 0, 0, &fixture->observer, &job), ==, 0);
         g_assert_cmpint(job_queue_add(fixture->queue, job, NULL), ==, 0);
         fixture->expected++;
         return job;
@@ -278,7 +278,7 @@ static void test_undone_already(Fixture *fixture, gconstpointer data)
         Plan *plan = make_plan(0, 1, "xenserver/p0/1/m0.ko");
         Job *job CLEANUP(job_unrefp) = NULL;
 
-        g_assert_cmpint(job_new(1, "select", plan, 0, 0, &fixture->observer, &job), ==, 0);
+        g_assert_cmpint(job_new(1, plan, 0, 0, &fixture->observer, &job), ==, 0);
         job->undone = true;
         g_assert_cmpint(job_queue_add(fixture->queue, job, "it was interrupted"), ==, 0);
         fixture->expected = 1;

@@ -54,6 +54,8 @@ static const char *const garbage[] = {
         "{\"format\":2,\"kind\":\"select\",\"changes\":[],\"blocks\":[],\"subjects\":[]}",
         "{\"format\":1,\"kind\":\"select\",\"changes\":[],\"blocks\":[],\"subjects\":[]} x",
         "{\"format\":1,\"format\":1,\"kind\":\"select\",\"changes\":[],\"blocks\":[],\"subjects\":[]}",
+        "{\"format\":1,\"kind\":\"unheard-of\",\"changes\":[],\"blocks\":[],\"subjects\":[]}",
+        "{\"format\":1,\"changes\":[],\"blocks\":[],\"subjects\":[]}",
         "{\"format\":1,\"kind\":7,\"changes\":[],\"blocks\":[],\"subjects\":[]}",
         "{\"format\":1,\"kind\":\"select\",\"changes\":{},\"blocks\":[],\"subjects\":[]}",
         "{\"format\":1,\"kind\":\"select\",\"changes\":[],\"subjects\":[]}",

@@ -6,8 +6,8 @@
 #include <errno.h>
 #include <string.h>
 
-int job_new(uint32_t id, const char *kind, Plan *plan_taken, int64_t journal_id, uid_t uid,
-                const JobObserver *observer, Job **ret)
+int job_new(uint32_t id, Plan *plan_taken, int64_t journal_id, uid_t uid, const JobObserver *observer,
+                Job **ret)
 {
         Job *job = calloc(1, sizeof(*job));
 
@@ -16,7 +16,6 @@ int job_new(uint32_t id, const char *kind, Plan *plan_taken, int64_t journal_id,
 
                 *job = (Job){ .references = 1,
                         .id = id,
-                        .kind = strdup(kind),
                         .driver = strdup(driver),
                         .plan = plan_taken,
                         .journal_id = journal_id,
@@ -26,7 +25,7 @@ int job_new(uint32_t id, const char *kind, Plan *plan_taken, int64_t journal_id,
                         .error = strdup(""),
                         .observer = observer };
         }
-        if (!job || !job->kind || !job->driver || !job->error) {
+        if (!job || !job->driver || !job->error) {
                 if (!job)
                         (void) plan_free(plan_taken);
                 (void) job_unref(job);
@@ -47,7 +46,6 @@ Job *job_unref(Job *job)
 {
         if (!job || --job->references > 0)
                 return NULL;
-        free(job->kind);
         free(job->driver);
         free(job->error);
         (void) plan_free(job->plan);

@@ -38,7 +38,6 @@ typedef struct JobObserver {
 struct Job {
         unsigned references;
         uint32_t id;  /* from 1 on */
-        char *kind;   /* as Plan.kind, or "initramfs" */
         char *driver; /* the first subject's driver */
         Plan *plan;
         StringSet images; /* kernel releases whose initramfs is rebuilt if it is stale for any driver, or */
@@ -63,8 +62,8 @@ struct Job {
         const JobObserver *observer;
 };
 
-int job_new(uint32_t id, const char *kind, Plan *plan_taken, int64_t journal_id, uid_t uid,
-                const JobObserver *observer, Job **ret) WARN_UNUSED NONNULL(2, 3, 6, 7);
+int job_new(uint32_t id, Plan *plan_taken, int64_t journal_id, uid_t uid, const JobObserver *observer,
+                Job **ret) WARN_UNUSED NONNULL(2, 5, 6);
 Job *job_ref(Job *job);
 Job *job_unref(Job *job);
 DEFINE_CLEANUP(Job, job_unref)

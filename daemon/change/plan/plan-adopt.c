@@ -90,26 +90,12 @@ static int adopt_file(Plan *plan, const Facts *facts, const Driver *driver, cons
         return r < 0 ? r : plan_add_subject(plan, module, file->release, now ? now->selected : "", id);
 }
 
-static int new_plan(const char *kind, Plan **ret)
-{
-        Plan *plan CLEANUP(plan_freep) = calloc(1, sizeof(*plan));
-
-        if (plan)
-                plan->kind = strdup(kind);
-        if (!plan || !plan->kind)
-                return -ENOMEM;
-        *ret = STEAL(plan);
-        return 0;
-}
-
 int plan_adopt(const Facts *facts, const Driver *driver, const char *module, const VersionName *name,
                 const AdoptableList *files, Plan **ret, Refusal *refusal)
 {
-        Plan *plan CLEANUP(plan_freep) = NULL;
-        int r = version_name_check(name, refusal);
+        Plan *plan CLEANUP(plan_freep) = calloc(1, sizeof(*plan));
+        int r = plan ? version_name_check(name, refusal) : -ENOMEM;
 
-        if (r >= 0)
-                r = new_plan("adopt", &plan);
         for (size_t i = 0; r >= 0 && i < files->count; i++)
                 r = adopt_file(plan, facts, driver, module, name, &files->items[i], refusal);
         if (r >= 0)
@@ -135,8 +121,8 @@ static int restore_file(Plan *plan, const Facts *facts, const Driver *driver, co
 int plan_unadopt(const Facts *facts, const Driver *driver, const AdoptableList *files, Plan **ret,
                 Refusal *refusal)
 {
-        Plan *plan CLEANUP(plan_freep) = NULL;
-        int r = new_plan("unadopt", &plan);
+        Plan *plan CLEANUP(plan_freep) = calloc(1, sizeof(*plan));
+        int r = plan ? 0 : -ENOMEM;
 
         for (size_t i = 0; r >= 0 && i < files->count; i++)
                 r = restore_file(plan, facts, driver, &files->items[i], refusal);

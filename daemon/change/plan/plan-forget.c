@@ -80,11 +80,10 @@ int plan_forget(const Facts *facts, const char *release, Plan **ret)
         const ReleaseSelection *selection = selection_release(facts->selection, release);
         const OverrideList *overrides = &facts->selection->overrides;
         Plan *plan CLEANUP(plan_freep) = calloc(1, sizeof(*plan));
-        int r;
+        int r = 0;
 
         if (!plan)
                 return -ENOMEM;
-        r = copy("forget", &plan->kind);
         for (size_t i = 0; r >= 0 && i < overrides->count; i++)
                 if (strcmp(overrides->items[i].release, release) == 0)
                         r = add_override(plan, selection, &overrides->items[i]);

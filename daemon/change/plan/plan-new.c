@@ -182,7 +182,6 @@ int plan_new(const Facts *facts, const PlanTarget *targets, size_t target_count,
                 Plan **ret, Refusal *refusal)
 {
         Plan *plan CLEANUP(plan_freep) = NULL;
-        bool selects = false;
         int r = 0;
 
         if (target_count == 0)
@@ -195,11 +194,6 @@ int plan_new(const Facts *facts, const PlanTarget *targets, size_t target_count,
                                 "directory, then select again.");
         plan = calloc(1, sizeof(*plan));
         if (!plan)
-                return -ENOMEM;
-        for (size_t i = 0; i < target_count; i++)
-                selects = selects || targets[i].version[0] != '\0';
-        plan->kind = strdup(selects ? "select" : "deselect");
-        if (!plan->kind)
                 return -ENOMEM;
         for (size_t i = 0; r >= 0 && i < target_count; i++)
                 r = add_target(plan, facts, &targets[i], releases, refusal);

@@ -162,7 +162,6 @@ static const Record subject_record = { sizeof(PlanSubject), subject_fields, ELEM
         NULL };
 
 static const RecordField plan_fields[] = {
-        RECORD_FIELD(Plan, kind, RECORD_REQUIRED, NULL),
         RECORD_FIELD(Plan, renews, RECORD_OMITTED, NULL),
         RECORD_FIELD_ARRAY(Plan, changes, change_count, &change_record),
         RECORD_FIELD_ARRAY(Plan, blocks, block_count, &block_record),

@@ -162,7 +162,7 @@ int plan_describe(const Plan *plan, const StringSet *images, PlanText *ret)
                                "what was edited in them.");
         if (r >= 0)
                 r = say_directories(plan, false, &text);
-        if (r >= 0 && strcmp(plan->kind, "forget") != 0)
+        if (r >= 0 && !plan->operation->release_goes)
                 r = plan_releases(plan, &releases);
         for (size_t i = 0; r >= 0 && i < releases.count; i++)
                 r = say(&text, "Run depmod for kernel release %s.", releases.items[i]);

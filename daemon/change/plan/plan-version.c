@@ -159,9 +159,6 @@ int plan_import(const Facts *facts, const StringSet *modules, const VersionName 
 
         if (!plan)
                 return -ENOMEM;
-        plan->kind = strdup("import");
-        if (!plan->kind)
-                return -ENOMEM;
         for (size_t i = 0; r >= 0 && i < releases->count; i++) {
                 const CatalogueRelease *release = catalogue_release(facts->catalogue, releases->items[i]);
 
@@ -211,9 +208,6 @@ int plan_remove(const Facts *facts, const Tree *tree, const VersionName *name, c
         int r = 0;
 
         if (!plan)
-                return -ENOMEM;
-        plan->kind = strdup("remove");
-        if (!plan->kind)
                 return -ENOMEM;
         for (size_t i = 0; r >= 0 && i < facts->catalogue->release_count; i++) {
                 const CatalogueRelease *release = &facts->catalogue->releases[i];

@@ -55,6 +55,7 @@ int plan_copy(const Plan *plan, Plan **ret)
 
         if (!copy || record_copy(&plan_record, plan, copy) < 0)
                 return -ENOMEM;
+        copy->operation = plan->operation;
         *ret = STEAL(copy);
         return 0;
 }

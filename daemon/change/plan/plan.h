@@ -3,6 +3,7 @@
  */
 #pragma once
 
+#include "change/operation.h"
 #include "change/plan/plan-index.h"
 #include "change/refusal.h"
 #include "host/facts.h"
@@ -64,8 +65,7 @@ typedef struct PlanSubject {
 } PlanSubject;
 
 typedef struct Plan {
-        char *kind;  /* "select", "deselect", "carry-over", "heal", "forget", "adopt", "unadopt", "import",
-                        "remove" */
+        const Operation *operation; /* set by whoever has the plan made */
         bool renews; /* a file of ours that the plan is about was edited: it is written anew even where
                         nothing else changes */
         PlanChange *changes;
@@ -138,6 +138,7 @@ const PlanFile *plan_file_outside(const Plan *plan, const char *release, const c
 /* Whether depmod's configuration can hold DIRECTORY: it splits lines at white space and eats backslashes. */
 bool plan_directory_fits_line(const char *directory) WARN_UNUSED NONNULL(1);
 
-/* For the journal. From JSON: -EBADMSG if it isn't ours; to JSON: if it could not be read back. */
+/* For the journal. From JSON: -EBADMSG if it isn't ours, or its operation is unknown; to
+ * JSON: if it could not be read back. */
 int plan_to_json(const Plan *plan, char **ret) WARN_UNUSED NONNULL(1, 2);
 int plan_from_json(const char *json, Plan **ret) WARN_UNUSED NONNULL(1, 2);

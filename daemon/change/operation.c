@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The table of operations. */
+
+#include "change/operation.h"
+
+#include <string.h>
+
+#define ACTION(name) "org.hostdriver1." name
+
+const Operation operation_table[OPERATION_COUNT] = {
+        [OPERATION_SELECT] = {
+                .name = "select",
+                .doing = "The change",
+                .action = ACTION("select"),
+                .cancel_action = ACTION("select"),
+                .wanted = WANTED_SET,
+        },
+        [OPERATION_DESELECT] = {
+                .name = "deselect",
+                .doing = "The change",
+                .action = ACTION("deselect"),
+                .cancel_action = ACTION("select"),
+                .wanted = WANTED_SET,
+        },
+        [OPERATION_CARRY_OVER] = {
+                .name = "carry-over",
+                .doing = "Carrying over",
+                .action = ACTION("kernel-policy"),
+                .cancel_action = ACTION("kernel-policy"),
+                .wanted = WANTED_STANDS_IN,
+        },
+        [OPERATION_HEAL] = {
+                .name = "heal",
+                .doing = "The change",
+                .cancel_action = ACTION("select"),
+                .wanted = WANTED_SET,
+                .heals = true,
+        },
+        [OPERATION_ADOPT] = {
+                .name = "adopt",
+                .doing = "Adopting the module file",
+                .action = ACTION("manage-versions"),
+                .cancel_action = ACTION("manage-versions"),
+                .wanted = WANTED_SET,
+        },
+        [OPERATION_UNADOPT] = {
+                .name = "unadopt",
+                .doing = "Taking back the adoption",
+                .action = ACTION("manage-versions"),
+                .cancel_action = ACTION("manage-versions"),
+                .wanted = WANTED_NOTHING,
+        },
+        [OPERATION_IMPORT] = {
+                .name = "import",
+                .doing = "The import",
+                .action = ACTION("manage-versions"),
+                .cancel_action = ACTION("manage-versions"),
+        },
+        [OPERATION_REMOVE] = {
+                .name = "remove",
+                .doing = "Removing the version",
+                .action = ACTION("manage-versions"),
+                .cancel_action = ACTION("manage-versions"),
+        },
+        [OPERATION_FORGET] = {
+                .name = "forget",
+                .doing = "Forgetting the kernel release",
+                .action = ACTION("kernel-policy"),
+                .release_goes = true,
+        },
+        [OPERATION_REBUILD] = {
+                .name = "initramfs",
+                .doing = "The rebuild",
+                .action = ACTION("rebuild-initramfs"),
+                .cancel_action = ACTION("rebuild-initramfs"),
+        },
+};
+
+const Operation *operation_find(const char *name)
+{
+        for (size_t i = 0; i < ELEMENTSOF(operation_table); i++)
+                if (strcmp(operation_table[i].name, name) == 0)
+                        return &operation_table[i];
+        return NULL;
+}
