@@ -8,7 +8,7 @@
 #include <fcntl.h>
 #include <string.h>
 
-#include "bus/messages.h"
+#include "util/messages.h"
 #include "change/changer.h"
 #include "host/facts.h"
 #include "util/log.h"

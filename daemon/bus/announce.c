@@ -6,7 +6,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "bus/host-state.h"
+#include "registry/host-state.h"
 #include "bus/object.h"
 #include "change/job/job.h"
 #include "model/driver.h"

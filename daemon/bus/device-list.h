@@ -2,7 +2,7 @@
 /* The devices that drivers cover or drive, with the versions that cover each. A value, no bus. */
 #pragma once
 
-#include "bus/registry.h"
+#include "registry/registry.h"
 
 /* A version, by the positions of its driver in the registry and in that driver's versions. */
 typedef struct DeviceCandidate {

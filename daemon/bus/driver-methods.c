@@ -8,7 +8,7 @@
 
 #include "bus/change-request.h"
 #include "bus/error.h"
-#include "bus/registry-policy.h"
+#include "registry/registry-policy.h"
 #include "bus/text.h"
 #include "host/name.h"
 

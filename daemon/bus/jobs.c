@@ -9,8 +9,8 @@
 #include <string.h>
 
 #include "bus/announce.h"
-#include "bus/drift-heal.h"
-#include "bus/messages.h"
+#include "upkeep/heal.h"
+#include "util/messages.h"
 #include "bus/service.h"
 #include "util/log.h"
 

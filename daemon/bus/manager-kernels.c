@@ -5,7 +5,7 @@
 
 #include "bus/change-request.h"
 #include "bus/error.h"
-#include "bus/kernel-carry.h"
+#include "upkeep/carry-over.h"
 #include "bus/manager-object.h"
 #include "host/name.h"
 

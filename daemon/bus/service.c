@@ -7,10 +7,10 @@
 #include <malloc.h>
 #include <string.h>
 
-#include "bus/drift-heal.h"
+#include "upkeep/heal.h"
 #include "bus/gate.h"
 #include "bus/held-call.h"
-#include "bus/kernel-carry.h"
+#include "upkeep/carry-over.h"
 #include "change/host-lock.h"
 #include "util/exhausted.h"
 

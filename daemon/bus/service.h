@@ -2,10 +2,10 @@
 /* What the objects on the bus share, and how the rooms are wired to one another. It decides nothing. */
 #pragma once
 
-#include "bus/image-scan.h"
+#include "registry/image-scan.h"
 #include "bus/jobs.h"
 #include "bus/polkit.h"
-#include "bus/registry.h"
+#include "registry/registry.h"
 #include "bus/turns.h"
 #include "change/changer.h"
 #include "watch/watch.h"
@@ -13,7 +13,7 @@
 /* Where the database is. */
 #define STATE_DIRECTORY "/var/lib/hostdriver"
 
-typedef struct DriftHealer DriftHealer; /* drift-heal.h */
+typedef struct DriftHealer DriftHealer; /* upkeep/heal.h */
 typedef struct HeldCall HeldCall;       /* held-call.h */
 
 struct Service {

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "bus/drift-heal.h"
+#include "upkeep/heal.h"
 #include "drift-fixture.h"
 
 /* What other tools selected before anything was wanted is theirs. */

@@ -3,7 +3,7 @@
 
 #include <glib.h>
 
-#include "bus/metadata-cache.h"
+#include "registry/metadata-cache.h"
 #include "temp-dir.h"
 
 static const FileStamp stamp = { .device = 1, .inode = 2, .size = 3, .mtime_ns = 4, .ctime_ns = 5 };

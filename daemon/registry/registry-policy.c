@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* What a driver is to do when a kernel release comes: read from the store, and set there. */
 
-#include "bus/registry-policy.h"
+#include "registry/registry-policy.h"
 
 #include <errno.h>
 #include <string.h>

@@ -2,7 +2,7 @@
 /* Reads initramfs images in the background, when nothing else is to be done. It interprets nothing. */
 #pragma once
 
-#include "bus/registry.h"
+#include "registry/registry.h"
 
 typedef struct ImageScan ImageScan;
 

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "bus/drift-heal.h"
+#include "upkeep/heal.h"
 #include "bus/service.h"
 #include "change/reboot-flag.h"
 #include "util/log.h"

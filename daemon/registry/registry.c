@@ -2,18 +2,18 @@
 /* Refreshes the drivers: reads facts, derives values, finds out what came, went and stayed, swaps all at
  * once. */
 
-#include "bus/registry.h"
+#include "registry/registry.h"
 
 #include <errno.h>
 #include <malloc.h>
 #include <string.h>
 
 #include "bus/announce.h"
-#include "bus/drift-wanted.h"
-#include "bus/identity.h"
-#include "bus/messages.h"
-#include "bus/metadata-cache.h"
-#include "bus/registry-policy.h"
+#include "registry/wanted.h"
+#include "registry/identity.h"
+#include "util/messages.h"
+#include "registry/metadata-cache.h"
+#include "registry/registry-policy.h"
 #include "bus/service.h"
 #include "model/reconcile.h"
 #include "util/clock.h"

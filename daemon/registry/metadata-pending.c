@@ -2,7 +2,7 @@
 /* A list in the order in which things came: the later one of a path counts. When to write it, others decide.
  */
 
-#include "bus/metadata-pending.h"
+#include "registry/metadata-pending.h"
 
 #include <errno.h>
 #include <string.h>

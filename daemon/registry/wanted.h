@@ -3,7 +3,7 @@
  * nothing. */
 #pragma once
 
-#include "bus/registry.h"
+#include "registry/registry.h"
 
 /* Everything that was last wanted, by driver. */
 typedef struct WantedTable {

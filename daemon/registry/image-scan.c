@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Slices of reading between the turns of the event loop. */
 
-#include "bus/image-scan.h"
+#include "registry/image-scan.h"
 
 #include <errno.h>
 #include <string.h>

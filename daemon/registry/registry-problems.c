@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "bus/announce.h"
-#include "bus/registry.h"
+#include "registry/registry.h"
 #include "util/log.h"
 
 static int replace(Registry *registry, Severity severity, const char *code, const StringSet *sentences)

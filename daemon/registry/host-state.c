@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Derives the state of the host from facts and drivers. No I/O, no bus. */
 
-#include "bus/host-state.h"
+#include "registry/host-state.h"
 
 #include <errno.h>
 #include <stdio.h>

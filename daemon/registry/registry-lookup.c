@@ -6,7 +6,7 @@
 #include <strings.h>
 
 #include "bus/error.h"
-#include "bus/registry.h"
+#include "registry/registry.h"
 #include "host/name.h"
 
 DriverEntry *registry_find(const Registry *registry, const char *name)

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Makes what kernel_choose() says one change, now or when the jobs that are in its way have ended. */
 
-#include "bus/kernel-carry.h"
+#include "upkeep/carry-over.h"
 
 #include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "bus/kernel-choose.h"
+#include "upkeep/kernel-choose.h"
 #include "util/log.h"
 
 static int remember_wanted(Service *service, const CarryList *list, const char *release)

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Brings together what the store wants, what the facts say and what other programs left behind. */
 
-#include "bus/drift-wanted.h"
+#include "registry/wanted.h"
 
 #include <errno.h>
 #include <string.h>
 
-#include "bus/drift-heal.h"
+#include "upkeep/heal.h"
 #include "bus/service.h"
 #include "util/array.h"
 #include "util/log.h"

@@ -2,7 +2,7 @@
 /* Waits until things have settled and no package manager is at work, then asks the changer for what was
  * wanted. It never fights: who changes a selection again and again wins. */
 
-#include "bus/drift-heal.h"
+#include "upkeep/heal.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -11,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "bus/messages.h"
+#include "util/messages.h"
 #include "host/package-lock.h"
 #include "util/array.h"
 #include "util/clock.h"

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Asks the policies, and the preflight about all answers together. It changes nothing. */
 
-#include "bus/kernel-choose.h"
+#include "upkeep/kernel-choose.h"
 
 #include <errno.h>
 #include <string.h>
 
-#include "bus/messages.h"
+#include "util/messages.h"
 #include "change/changer-misfits.h"
 #include "util/log.h"
 

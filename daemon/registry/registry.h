@@ -4,8 +4,8 @@
 
 #include <systemd/sd-bus.h>
 
-#include "bus/host-state.h"
-#include "bus/metadata-pending.h"
+#include "registry/host-state.h"
+#include "registry/metadata-pending.h"
 #include "bus/object.h"
 #include "model/kernel-policy.h"
 #include "store/store.h"

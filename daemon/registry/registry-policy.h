@@ -2,7 +2,7 @@
 /* What a driver is to do when a kernel release comes: read from the store, and set there. */
 #pragma once
 
-#include "bus/registry.h"
+#include "registry/registry.h"
 
 /* The remembered policy of a driver; the default one if none is, or if it can't be read, which is logged. */
 KernelPolicy registry_policy_of(Store *store, const char *name) NONNULL(1, 2);

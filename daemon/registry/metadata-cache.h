@@ -2,7 +2,7 @@
 /* Wires the catalogue's metadata cache to the store. */
 #pragma once
 
-#include "bus/metadata-pending.h"
+#include "registry/metadata-pending.h"
 #include "host/tree/catalogue.h"
 #include "store/store.h"
 

@@ -2,7 +2,7 @@
 /* Finds metadata in what the store remembers, and hands new ones on to be written. An error here is never
  * one of the scan: the file is read instead. */
 
-#include "bus/metadata-cache.h"
+#include "registry/metadata-cache.h"
 #include "util/array.h"
 
 #include <errno.h>

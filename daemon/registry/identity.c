@@ -2,7 +2,7 @@
 /* Derives and finds UUIDs. What the store remembers wins over what would be derived: that is the caller's.
  */
 
-#include "bus/identity.h"
+#include "registry/identity.h"
 #include "util/clock.h"
 
 #include <errno.h>
