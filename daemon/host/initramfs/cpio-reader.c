@@ -22,6 +22,9 @@ struct CpioReader {
         uint32_t pending;           /* bytes of the last entry's content that nobody has read */
         unsigned padding;           /* bytes behind it */
         bool complete;              /* an archive has ended by its trailer, and no other has begun */
+        bool sufficient; /* a compressed one was complete: what the kernel can't read behind it, it
+                            leaves alone */
+        off_t start;     /* of the compressed part */
         uint8_t scratch[SCRATCH_SIZE];
 };
 
@@ -118,7 +121,7 @@ static int skip_entry(CpioReader *reader)
         return skip(reader, size);
 }
 
-/* What isn't plain cpio must be the compressed archive; behind that, nothing else can come. */
+/* What isn't plain cpio must be compressed. */
 static int enter_compressed(CpioReader *reader, const uint8_t *head, size_t size)
 {
         Compression compression = compression_detect_image(head, size);
@@ -128,27 +131,60 @@ static int enter_compressed(CpioReader *reader, const uint8_t *head, size_t size
         if (compression == COMPRESSION_NONE)
                 /* LZO: the kernel knows it, libarchive doesn't without a program. */
                 return size == MAGIC_SIZE && memcmp(head, "\x89LZO", 4) == 0 ? -EOPNOTSUPP : -EBADMSG;
-        if (lseek(reader->fd, -(off_t) size, SEEK_CUR) < 0)
+        reader->start = lseek(reader->fd, -(off_t) size, SEEK_CUR);
+        if (reader->start < 0)
                 return -errno;
-        return decompressor_new_fd(reader->fd, compression, &reader->decompressor);
+        return decompressor_new_fd(reader->fd, compression, true, &reader->decompressor);
 }
 
-/* What lies behind the compressed archive is nothing to us, and padding may look like damage there. */
-static int end(const CpioReader *reader, int r)
+/* Behind any number of zeros, the next archive begins: a plain one at a multiple of four only. 1, 0 if there
+ * is none, or a negative errno. */
+static int leave_compressed(CpioReader *reader)
 {
-        if (reader->complete && (r == 0 || reader->decompressor))
-                return 0;
-        return r < 0 ? r : -EBADMSG;
+        off_t offset = reader->start + (off_t) decompressor_taken(reader->decompressor);
+        const off_t limit = offset + PADDING_MAX;
+        ssize_t n = 1;
+
+        reader->decompressor = decompressor_free(reader->decompressor);
+        while (n > 0 && offset < limit) {
+                n = pread(reader->fd, reader->scratch, SCRATCH_SIZE, offset);
+                for (ssize_t i = 0; i < n; i++, offset++) {
+                        if (reader->scratch[i] == 0)
+                                continue;
+                        if (reader->scratch[i] == '0' && offset % 4 != 0)
+                                return 0;
+                        return lseek(reader->fd, offset, SEEK_SET) < 0 ? -errno : 1;
+                }
+        }
+        return n < 0 ? -errno : 0;
 }
 
-/* Reads the magic of the next header into HEADER: 1; 0 at the end of it all. Zeros are padding. */
+/* Nothing more can be read, since it is the end, or for the reason R. Goes to the archive behind a
+ * compressed one: 1. 0 if there is none, and what came was complete; else a negative errno. */
+static int go_on(CpioReader *reader, int r)
+{
+        if (!reader->complete)
+                return r < 0 ? r : -EBADMSG;
+        if (!reader->decompressor)
+                return r == -EBADMSG && reader->sufficient ? 0 : r;
+        reader->sufficient = true;
+        /* Only padding is known to look like damage there. */
+        return r < 0 ? 0 : leave_compressed(reader);
+}
+
+/* Reads the magic of the next header into HEADER: 1; 0 at the end of it all. Zeros are padding. As the
+ * kernel's unpack_to_rootfs() does it. */
 static int read_magic(CpioReader *reader, uint8_t *header)
 {
         for (size_t padding = 0; padding < PADDING_MAX;) {
                 int n = read_up_to(reader, header, 4);
 
-                if (n <= 0)
-                        return end(reader, n);
+                if (n <= 0) {
+                        n = go_on(reader, n);
+                        if (n <= 0)
+                                return n;
+                        continue;
+                }
                 if (n == 4 && memcmp(header, "\0\0\0\0", 4) == 0) {
                         padding += 4;
                         continue;
@@ -165,10 +201,10 @@ static int read_magic(CpioReader *reader, uint8_t *header)
                         return 1;
                 n = enter_compressed(reader, header, (size_t) n);
                 if (n < 0)
-                        return end(reader, n);
+                        return go_on(reader, n);
                 reader->complete = false;
         }
-        return end(reader, -EBADMSG);
+        return go_on(reader, -EBADMSG);
 }
 
 static int read_number(const uint8_t *digits, uint32_t *ret)

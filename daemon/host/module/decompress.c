@@ -9,6 +9,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "host/module/zstd-frame.h"
+
 #define LIBRARY "libarchive.so.13"
 #define BLOCK_SIZE (64 * 1024)
 #define CAPACITY_FIRST (256 * 1024)
@@ -19,16 +21,20 @@ typedef struct Library {
         __typeof__(&archive_read_new) new;
         __typeof__(&archive_read_support_format_raw) support_raw;
         __typeof__(&archive_read_support_filter_gzip) support_filter;
-        __typeof__(&archive_read_open_fd) open_fd;
+        __typeof__(&archive_read_open) open;
         __typeof__(&archive_read_open_memory) open_memory;
         __typeof__(&archive_read_next_header) next_header;
         __typeof__(&archive_read_data) data;
+        __typeof__(&archive_filter_bytes) filter_bytes;
         __typeof__(&archive_read_free) free;
 } Library;
 
 struct Decompressor {
         Library library;
         struct archive *archive;
+        int fd;         /* to be read from, if it isn't memory */
+        uint64_t left;  /* so many bytes at most */
+        uint8_t *block; /* of it */
 };
 
 typedef struct Magic {
@@ -93,10 +99,11 @@ static bool load(Compression compression, Library *ret)
         bool found = handle && symbol(handle, "archive_read_new", &ret->new) &&
                      symbol(handle, "archive_read_support_format_raw", &ret->support_raw) &&
                      symbol(handle, filters[compression], &ret->support_filter) &&
-                     symbol(handle, "archive_read_open_fd", &ret->open_fd) &&
+                     symbol(handle, "archive_read_open", &ret->open) &&
                      symbol(handle, "archive_read_open_memory", &ret->open_memory) &&
                      symbol(handle, "archive_read_next_header", &ret->next_header) &&
                      symbol(handle, "archive_read_data", &ret->data) &&
+                     symbol(handle, "archive_filter_bytes", &ret->filter_bytes) &&
                      symbol(handle, "archive_read_free", &ret->free);
 
         if (handle)
@@ -110,6 +117,7 @@ Decompressor *decompressor_free(Decompressor *decompressor)
                 return NULL;
         if (decompressor->archive)
                 (void) decompressor->library.free(decompressor->archive);
+        free(decompressor->block);
         free(decompressor);
         return NULL;
 }
@@ -136,7 +144,37 @@ static int decompressor_new(Compression compression, Decompressor **ret)
         return 0;
 }
 
-int decompressor_new_fd(int fd, Compression compression, Decompressor **ret)
+static la_ssize_t read_block(struct archive *archive, void *userdata, const void **ret)
+{
+        Decompressor *decompressor = userdata;
+        size_t size = decompressor->left < BLOCK_SIZE ? (size_t) decompressor->left : BLOCK_SIZE;
+        ssize_t n;
+
+        do
+                n = read(decompressor->fd, decompressor->block, size);
+        while (n < 0 && errno == EINTR);
+        if (n > 0)
+                decompressor->left -= (uint64_t) n;
+        *ret = decompressor->block;
+        return n;
+}
+
+/* Where a frame of zstd ends and something else begins, libarchive fails, and keeps what it had from that
+ * frame. So it is told how much there is. */
+static int measure_zstd(int fd, uint64_t *ret)
+{
+        off_t start = lseek(fd, 0, SEEK_CUR), end;
+
+        if (start < 0)
+                return -errno;
+        end = zstd_frames_end(fd, start);
+        if (end < 0)
+                return (int) end;
+        *ret = (uint64_t) (end - start);
+        return 0;
+}
+
+int decompressor_new_fd(int fd, Compression compression, bool followed, Decompressor **ret)
 {
         Decompressor *decompressor CLEANUP(decompressor_freep) = NULL;
         struct archive_entry *entry;
@@ -144,7 +182,17 @@ int decompressor_new_fd(int fd, Compression compression, Decompressor **ret)
 
         if (r < 0)
                 return r;
-        if (decompressor->library.open_fd(decompressor->archive, fd, BLOCK_SIZE) != ARCHIVE_OK ||
+        decompressor->fd = fd;
+        decompressor->left = UINT64_MAX;
+        if (followed && compression == COMPRESSION_ZSTD)
+                r = measure_zstd(fd, &decompressor->left);
+        if (r < 0)
+                return r;
+        decompressor->block = malloc(BLOCK_SIZE);
+        if (!decompressor->block)
+                return -ENOMEM;
+        if (decompressor->library.open(decompressor->archive, decompressor, NULL, read_block, NULL) !=
+                                        ARCHIVE_OK ||
                         decompressor->library.next_header(decompressor->archive, &entry) != ARCHIVE_OK)
                 return -EBADMSG;
         *ret = STEAL(decompressor);
@@ -171,6 +219,13 @@ ssize_t decompressor_read(Decompressor *decompressor, void *buffer, size_t size)
         la_ssize_t n = decompressor->library.data(decompressor->archive, buffer, size);
 
         return n < 0 ? -EBADMSG : (ssize_t) n;
+}
+
+uint64_t decompressor_taken(const Decompressor *decompressor)
+{
+        la_int64_t taken = decompressor->library.filter_bytes(decompressor->archive, -1);
+
+        return taken < 0 ? 0 : (uint64_t) taken;
 }
 
 /* Room for more; LIMIT + 1 at most, so that one byte too many is seen. */
@@ -220,6 +275,6 @@ int decompress(int fd, Compression compression, size_t limit, uint8_t **ret, siz
 
         if (lseek(fd, 0, SEEK_SET) < 0)
                 return -errno;
-        r = decompressor_new_fd(fd, compression, &decompressor);
+        r = decompressor_new_fd(fd, compression, false, &decompressor);
         return r < 0 ? r : decompressor_read_all(decompressor, limit, ret, ret_size);
 }

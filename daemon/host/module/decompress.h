@@ -26,9 +26,11 @@ Compression compression_detect_image(const uint8_t *head, size_t size) NONNULL(1
 /* Data that is decompressed piece by piece. */
 typedef struct Decompressor Decompressor;
 
-/* FD (borrowed) from its current position, or SIZE bytes of DATA (borrowed). -EBADMSG if there is no such
- * data, -EOPNOTSUPP if libarchive isn't there or can't, -ENOMEM. */
-int decompressor_new_fd(int fd, Compression compression, Decompressor **ret) WARN_UNUSED NONNULL(3);
+/* FD (borrowed, seekable) from its current position, or SIZE bytes of DATA (borrowed). FOLLOWED: what isn't
+ * of that compression ends it, and is no damage. -EBADMSG if there is no such data, -EOPNOTSUPP if
+ * libarchive isn't there or can't, -ENOMEM. */
+int decompressor_new_fd(int fd, Compression compression, bool followed, Decompressor **ret) WARN_UNUSED
+                NONNULL(4);
 int decompressor_new_memory(const uint8_t *data, size_t size, Compression compression,
                 Decompressor **ret) WARN_UNUSED NONNULL(1, 4);
 Decompressor *decompressor_free(Decompressor *decompressor);
@@ -36,6 +38,10 @@ DEFINE_CLEANUP(Decompressor, decompressor_free)
 
 /* At most SIZE bytes; 0 at the end. -EBADMSG if the data is damaged or cut off. */
 ssize_t decompressor_read(Decompressor *decompressor, void *buffer, size_t size) WARN_UNUSED NONNULL(1, 2);
+
+/* At the end, how many bytes of what is compressed were taken: behind them, something else may begin. What
+ * isn't xz behind xz is damage always: libarchive doesn't tell where it begins. */
+uint64_t decompressor_taken(const Decompressor *decompressor) NONNULL(1);
 
 /* All that is left. The caller frees *ret. -EFBIG if it would be more than LIMIT bytes, -EBADMSG, -ENOMEM.
  */
