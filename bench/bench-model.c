@@ -4,6 +4,10 @@
 
 #include "bench.h"
 #include "model/driver.h"
+#include "store/store-cache.h"
+#include "store/store-history.h"
+#include "store/store-open.h"
+#include "store/store-wanted.h"
 #include "store/store.h"
 #include "util/clock.h"
 

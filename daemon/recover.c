@@ -8,10 +8,13 @@
 #include <fcntl.h>
 #include <string.h>
 
-#include "util/messages.h"
 #include "change/changer.h"
 #include "host/facts.h"
+#include "store/store-journal.h"
+#include "store/store-open.h"
+#include "store/store.h"
 #include "util/log.h"
+#include "util/messages.h"
 
 #define STATE_DIRECTORY "/var/lib/hostdriver"
 #define DATABASE STATE_DIRECTORY "/hostdriver.db"

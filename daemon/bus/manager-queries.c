@@ -11,6 +11,7 @@
 #include "bus/text.h"
 #include "host/name.h"
 #include "model/version-order.h"
+#include "store/store-history.h"
 
 /* Appends the item at INDEX of LIST. */
 typedef int (*ItemAppender)(sd_bus_message *reply, const void *list, size_t index);

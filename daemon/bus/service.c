@@ -7,11 +7,13 @@
 #include <malloc.h>
 #include <string.h>
 
-#include "upkeep/heal.h"
 #include "bus/gate.h"
 #include "bus/held-call.h"
-#include "upkeep/carry-over.h"
 #include "change/host-lock.h"
+#include "store/store-open.h"
+#include "store/store.h"
+#include "upkeep/carry-over.h"
+#include "upkeep/heal.h"
 #include "util/exhausted.h"
 
 static const Facts *changer_facts(void *userdata)

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "change/changer-internal.h"
+#include "store/store-journal.h"
 #include "util/directory.h"
 #include "util/fs-tree.h"
 #include "util/fs.h"

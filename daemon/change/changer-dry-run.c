@@ -9,6 +9,7 @@
 
 #include "change/initramfs/initramfs-foresee.h"
 #include "change/parts/transaction.h"
+#include "store/store.h"
 
 struct ChangerDryRun {
         ChangerDryRun *next;

@@ -8,6 +8,9 @@
 #include "change/parts/transaction.h"
 #include "change/plan/plan-forget.h"
 #include "host/kernel/kernel-installed.h"
+#include "store/store-journal.h"
+#include "store/store-policy.h"
+#include "store/store.h"
 
 static int refuse_busy(const Changer *changer, const char *release, Refusal *refusal)
 {

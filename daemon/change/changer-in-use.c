@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "change/changer-internal.h"
+#include "store/store-wanted.h"
 
 static const DriverVersion *find_version(
                 const Driver *driver, const Tree *tree, const char *package, const char *directory)

@@ -4,6 +4,7 @@
 
 #include "change/changer.h"
 #include "change/job/job-queue.h"
+#include "store/store-journal.h"
 
 typedef struct ChangerCopy ChangerCopy;
 typedef struct ChangerDryRun ChangerDryRun;

@@ -5,6 +5,7 @@
 
 #include "change/changer-internal.h"
 #include "change/parts/transaction.h"
+#include "store/store-duration.h"
 
 static int on_undo(void *userdata, Job *job, Refusal *refusal)
 {

@@ -14,6 +14,8 @@
 #include "change/host-lock.h"
 #include "change/parts/transaction.h"
 #include "change/tool/verify.h"
+#include "store/store-journal.h"
+#include "store/store.h"
 
 /* --- the list of jobs -------------------------------------------------------------------------------- */
 

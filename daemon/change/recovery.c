@@ -9,6 +9,7 @@
 #include "change/initramfs/initramfs-kept.h"
 #include "change/initramfs/initramfs-place.h"
 #include "change/parts/transaction.h"
+#include "store/store-journal.h"
 #include "util/log.h"
 
 static bool has_job(const Changer *changer, int64_t journal_id)

@@ -3,6 +3,7 @@
  */
 
 #include "registry/identity.h"
+#include "store/store-identity.h"
 #include "util/clock.h"
 
 #include <errno.h>

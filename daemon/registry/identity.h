@@ -4,7 +4,9 @@
 
 #include "host/root.h"
 #include "model/problem.h"
+#include "store/store-identity.h"
 #include "store/store.h"
+#include "util/string-set.h"
 
 /* The host's UUID; the caller frees *ret. It is derived from /etc/machine-id, which must stay private
  * (machine-id(5)). Where that is missing, a random UUID is remembered in the store, and PROBLEMS says so. */

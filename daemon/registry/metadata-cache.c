@@ -3,6 +3,7 @@
  * one of the scan: the file is read instead. */
 
 #include "registry/metadata-cache.h"
+#include "store/store-cache.h"
 #include "util/array.h"
 
 #include <errno.h>

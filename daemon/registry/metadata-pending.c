@@ -7,6 +7,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "store/store-cache.h"
+#include "store/store.h"
 #include "util/array.h"
 
 struct PendingItem {

@@ -7,6 +7,8 @@
 #include <string.h>
 
 #include "bus/announce.h"
+#include "store/store-policy.h"
+#include "store/store.h"
 #include "util/log.h"
 
 KernelPolicy registry_policy_of(Store *store, const char *name)

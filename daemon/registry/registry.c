@@ -9,15 +9,17 @@
 #include <string.h>
 
 #include "bus/announce.h"
-#include "registry/wanted.h"
-#include "registry/identity.h"
-#include "util/messages.h"
-#include "registry/metadata-cache.h"
-#include "registry/registry-policy.h"
 #include "bus/service.h"
 #include "model/reconcile.h"
+#include "registry/identity.h"
+#include "registry/metadata-cache.h"
+#include "registry/registry-policy.h"
+#include "registry/wanted.h"
+#include "store/store-identity.h"
+#include "store/store.h"
 #include "util/clock.h"
 #include "util/log.h"
+#include "util/messages.h"
 
 static DriverEntry *driver_entry_free(DriverEntry *entry)
 {

@@ -6,8 +6,10 @@
 #include <errno.h>
 #include <string.h>
 
-#include "upkeep/heal.h"
 #include "bus/service.h"
+#include "store/store-wanted.h"
+#include "store/store.h"
+#include "upkeep/heal.h"
 #include "util/array.h"
 #include "util/log.h"
 

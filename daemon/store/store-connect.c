@@ -8,9 +8,9 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "store/store-database.h"
 #include "store/store-file.h"
 #include "store/store-schema.h"
+#include "store/store-statement.h"
 
 /* How long to wait for another process that holds the database. */
 #define BUSY_TIMEOUT_MS 2000

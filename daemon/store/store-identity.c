@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Who a driver is: name, UUID, since when. Rows are never deleted, so that one that comes back is the same.
- */
+/* Rows of the table "identity" and back. */
+
+#include "store/store-identity.h"
 
 #include <errno.h>
 
-#include "store/store-database.h"
+#include "store/store-statement.h"
 #include "util/array.h"
 
 void identity_list_done(IdentityList *list)
@@ -21,16 +22,15 @@ void identity_list_done(IdentityList *list)
 static int append(void *userdata, sqlite3_stmt *row)
 {
         IdentityList *list = userdata;
-        Identity *items = array_grow(list->items, list->count, sizeof(*items)), *item;
+        Identity *item;
 
-        if (!items)
+        if (!array_reserve(list->items, list->count))
                 return -ENOMEM;
-        list->items = items;
-        item = &items[list->count++];
+        item = &list->items[list->count++];
         *item = (Identity){
-                .name = statement_text(row, 0),
-                .uuid = statement_text(row, 1),
-                .package = statement_text(row, 2),
+                .name = row_text(row, 0),
+                .uuid = row_text(row, 1),
+                .package = row_text(row, 2),
                 .first_seen_us = sqlite3_column_int64(row, 3),
                 .removed_at_us = sqlite3_column_int64(row, 4),
         };
@@ -42,12 +42,9 @@ int store_identities(Store *store, IdentityList *ret)
         static const char sql[] = "SELECT name, uuid, package, first_seen_us, removed_at_us FROM identity "
                                   "ORDER BY name";
         IdentityList list CLEANUP(identity_list_done) = { 0 };
-        sqlite3_stmt *statement CLEANUP_STATEMENT = NULL;
-        int r = store_statement(store, sql, &statement);
+        int r = store_read(store, sql, NO_VALUES, append, &list);
 
-        if (r >= 0)
-                r = store_rows(store, statement, append, &list);
-        if (r < 0 && r != -ENOTCONN)
+        if (r < 0)
                 return r;
         *ret = list;
         list = (IdentityList){ 0 };
@@ -60,28 +57,14 @@ int store_identity_seen(
         static const char sql[] =
                         "INSERT INTO identity (name, uuid, package, first_seen_us) VALUES (?1, ?2, ?3, ?4)"
                         " ON CONFLICT (name) DO UPDATE SET package = excluded.package, removed_at_us = 0";
-        sqlite3_stmt *statement CLEANUP_STATEMENT = NULL;
-        int r = store_write_statement(store, sql, &statement);
 
-        if (r < 0)
-                return r;
-        if (statement_bind_text(statement, 1, name) < 0 || statement_bind_text(statement, 2, uuid) < 0 ||
-                        statement_bind_text(statement, 3, package) < 0 ||
-                        statement_bind_integer(statement, 4, now_us) < 0)
-                return -ENOMEM;
-        return store_run(store, statement);
+        return store_write(store, sql, VALUES(TEXT(name), TEXT(uuid), TEXT(package), NUMBER(now_us)));
 }
 
 int store_identity_removed(Store *store, const char *name, int64_t now_us)
 {
         static const char sql[] =
                         "UPDATE identity SET removed_at_us = ?2 WHERE name = ?1 AND removed_at_us = 0";
-        sqlite3_stmt *statement CLEANUP_STATEMENT = NULL;
-        int r = store_write_statement(store, sql, &statement);
 
-        if (r < 0)
-                return r;
-        if (statement_bind_text(statement, 1, name) < 0 || statement_bind_integer(statement, 2, now_us) < 0)
-                return -ENOMEM;
-        return store_run(store, statement);
+        return store_write(store, sql, VALUES(TEXT(name), NUMBER(now_us)));
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Opens the store whatever state the database is in, and says which: a service without memory still serves.
- */
+/* Each state of the database leads to a condition, with a sentence for people. SQLite's part is in
+ * store-connect.h. */
+
+#include "store/store-open.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -8,9 +10,9 @@
 #include <string.h>
 
 #include "store/store-connect.h"
-#include "store/store-database.h"
 #include "store/store-file.h"
 #include "store/store-schema.h"
+#include "store/store-statement.h"
 
 /* What opening has come to so far. */
 typedef struct Opening {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Prepared statements, kept for the next time, and the meaning of SQLite's errors. It knows no table. */
 
+#include "store/store-statement.h"
+
 #include <errno.h>
 #include <string.h>
-
-#include "store/store-database.h"
 
 static int system_error(sqlite3 *database, int otherwise)
 {
@@ -52,7 +52,8 @@ bool database_is_damaged(int code)
         return (code & 0xff) == SQLITE_CORRUPT || (code & 0xff) == SQLITE_NOTADB;
 }
 
-int store_statement(Store *store, const char *sql, sqlite3_stmt **ret)
+/* A prepared statement, kept for the next time. -ENOTCONN if there is no database. */
+static int prepare(Store *store, const char *sql, sqlite3_stmt **ret)
 {
         StoreStatement *place;
         int code;
@@ -77,13 +78,32 @@ int store_statement(Store *store, const char *sql, sqlite3_stmt **ret)
         return 0;
 }
 
-int store_write_statement(Store *store, const char *sql, sqlite3_stmt **ret)
+static int bind(sqlite3_stmt *statement, const StoreValue *values, size_t count)
 {
-        if (store->refusal < 0)
-                return store->refusal;
-        if (store->transaction_error < 0)
-                return store->transaction_error;
-        return store_statement(store, sql, ret);
+        for (size_t i = 0; i < count; i++) {
+                const StoreValue *value = &values[i];
+                int place = (int) i + 1, code;
+
+                if (value->text)
+                        code = sqlite3_bind_text(statement, place, value->text, -1, SQLITE_STATIC);
+                else if (value->data)
+                        code = sqlite3_bind_blob64(
+                                        statement, place, value->data, value->size, SQLITE_STATIC);
+                else
+                        code = sqlite3_bind_int64(statement, place, value->number);
+                if (code != SQLITE_OK)
+                        return database_error(NULL, code);
+        }
+        return 0;
+}
+
+/* For the next time. */
+static void releasep(sqlite3_stmt **statement)
+{
+        if (!*statement)
+                return;
+        (void) sqlite3_reset(*statement);
+        (void) sqlite3_clear_bindings(*statement);
 }
 
 /* What was written before in the same transaction must not stay without the rest. */
@@ -96,7 +116,7 @@ static void abandon_transaction(Store *store, int error)
         (void) sqlite3_exec(store->database, "ROLLBACK", NULL, NULL, NULL);
 }
 
-int store_run(Store *store, sqlite3_stmt *statement)
+static int run(Store *store, sqlite3_stmt *statement)
 {
         int code = sqlite3_step(statement), r;
 
@@ -108,67 +128,62 @@ int store_run(Store *store, sqlite3_stmt *statement)
         return r;
 }
 
-int store_step(Store *store, sqlite3_stmt *statement)
+int store_write(Store *store, const char *sql, const StoreValue *values, size_t count)
 {
-        int code = sqlite3_step(statement);
+        sqlite3_stmt *statement CLEANUP(releasep) = NULL;
+        int r = store->refusal < 0 ? store->refusal : store->transaction_error;
 
-        if (code == SQLITE_ROW)
-                return 1;
-        return database_error(store->database, code);
+        if (r >= 0)
+                r = prepare(store, sql, &statement);
+        if (r >= 0)
+                r = bind(statement, values, count);
+        return r < 0 ? r : run(store, statement);
 }
 
-int store_rows(Store *store, sqlite3_stmt *statement, int (*take)(void *userdata, sqlite3_stmt *row),
-                void *userdata)
+int store_read(Store *store, const char *sql, const StoreValue *values, size_t count,
+                int (*take)(void *userdata, sqlite3_stmt *row), void *userdata)
 {
-        int r;
+        sqlite3_stmt *statement CLEANUP(releasep) = NULL;
+        int r = prepare(store, sql, &statement), code;
+        bool any = false;
 
-        while ((r = store_step(store, statement)) > 0) {
+        if (r < 0)
+                return r == -ENOTCONN ? 0 : r;
+        r = bind(statement, values, count);
+        if (r < 0)
+                return r;
+        while ((code = sqlite3_step(statement)) == SQLITE_ROW) {
+                any = true;
                 r = take(userdata, statement);
                 if (r < 0)
                         return r;
         }
-        return r;
+        return code == SQLITE_DONE ? any : database_error(store->database, code);
 }
 
-int store_text(Store *store, sqlite3_stmt *statement, char **ret)
+static int take_text(void *userdata, sqlite3_stmt *row)
 {
-        int r = store_step(store, statement);
-        char *text;
+        char **place = userdata;
+
+        free(*place);
+        *place = row_text(row, 0);
+        return *place ? 0 : -ENOMEM;
+}
+
+int store_read_text(Store *store, const char *sql, const StoreValue *values, size_t count, char **ret)
+{
+        char *text CLEANUP_FREE = NULL;
+        int r = store_read(store, sql, values, count, take_text, &text);
 
         if (r <= 0)
                 return r < 0 ? r : -ENOENT;
-        text = statement_text(statement, 0);
-        if (!text)
-                return -ENOMEM;
-        *ret = text;
+        *ret = STEAL(text);
         return 0;
 }
 
-int statement_bind_text(sqlite3_stmt *statement, int parameter, const char *text)
+char *row_text(sqlite3_stmt *row, int column)
 {
-        int code = sqlite3_bind_text(statement, parameter, text, -1, SQLITE_STATIC);
-
-        return database_error(NULL, code);
-}
-
-int statement_bind_integer(sqlite3_stmt *statement, int parameter, int64_t value)
-{
-        int code = sqlite3_bind_int64(statement, parameter, value);
-
-        return database_error(NULL, code);
-}
-
-char *statement_text(sqlite3_stmt *statement, int column)
-{
-        const char *text = (const char *) sqlite3_column_text(statement, column);
+        const char *text = (const char *) sqlite3_column_text(row, column);
 
         return strdup(text ? text : "");
-}
-
-void statement_releasep(sqlite3_stmt **statement)
-{
-        if (!*statement)
-                return;
-        (void) sqlite3_reset(*statement);
-        (void) sqlite3_clear_bindings(*statement);
 }

@@ -1,50 +1,51 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Which version was last wanted of a driver in a kernel release. What is selected, only the host's links
- * say. */
+/* Rows of the table "wanted" and back. */
+
+#include "store/store-wanted.h"
 
 #include <errno.h>
 
-#include "store/store-database.h"
+#include "store/store-statement.h"
 
 int store_wanted_set(Store *store, const char *name, const char *release, const char *version)
 {
         static const char sql[] = "INSERT INTO wanted (name, release, version) VALUES (?1, ?2, ?3)"
                                   " ON CONFLICT (name, release) DO UPDATE SET version = excluded.version";
-        sqlite3_stmt *statement CLEANUP_STATEMENT = NULL;
-        int r = store_write_statement(store, sql, &statement);
 
-        if (r < 0)
-                return r;
-        if (statement_bind_text(statement, 1, name) < 0 || statement_bind_text(statement, 2, release) < 0 ||
-                        statement_bind_text(statement, 3, version) < 0)
-                return -ENOMEM;
-        return store_run(store, statement);
+        return store_write(store, sql, VALUES(TEXT(name), TEXT(release), TEXT(version)));
 }
 
 int store_wanted_get(Store *store, const char *name, const char *release, char **ret)
 {
         static const char sql[] = "SELECT version FROM wanted WHERE name = ?1 AND release = ?2";
-        sqlite3_stmt *statement CLEANUP_STATEMENT = NULL;
-        int r = store_statement(store, sql, &statement);
 
-        if (r < 0)
-                return r == -ENOTCONN ? -ENOENT : r;
-        if (statement_bind_text(statement, 1, name) < 0 || statement_bind_text(statement, 2, release) < 0)
-                return -ENOMEM;
-        return store_text(store, statement, ret);
+        return store_read_text(store, sql, VALUES(TEXT(name), TEXT(release)), ret);
 }
 
 int store_wanted_remove(Store *store, const char *name, const char *release)
 {
         static const char sql[] = "DELETE FROM wanted WHERE name = ?1 AND release = ?2";
-        sqlite3_stmt *statement CLEANUP_STATEMENT = NULL;
-        int r = store_write_statement(store, sql, &statement);
 
-        if (r < 0)
-                return r;
-        if (statement_bind_text(statement, 1, name) < 0 || statement_bind_text(statement, 2, release) < 0)
+        return store_write(store, sql, VALUES(TEXT(name), TEXT(release)));
+}
+
+typedef struct Reader {
+        int (*found)(void *userdata, const char *name, const char *release, const char *version,
+                        const char *last_kind);
+        void *userdata;
+} Reader;
+
+static int take(void *userdata, sqlite3_stmt *row)
+{
+        const Reader *reader = userdata;
+        char *name CLEANUP_FREE = row_text(row, 0);
+        char *release CLEANUP_FREE = row_text(row, 1);
+        char *version CLEANUP_FREE = row_text(row, 2);
+        char *kind CLEANUP_FREE = row_text(row, 3);
+
+        if (!name || !release || !version || !kind)
                 return -ENOMEM;
-        return store_run(store, statement);
+        return reader->found(reader->userdata, name, release, version, kind);
 }
 
 int store_wanted_load(Store *store,
@@ -57,18 +58,8 @@ int store_wanted_load(Store *store,
                                   " AND history.result = 'done' AND kind NOT IN ('import', 'remove')"
                                   " ORDER BY id DESC LIMIT 1), '')"
                                   " FROM wanted ORDER BY name, release";
-        sqlite3_stmt *statement CLEANUP_STATEMENT = NULL;
-        int r = store_statement(store, sql, &statement);
+        Reader reader = { .found = found, .userdata = userdata };
+        int r = store_read(store, sql, NO_VALUES, take, &reader);
 
-        while (r >= 0 && (r = store_step(store, statement)) > 0) {
-                char *name CLEANUP_FREE = statement_text(statement, 0);
-                char *release CLEANUP_FREE = statement_text(statement, 1);
-                char *version CLEANUP_FREE = statement_text(statement, 2);
-                char *kind CLEANUP_FREE = statement_text(statement, 3);
-
-                if (!name || !release || !version || !kind)
-                        return -ENOMEM;
-                r = found(userdata, name, release, version, kind);
-        }
-        return r == -ENOTCONN ? 0 : r;
+        return r < 0 ? r : 0;
 }

@@ -5,7 +5,7 @@
 
 #include <errno.h>
 
-#include "store/store-database.h"
+#include "store/store-statement.h"
 
 Store *store_free(Store *store)
 {
@@ -18,23 +18,13 @@ Store *store_free(Store *store)
         return NULL;
 }
 
-static int execute(Store *store, const char *sql)
-{
-        sqlite3_stmt *statement CLEANUP_STATEMENT = NULL;
-        int r = store_statement(store, sql, &statement);
-
-        return r < 0 ? r : store_run(store, statement);
-}
-
 int store_begin(Store *store)
 {
         int r;
 
-        if (store->refusal < 0)
-                return store->refusal;
         if (store->in_transaction)
                 return -EALREADY;
-        r = execute(store, "BEGIN IMMEDIATE");
+        r = store_write(store, "BEGIN IMMEDIATE", NO_VALUES);
         if (r < 0)
                 return r;
         store->in_transaction = true;
@@ -49,7 +39,7 @@ int store_commit(Store *store)
         if (!store->in_transaction)
                 return -EINVAL;
         if (r >= 0)
-                r = execute(store, "COMMIT");
+                r = store_write(store, "COMMIT", NO_VALUES);
         store->in_transaction = false;
         store->transaction_error = 0;
         return r;
@@ -58,17 +48,14 @@ int store_commit(Store *store)
 void store_rollback(Store *store)
 {
         if (store->in_transaction && store->transaction_error >= 0)
-                (void) execute(store, "ROLLBACK");
+                (void) sqlite3_exec(store->database, "ROLLBACK", NULL, NULL, NULL);
         store->in_transaction = false;
         store->transaction_error = 0;
 }
 
 int store_check_writable(Store *store)
 {
-        sqlite3_stmt *statement CLEANUP_STATEMENT = NULL;
-        int r = store_write_statement(store, "UPDATE probe SET count = count + 1", &statement);
-
-        return r < 0 ? r : store_run(store, statement);
+        return store_write(store, "UPDATE probe SET count = count + 1", NO_VALUES);
 }
 
 int store_known_refusal(const Store *store)

@@ -7,6 +7,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "store/store-policy.h"
+#include "store/store-wanted.h"
+#include "store/store.h"
 #include "upkeep/kernel-choose.h"
 #include "util/log.h"
 

@@ -6,9 +6,10 @@
 #include <errno.h>
 #include <string.h>
 
-#include "util/messages.h"
 #include "change/changer-misfits.h"
+#include "store/store-wanted.h"
 #include "util/log.h"
+#include "util/messages.h"
 
 /* A driver that the policy is asked about. */
 typedef struct Candidate {

@@ -8,3 +8,12 @@
  * more of them: the next power of two. The items stay as they are. NULL: no memory, and ITEMS is as it was.
  */
 void *array_grow(void *items, size_t count, size_t size) WARN_UNUSED;
+
+/* True if ITEMS, such an array with COUNT items, now has room for one more; false: no memory. */
+#define array_reserve(items, count)                                            \
+        ({                                                                     \
+                void *_grown = array_grow((items), (count), sizeof(*(items))); \
+                if (_grown)                                                    \
+                        (items) = _grown;                                      \
+                _grown != NULL;                                                \
+        })

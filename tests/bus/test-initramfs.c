@@ -7,6 +7,7 @@
 #include "image-writer.h"
 #include "sample-initramfs.h"
 #include "service-fixture.h"
+#include "store/store-history.h"
 
 #define ICE "/org/hostdriver1/driver/ice"
 #define MODULES "lib/modules/" SAMPLE_KERNEL "/"

@@ -6,6 +6,10 @@
 #include <glib.h>
 #include <string.h>
 
+#include "store/store-journal.h"
+#include "store/store-open.h"
+#include "store/store.h"
+
 static void forget(SampleChanger *sample)
 {
         for (size_t i = 0; i < sample->driver_count; i++)

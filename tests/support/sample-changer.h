@@ -4,6 +4,7 @@
 #pragma once
 
 #include "change/changer-versions.h"
+#include "store/store-open.h"
 
 typedef struct SampleChanger {
         HostRoot *root;

@@ -6,6 +6,8 @@
 #include <glib.h>
 #include <sqlite3.h>
 
+#include "store/store-open.h"
+
 Store *sample_store_open(const char *directory, StoreCondition expected)
 {
         StoreCondition condition;

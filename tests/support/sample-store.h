@@ -2,6 +2,7 @@
 /* A store that must be found as expected, and its database past our own code. */
 #pragma once
 
+#include "store/store-open.h"
 #include "store/store.h"
 #include "temp-dir.h"
 

@@ -24,6 +24,7 @@
 #include "change/changer-versions.h"
 #include "host/index/module-index.h"
 #include "sample-changer.h"
+#include "store/store-wanted.h"
 #include "tracer.h"
 
 #define TARGETS_MAX 8

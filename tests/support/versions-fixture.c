@@ -9,6 +9,7 @@
 
 #include "disk-state.h"
 #include "file-state.h"
+#include "store/store-history.h"
 
 void versions_set_up(VersionsFixture *fixture, gconstpointer data)
 {

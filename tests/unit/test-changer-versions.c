@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "store/store-wanted.h"
 #include "versions-fixture.h"
 
 static void refuse_import(VersionsFixture *fixture, const char *path, RefusalKind kind, const char *words)

@@ -12,6 +12,8 @@
 #include "disk-state.h"
 #include "sample-changer.h"
 #include "sample-root.h"
+#include "store/store-history.h"
+#include "store/store-wanted.h"
 
 #define UPDATES "lib/modules/" SAMPLE_KERNEL "/updates"
 

@@ -4,6 +4,8 @@
 #include <glib.h>
 
 #include "registry/metadata-cache.h"
+#include "store/store-open.h"
+#include "store/store.h"
 #include "temp-dir.h"
 
 static const FileStamp stamp = { .device = 1, .inode = 2, .size = 3, .mtime_ns = 4, .ctime_ns = 5 };

@@ -14,6 +14,7 @@
 #include "host/index/module-index.h"
 #include "sample-changer.h"
 #include "sample-root.h"
+#include "store/store-journal.h"
 
 typedef struct Fixture {
         SampleRoot sample;

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "images-fixture.h"
+#include "store/store-wanted.h"
 #include "versions-fixture.h"
 
 #define INDEX "lib/modules/" SAMPLE_KERNEL "/modules.dep"

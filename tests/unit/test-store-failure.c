@@ -9,6 +9,10 @@
 #include <sys/wait.h>
 
 #include "own-mounts.h"
+#include "store/store-cache.h"
+#include "store/store-identity.h"
+#include "store/store-journal.h"
+#include "store/store-open.h"
 #include "store/store.h"
 #include "temp-dir.h"
 

@@ -12,6 +12,10 @@
 
 #include "own-mounts.h"
 #include "sample-store.h"
+#include "store/store-identity.h"
+#include "store/store-open.h"
+#include "store/store-wanted.h"
+#include "store/store.h"
 #include "temp-dir.h"
 
 static void fill(const char *directory)

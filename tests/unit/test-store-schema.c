@@ -6,7 +6,13 @@
 #include <sqlite3.h>
 
 #include "sample-store.h"
+#include "store/store-identity.h"
+#include "store/store-journal.h"
+#include "store/store-open.h"
+#include "store/store-policy.h"
 #include "store/store-schema.h"
+#include "store/store-wanted.h"
+#include "store/store.h"
 #include "temp-dir.h"
 
 static size_t count_identities(Store *store)

@@ -4,6 +4,14 @@
 #include <errno.h>
 #include <glib.h>
 
+#include "store/store-cache.h"
+#include "store/store-duration.h"
+#include "store/store-history.h"
+#include "store/store-identity.h"
+#include "store/store-journal.h"
+#include "store/store-open.h"
+#include "store/store-policy.h"
+#include "store/store-wanted.h"
 #include "store/store.h"
 #include "temp-dir.h"
 

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Which version was last wanted of a driver in a kernel release. What is selected, only the host's links
+ * say. */
+#pragma once
+
+#include "store/store.h"
+
+/* VERSION is an id, or what names the version in full; "" means deselected. */
+int store_wanted_set(Store *store, const char *name, const char *release, const char *version) WARN_UNUSED
+                NONNULL(1, 2, 3, 4);
+/* The caller frees *ret. -ENOENT if nothing was ever wanted. */
+int store_wanted_get(Store *store, const char *name, const char *release, char **ret) WARN_UNUSED
+                NONNULL(1, 2, 3, 4);
+
+/* As if nothing was ever wanted there. */
+int store_wanted_remove(Store *store, const char *name, const char *release) WARN_UNUSED NONNULL(1, 2, 3);
+
+/* Reads them all, in order of name, then release. LAST_KIND is the kind of the newest change of the driver
+ * in that release that is done, "" if none is recorded; a version that comes or goes selects nothing, and is
+ * passed over. The callback borrows everything and returns 0 or a negative errno, which ends it. */
+int store_wanted_load(Store *store,
+                int (*found)(void *userdata, const char *name, const char *release, const char *version,
+                                const char *last_kind),
+                void *userdata) WARN_UNUSED NONNULL(1, 2);
