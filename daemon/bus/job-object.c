@@ -10,7 +10,7 @@
 #include "bus/service.h"
 #include "bus/text.h"
 #include "change/changer-changed.h"
-#include "change/plan/plan-text.h"
+#include "change/parts/describe.h"
 
 /* The subjects of a plan are one for each driver and release, by driver; each driver counts once. */
 static bool is_first_of_driver(const Plan *plan, size_t subject)

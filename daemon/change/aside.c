@@ -20,7 +20,7 @@ static int list_aside(int fd, StringSet *ret)
         int r = directory_open(fs_open_directory_at(fd, "", false), &dir);
 
         while (r >= 0 && (entry = readdir(dir)))
-                if (strncmp(entry->d_name, FS_TEMPORARY_PREFIX, strlen(FS_TEMPORARY_PREFIX)) == 0)
+                if (fs_is_temporary(entry->d_name))
                         r = string_set_add(ret, entry->d_name);
         return r < 0 ? r : 0;
 }

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 int refuse(Refusal *refusal, RefusalKind kind, const char *format, ...)
 {
@@ -21,6 +22,25 @@ int refuse(Refusal *refusal, RefusalKind kind, const char *format, ...)
         free(refusal->sentence);
         *refusal = (Refusal){ .kind = kind, .sentence = sentence };
         return -ECANCELED;
+}
+
+int refusal_blame(Refusal *refusal, int error, const char *format, ...)
+{
+        char *path CLEANUP_FREE = NULL;
+        va_list arguments;
+        int r;
+
+        if (error >= 0 || error == -ECANCELED || error == -ENOMEM)
+                return error;
+        va_start(arguments, format);
+        r = vasprintf(&path, format, arguments);
+        va_end(arguments);
+        if (r < 0) {
+                path = NULL;
+                return -ENOMEM;
+        }
+        r = refuse(refusal, REFUSAL_FAILED, "%s could not be written: %s.", path, strerror(-error));
+        return r == -ENOMEM ? r : error;
 }
 
 void refusal_done(Refusal *refusal)

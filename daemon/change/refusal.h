@@ -27,5 +27,10 @@ typedef struct Refusal {
  * memory. -ECANCELED with a Refusal is an expected outcome; any other negative errno is a failure of ours.
  */
 int refuse(Refusal *refusal, RefusalKind kind, const char *format, ...) NONNULL(1, 3) PRINTF_LIKE(3, 4);
+
+/* Says that what FORMAT names could not be written, where ERROR is a negative errno that nothing has been
+ * said of: -ECANCELED has a refusal of its own. Returns ERROR, whatever it is, or -ENOMEM. */
+int refusal_blame(Refusal *refusal, int error, const char *format, ...) WARN_UNUSED NONNULL(1, 3)
+                PRINTF_LIKE(3, 4);
 void refusal_done(Refusal *refusal) NONNULL(1);
 #define CLEANUP_REFUSAL CLEANUP(refusal_done)

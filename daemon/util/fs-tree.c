@@ -129,3 +129,42 @@ int fs_same_mount(int a_fd, int b_fd)
                 return 0;
         return !(a.stx_mask & b.stx_mask & STATX_MNT_ID) || a.stx_mnt_id == b.stx_mnt_id;
 }
+
+int fs_sweep_temporaries(int dir_fd, mode_t type)
+{
+        DIR *dir CLEANUP_DIRECTORY = NULL;
+        const struct dirent *entry;
+        struct stat st;
+        int r = directory_open(fs_open_directory_at(dir_fd, "", false), &dir);
+
+        while (r >= 0 && (entry = readdir(dir)))
+                if (fs_is_temporary(entry->d_name) &&
+                                fstatat(dir_fd, entry->d_name, &st, AT_SYMLINK_NOFOLLOW) >= 0 &&
+                                (st.st_mode & S_IFMT) == type)
+                        r = fs_remove_at(dir_fd, entry->d_name);
+        return r < 0 ? r : 0;
+}
+
+int fs_remove_empty_directories_at(int dir_fd, const char *path)
+{
+        char *rest CLEANUP_FREE = strdup(path);
+        char *slash;
+
+        if (!rest)
+                return -ENOMEM;
+        while ((slash = strrchr(rest, '/'))) {
+                const char *name;
+                int fd CLEANUP_FD = fs_open_parent_at(dir_fd, rest, false, &name), r = fd;
+
+                if (fd >= 0)
+                        r = unlinkat(fd, name, AT_REMOVEDIR) >= 0 ? 0 : -errno;
+                if (r == -ENOTEMPTY || r == -EEXIST)
+                        return fs_sync(fd);
+                if (fd >= 0 && (r >= 0 || r == -ENOENT))
+                        r = fs_sync(fd);
+                if (r < 0 && r != -ENOENT)
+                        return r;
+                *slash = '\0';
+        }
+        return 0;
+}

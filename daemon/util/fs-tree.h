@@ -3,6 +3,8 @@
  */
 #pragma once
 
+#include <sys/types.h>
+
 #include "util/macros.h"
 
 /* The parts of PATH, "a/b/c", below DIR_FD, never through a link. */
@@ -18,6 +20,14 @@ int fs_open_parent_at(int dir_fd, const char *path, bool make, const char **ret_
 
 /* Removes NAME (no path) with all below it, on one file system; that nothing is there is no error. */
 int fs_remove_tree_at(int dir_fd, const char *name) WARN_UNUSED NONNULL(2);
+
+/* Removes what a crash left in DIR_FD: temporary names of ours that are of TYPE (S_IFLNK, S_IFREG). 0 or a
+ * negative errno. */
+int fs_sweep_temporaries(int dir_fd, mode_t type) WARN_UNUSED;
+
+/* Removes the directory PATH and those above it, as far as they are empty, but not the first one of PATH:
+ * what the last of them was in is synced. 0 or a negative errno. */
+int fs_remove_empty_directories_at(int dir_fd, const char *path) WARN_UNUSED NONNULL(2);
 
 /* Whether what is in one of two open directories can be renamed into the other: 1 if both are on one mount
  * (before Linux 5.8: on one file system), 0 if not, or a negative errno. */

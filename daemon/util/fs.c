@@ -44,6 +44,11 @@ static int grow(char **data, size_t *capacity, size_t limit)
         return 0;
 }
 
+bool fs_is_temporary(const char *name)
+{
+        return strncmp(name, FS_TEMPORARY_PREFIX, strlen(FS_TEMPORARY_PREFIX)) == 0;
+}
+
 int fs_read_fd(int fd, size_t limit, char **ret_data, size_t *ret_size)
 {
         char *data CLEANUP_FREE = NULL;

@@ -15,6 +15,9 @@
  * 0, or -EIO if there is no randomness. */
 int fs_temporary_name(char name[static FS_TEMPORARY_NAME_SIZE]) WARN_UNUSED;
 
+/* Whether NAME is of that form: what a crash left, unless whoever made it is still at work. */
+bool fs_is_temporary(const char *name) NONNULL(1);
+
 /* Reads FD to its end, at most LIMIT bytes, and appends a NUL that SIZE doesn't count. The caller frees
  * *ret_data. -EFBIG if there is more, else a negative errno. ret_size may be NULL. */
 int fs_read_fd(int fd, size_t limit, char **ret_data, size_t *ret_size) WARN_UNUSED NONNULL(3);

@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "change/plan/plan-text.h"
+#include "change/parts/describe.h"
 #include "versions-fixture.h"
 
 static void test_adopt(VersionsFixture *fixture, gconstpointer data)

@@ -10,8 +10,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "change/parts/transaction-parts.h"
 #include "util/directory.h"
+#include "util/fs-tree.h"
 #include "util/fs.h"
 
 /* PATH with its links resolved, but still beneath the root. */
@@ -64,8 +64,7 @@ static bool is_kept(const char *entry, const char *name)
 {
         size_t size = strlen(name);
 
-        return entry[0] == '.' && strncmp(entry + 1, name, size) == 0 &&
-               strncmp(entry + 1 + size, FS_TEMPORARY_PREFIX, strlen(FS_TEMPORARY_PREFIX)) == 0;
+        return entry[0] == '.' && strncmp(entry + 1, name, size) == 0 && fs_is_temporary(entry + 1 + size);
 }
 
 void image_place_sweep(const HostRoot *root, const char *path)
@@ -75,7 +74,7 @@ void image_place_sweep(const HostRoot *root, const char *path)
 
         /* What can't be removed is tried again at the next start. */
         if (fd >= 0)
-                (void) !sweep_temporaries(fd, S_IFREG);
+                (void) !fs_sweep_temporaries(fd, S_IFREG);
 }
 
 /* How many images are kept beside the one at PATH; with REMOVE, they are gone then, if they can be. */

@@ -2,13 +2,13 @@
 /* Our modprobe.d files, one a deselected module: without them modprobe would load any copy that depmod
  * found. */
 
+#include "change/parts/block-file.h"
+
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 
-#include "change/parts/transaction-parts.h"
+#include "change/parts/configuration.h"
 #include "host/selection.h"
 #include "util/fs.h"
 
@@ -61,38 +61,57 @@ static int remove_block(int dir_fd, const char *module)
         return r < 0 ? r : fs_remove_at(dir_fd, name);
 }
 
-int block_files_write(const HostRoot *root, const Plan *plan, Refusal *refusal)
+/* Those of the modules that are blocked afterwards, or that aren't. */
+static int change_blocks(const PartSite *site, bool after, Refusal *refusal)
 {
+        const Plan *plan = site->plan;
         int dir_fd CLEANUP_FD = -1;
         int r;
 
-        if (!any_block(plan, true))
+        if (!any_block(plan, after))
                 return 0;
-        dir_fd = open_configuration(root, "/etc", BLOCK_DIRECTORY);
-        r = dir_fd < 0 ? dir_fd : sweep_temporaries(dir_fd, S_IFREG);
+        dir_fd = configuration_open(site->root, BLOCK_DIRECTORY, after);
+        if (dir_fd == -ENOENT && !after)
+                return 0;
+        r = dir_fd < 0 ? dir_fd : 0;
         for (size_t i = 0; r >= 0 && i < plan->block_count; i++)
-                if (plan->blocks[i].after)
-                        r = write_block(dir_fd, plan->blocks[i].module);
+                if (plan->blocks[i].after == after)
+                        r = (after ? write_block : remove_block)(dir_fd, plan->blocks[i].module);
         if (r >= 0)
                 r = fs_sync(dir_fd);
-        return r < 0 ? blame(refusal, BLOCK_DIRECTORY, r) : 0;
+        return refusal_blame(refusal, r, BLOCK_DIRECTORY);
 }
 
-int block_files_remove(const HostRoot *root, const Plan *plan, Refusal *refusal)
+static int write_blocks(const PartSite *site, Refusal *refusal)
 {
-        int dir_fd CLEANUP_FD = -1;
-        int r;
-
-        if (!any_block(plan, false))
-                return 0;
-        dir_fd = host_root_open(root, BLOCK_DIRECTORY, O_RDONLY | O_DIRECTORY);
-        if (dir_fd == -ENOENT)
-                return 0;
-        r = dir_fd < 0 ? dir_fd : sweep_temporaries(dir_fd, S_IFREG);
-        for (size_t i = 0; r >= 0 && i < plan->block_count; i++)
-                if (!plan->blocks[i].after)
-                        r = remove_block(dir_fd, plan->blocks[i].module);
-        if (r >= 0)
-                r = fs_sync(dir_fd);
-        return r < 0 ? blame(refusal, BLOCK_DIRECTORY, r) : 0;
+        return change_blocks(site, true, refusal);
 }
+
+static int remove_blocks(const PartSite *site, Refusal *refusal)
+{
+        return change_blocks(site, false, refusal);
+}
+
+static int describe(const Plan *plan, PlanText *text)
+{
+        int r = 0;
+
+        for (size_t i = 0; r >= 0 && i < plan->block_count; i++) {
+                const PlanBlock *block = &plan->blocks[i];
+
+                if (block->before != block->after)
+                        r = plan_say(text, "%s " BLOCK_DIRECTORY "/hostdriver-%s.conf, %s.",
+                                        block->after ? "Write" : "Remove", block->module,
+                                        block->after ? "which keeps the module from loading"
+                                                     : "so that the module may load again");
+        }
+        return r;
+}
+
+/* What is to be kept from loading is blocked before its link goes, and what is selected stays blocked until
+ * everything else is in place: at no time can a version load that nobody chose. */
+const Part part_block_file = {
+        .name = "block file",
+        .steps = { [PART_FIRST] = write_blocks, [PART_LAST] = remove_blocks },
+        .describe = { [PART_PLACE] = describe },
+};

@@ -2,6 +2,8 @@
 /* The links in updates/ of one kernel release. Nothing but links is ever replaced or removed here; a file
  * that is being adopted gives way to its link in version-file.c. */
 
+#include "change/parts/link.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -9,18 +11,14 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "change/parts/transaction-parts.h"
+#include "change/parts/version-file.h"
+#include "change/plan/plan-record.h"
+#include "util/fs-tree.h"
 #include "util/fs.h"
 
-static int blame_updates(Refusal *refusal, const char *release, int error)
+static int blame(Refusal *refusal, int error, const char *release)
 {
-        char *path CLEANUP_FREE = NULL;
-
-        if (asprintf(&path, "/lib/modules/%s/updates", release) < 0) {
-                path = NULL;
-                return -ENOMEM;
-        }
-        return blame(refusal, path, error);
+        return refusal_blame(refusal, error, "/lib/modules/%s/updates", release);
 }
 
 static int refuse_entry(Refusal *refusal, const char *release, const char *name)
@@ -84,16 +82,20 @@ static int make_updates(int modules_fd, const char *release, Refusal *refusal)
         return r < 0 ? r : open_updates(modules_fd, release, refusal);
 }
 
-/* The adopted file that stands, stood or shall stand at that name, or NULL. DKMS's own is not among them. */
-static const PlanFile *file_at(const Plan *plan, const char *release, const char *name)
+/* The adopted file that stands, stood or shall stand at that name, or NULL. */
+static const PlanFile *any_file_at(const Plan *plan, const char *release, const char *name)
 {
         char outside[sizeof("updates/") + NAME_MAX];
-        const PlanFile *file;
         int n = snprintf(outside, sizeof(outside), "updates/%s", name);
 
-        if (n < 0 || (size_t) n >= sizeof(outside))
-                return NULL;
-        file = plan_file_outside(plan, release, outside);
+        return n < 0 || (size_t) n >= sizeof(outside) ? NULL : plan_file_outside(plan, release, outside);
+}
+
+/* DKMS's own is not among these. */
+static const PlanFile *file_at(const Plan *plan, const char *release, const char *name)
+{
+        const PlanFile *file = any_file_at(plan, release, name);
+
         return file && !file->kept ? file : NULL;
 }
 
@@ -109,27 +111,24 @@ static int check_name(
         return refuse_entry(refusal, release, name);
 }
 
-int links_check(const HostRoot *root, const Plan *plan, const char *release, Refusal *refusal)
+static int check(const PartSite *site, Refusal *refusal)
 {
-        int modules_fd CLEANUP_FD = host_root_open_modules(root, release);
-        int updates_fd CLEANUP_FD = -1;
-        int r = 0;
+        const Plan *plan = site->plan;
+        int updates_fd CLEANUP_FD = open_updates(site->modules_fd, site->release, refusal);
+        int r = updates_fd < 0 ? updates_fd : 0;
 
-        if (modules_fd < 0) /* a release that was removed meanwhile has nothing in the way */
-                return modules_fd == -ENOENT ? 0 : blame_updates(refusal, release, modules_fd);
-        updates_fd = open_updates(modules_fd, release, refusal);
-        if (updates_fd < 0)
-                return updates_fd == -ENOENT ? 0 : updates_fd;
+        if (updates_fd == -ENOENT)
+                return 0;
         for (size_t i = 0; r >= 0 && i < plan->change_count; i++) {
                 const PlanChange *change = &plan->changes[i];
 
-                if (!is_of(change, release))
+                if (!is_of(change, site->release))
                         continue;
-                r = check_name(updates_fd, plan, release, change->after.link, refusal);
+                r = check_name(updates_fd, plan, site->release, change->after.link, refusal);
                 if (r >= 0)
-                        r = check_name(updates_fd, plan, release, change->before.link, refusal);
+                        r = check_name(updates_fd, plan, site->release, change->before.link, refusal);
         }
-        return r;
+        return blame(refusal, r, site->release);
 }
 
 static int put_link(
@@ -163,10 +162,10 @@ static int remove_link(int updates_fd, const Plan *plan, const PlanChange *chang
         return fs_remove_at(updates_fd, name);
 }
 
-static int apply_in(int modules_fd, int updates_fd, const Plan *plan, const char *release, Refusal *refusal)
+static int place_in(int modules_fd, int updates_fd, const Plan *plan, const char *release, Refusal *refusal)
 {
         StringSet wanted CLEANUP_STRING_SET = { 0 };
-        int r = sweep_temporaries(updates_fd, S_IFLNK);
+        int r = fs_sweep_temporaries(updates_fd, S_IFLNK);
 
         if (r >= 0)
                 r = wanted_links(plan, release, &wanted);
@@ -185,21 +184,64 @@ static int apply_in(int modules_fd, int updates_fd, const Plan *plan, const char
         return r < 0 ? r : fs_sync(updates_fd);
 }
 
-int links_apply(const HostRoot *root, const Plan *plan, const char *release, Refusal *refusal)
+static int place(const PartSite *site, Refusal *refusal)
 {
-        int modules_fd CLEANUP_FD = host_root_open_modules(root, release);
-        int updates_fd CLEANUP_FD = -1;
-        bool needed = wants_links(plan, release);
-        int r;
+        const char *release = site->release;
+        bool needed = wants_links(site->plan, release);
+        int updates_fd CLEANUP_FD = needed ? make_updates(site->modules_fd, release, refusal)
+                                           : open_updates(site->modules_fd, release, refusal);
 
-        /* A release that is gone has no links to bring back, and must not keep recovery from its end. Where
-         * one was to be selected, reading back the index will say so. */
-        if (modules_fd < 0)
-                return modules_fd == -ENOENT ? 0 : blame_updates(refusal, release, modules_fd);
-        updates_fd = needed ? make_updates(modules_fd, release, refusal)
-                            : open_updates(modules_fd, release, refusal);
         if (updates_fd == -ENOENT && !needed)
                 return 0;
-        r = updates_fd < 0 ? updates_fd : apply_in(modules_fd, updates_fd, plan, release, refusal);
-        return r < 0 && r != -ECANCELED ? blame_updates(refusal, release, r) : r;
+        return blame(refusal,
+                        updates_fd < 0 ? updates_fd
+                                       : place_in(site->modules_fd, updates_fd, site->plan, release,
+                                                         refusal),
+                        release);
 }
+
+/* A name that the file itself takes, or gives up, isn't told twice. */
+static bool is_file_of(const Plan *plan, const char *release, const char *link, bool after)
+{
+        const PlanFile *file = any_file_at(plan, release, link);
+
+        return file && file->after == after;
+}
+
+static int describe_link(const Plan *plan, const PlanChange *change, PlanText *text)
+{
+        const ModuleState *before = &change->before, *after = &change->after;
+        const char *release = change->release;
+        bool renamed = !before->link || !after->link || strcmp(before->link, after->link) != 0;
+        int r = 0;
+
+        if (record_equal(&plan_link_record, before, after))
+                return 0;
+        if (!renamed)
+                return plan_say(text, "Change the link /lib/modules/%s/updates/%s from %s to %s.", release,
+                                after->link, before->target, after->target);
+        if (after->link)
+                r = plan_say(text, "Make the link /lib/modules/%s/updates/%s to %s.", release, after->link,
+                                after->target);
+        if (r >= 0 && before->link && !is_file_of(plan, release, before->link, false))
+                r = plan_say(text, "Remove the link /lib/modules/%s/updates/%s to %s.", release,
+                                before->link, before->target);
+        return r;
+}
+
+static int describe(const Plan *plan, PlanText *text)
+{
+        int r = 0;
+
+        for (size_t i = 0; r >= 0 && i < plan->change_count; i++)
+                r = describe_link(plan, &plan->changes[i], text);
+        return r;
+}
+
+const Part part_link = {
+        .name = "link",
+        .per_release = true,
+        .check = check,
+        .steps = { [PART_PLACE] = place },
+        .describe = { [PART_PLACE] = describe },
+};

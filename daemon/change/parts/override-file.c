@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Our generated depmod.d file: written anew as a whole, or removed when it would be empty. */
 
+#include "change/parts/override-file.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <sys/stat.h>
 
-#include "change/parts/transaction-parts.h"
+#include "change/parts/configuration.h"
+#include "change/plan/plan-record.h"
 #include "host/selection.h"
 #include "util/fs.h"
 
@@ -51,17 +53,16 @@ static int read_override_file(
         return 0;
 }
 
-int override_file_check(const HostRoot *root, const Plan *plan, Refusal *refusal)
+static int check(const PartSite *site, Refusal *refusal)
 {
         OverrideList list CLEANUP(override_list_done) = { 0 };
         char *text CLEANUP_FREE = NULL;
-        int dir_fd CLEANUP_FD = host_root_open(root, OVERRIDE_DIRECTORY, O_RDONLY | O_DIRECTORY);
-        int r;
+        int dir_fd CLEANUP_FD = host_root_open(site->root, OVERRIDE_DIRECTORY, O_RDONLY | O_DIRECTORY);
 
         if (dir_fd < 0)
-                return dir_fd == -ENOENT ? 0 : blame(refusal, OVERRIDE_DIRECTORY, dir_fd);
-        r = read_override_file(dir_fd, plan, &text, &list, refusal);
-        return r < 0 && r != -ECANCELED ? blame(refusal, OVERRIDE_FILE_PATH, r) : r;
+                return dir_fd == -ENOENT ? 0 : refusal_blame(refusal, dir_fd, OVERRIDE_DIRECTORY);
+        return refusal_blame(refusal, read_override_file(dir_fd, site->plan, &text, &list, refusal),
+                        OVERRIDE_FILE_PATH);
 }
 
 static int set_lines(const Plan *plan, OverrideList *list)
@@ -85,10 +86,8 @@ static int apply_in(int dir_fd, const Plan *plan, Refusal *refusal)
         OverrideList list CLEANUP(override_list_done) = { 0 };
         char *before CLEANUP_FREE = NULL;
         char *after CLEANUP_FREE = NULL;
-        int r = sweep_temporaries(dir_fd, S_IFREG);
+        int r = read_override_file(dir_fd, plan, &before, &list, refusal);
 
-        if (r >= 0)
-                r = read_override_file(dir_fd, plan, &before, &list, refusal);
         if (r >= 0)
                 r = set_lines(plan, &list);
         if (r >= 0)
@@ -102,18 +101,48 @@ static int apply_in(int dir_fd, const Plan *plan, Refusal *refusal)
         return r < 0 ? r : fs_sync(dir_fd);
 }
 
-int override_file_apply(const HostRoot *root, const Plan *plan, Refusal *refusal)
+static int place(const PartSite *site, Refusal *refusal)
 {
+        const Plan *plan = site->plan;
         int dir_fd CLEANUP_FD = -1;
         bool needed = false;
         int r;
 
         for (size_t i = 0; i < plan->change_count; i++)
                 needed = needed || plan->changes[i].after.directory;
-        dir_fd = needed ? open_configuration(root, "/etc", OVERRIDE_DIRECTORY)
-                        : host_root_open(root, OVERRIDE_DIRECTORY, O_RDONLY | O_DIRECTORY);
+        dir_fd = configuration_open(site->root, OVERRIDE_DIRECTORY, needed);
         if (dir_fd == -ENOENT && !needed)
                 return 0;
         r = dir_fd < 0 ? dir_fd : apply_in(dir_fd, plan, refusal);
-        return r < 0 && r != -ECANCELED ? blame(refusal, OVERRIDE_FILE_PATH, r) : r;
+        return refusal_blame(refusal, r, OVERRIDE_FILE_PATH);
 }
+
+static int describe_line(const PlanChange *change, PlanText *text)
+{
+        const ModuleState *before = &change->before, *after = &change->after;
+
+        if (record_equal(&plan_line_record, before, after))
+                return 0;
+        if (!after->directory)
+                return plan_say(text,
+                                "Remove the line for %s in kernel release %s from " OVERRIDE_FILE_PATH ".",
+                                before->spelling, change->release);
+        return plan_say(text, "Write the line for %s in kernel release %s in " OVERRIDE_FILE_PATH ": %s.",
+                        after->spelling, change->release, after->directory);
+}
+
+static int describe(const Plan *plan, PlanText *text)
+{
+        int r = 0;
+
+        for (size_t i = 0; r >= 0 && i < plan->change_count; i++)
+                r = describe_line(&plan->changes[i], text);
+        return r;
+}
+
+const Part part_override_file = {
+        .name = "override file",
+        .check = check,
+        .steps = { [PART_PLACE] = place },
+        .describe = { [PART_PLACE] = describe },
+};

@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "change/parts/transaction.h"
 #include "util/fs-tree.h"
 
 /* depmod passes over directories of this name, at whatever depth (depmod_modules_search_dir() of kmod).
@@ -37,7 +36,7 @@ static int discard(const HostRoot *root, const PlanDirectory *directory)
         return fs_remove_tree_at(fd, directory->aside);
 }
 
-int transaction_discard(const HostRoot *root, const Plan *plan)
+int version_aside_discard(const HostRoot *root, const Plan *plan)
 {
         int r = 0;
 

@@ -17,3 +17,6 @@ int version_aside_choose(const HostRoot *root, Plan *plan, Refusal *refusal) WAR
  * there; or another negative errno. */
 int version_aside_open(const HostRoot *root, const PlanDirectory *directory, bool make,
                 const char **ret_name) WARN_UNUSED NONNULL(1, 2, 4);
+
+/* Removes for good what stands there. Nothing there is no error. 0 or the first negative errno. */
+int version_aside_discard(const HostRoot *root, const Plan *plan) WARN_UNUSED NONNULL(1, 2);

@@ -2,13 +2,14 @@
 /* Version directories that come and go in one step, by renaming between their place and where they stand
  * aside: see version-aside.h. It removes nothing that stands in its place. */
 
+#include "change/parts/version-directory.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
-#include "change/parts/transaction-parts.h"
 #include "change/parts/version-aside.h"
 #include "util/fs-tree.h"
 #include "util/fs.h"
@@ -17,7 +18,6 @@
 typedef struct DirectoryPlaces {
         int aside_fd;      /* what it is aside in; -1 if that isn't there */
         const char *aside; /* its name in that */
-        int modules_fd;    /* the module directory */
         int parent_fd;     /* the package's; -1 if it isn't there */
         const char *name;  /* in that */
 } DirectoryPlaces;
@@ -25,43 +25,31 @@ typedef struct DirectoryPlaces {
 static void places_done(DirectoryPlaces *places)
 {
         places->aside_fd = fd_close(places->aside_fd);
-        places->modules_fd = fd_close(places->modules_fd);
         places->parent_fd = fd_close(places->parent_fd);
 }
 
-#define PLACES_NONE                                               \
-        {                                                         \
-                .aside_fd = -1, .modules_fd = -1, .parent_fd = -1 \
+#define PLACES_NONE                             \
+        {                                       \
+                .aside_fd = -1, .parent_fd = -1 \
         }
 
-static int blame_place(Refusal *refusal, const PlanDirectory *directory, int error)
+static int blame(Refusal *refusal, int error, const PlanDirectory *directory)
 {
-        char *path CLEANUP_FREE = NULL;
-
-        if (error == -ECANCELED || error == -ENOMEM)
-                return error;
         if (error == -EXDEV)
                 return refuse(refusal, REFUSAL_NOT_SUPPORTED,
                                 "The file system of /lib/modules/%s can't move %s in one step, so that no version "
                                 "can come or go there. Do it by hand, and run `hostdriverctl rescan`.",
                                 directory->release, directory->place);
-        if (asprintf(&path, "/lib/modules/%s/%s", directory->release, directory->place) < 0) {
-                path = NULL;
-                return -ENOMEM;
-        }
-        return blame(refusal, path, error);
+        return refusal_blame(refusal, error, "/lib/modules/%s/%s", directory->release, directory->place);
 }
 
-/* Opens what is there. 1 if the release is gone, with all that was in it. */
-static int open_places(const HostRoot *root, const PlanDirectory *directory, DirectoryPlaces *ret)
+/* Opens what is there. */
+static int open_places(const PartSite *site, const PlanDirectory *directory, DirectoryPlaces *ret)
 {
-        ret->modules_fd = host_root_open_modules(root, directory->release);
-        if (ret->modules_fd < 0)
-                return ret->modules_fd == -ENOENT ? 1 : ret->modules_fd;
-        ret->aside_fd = version_aside_open(root, directory, false, &ret->aside);
+        ret->aside_fd = version_aside_open(site->root, directory, false, &ret->aside);
         if (ret->aside_fd < 0 && ret->aside_fd != -ENOENT)
                 return ret->aside_fd;
-        ret->parent_fd = fs_open_parent_at(ret->modules_fd, directory->place, false, &ret->name);
+        ret->parent_fd = fs_open_parent_at(site->modules_fd, directory->place, false, &ret->name);
         return ret->parent_fd < 0 && ret->parent_fd != -ENOENT ? ret->parent_fd : 0;
 }
 
@@ -84,43 +72,13 @@ static int move(int from_fd, const char *from, int to_fd, const char *to)
         return renameat(from_fd, from, to_fd, to) < 0 ? -errno : 0;
 }
 
-int remove_empty_directories(int modules_fd, const char *path)
-{
-        char *rest CLEANUP_FREE = strdup(path);
-        char *slash;
-
-        if (!rest)
-                return -ENOMEM;
-        while ((slash = strrchr(rest, '/'))) {
-                const char *name;
-                int fd CLEANUP_FD = fs_open_parent_at(modules_fd, rest, false, &name);
-
-                if (fd >= 0) {
-                        int r = 0;
-
-                        if (unlinkat(fd, name, AT_REMOVEDIR) < 0)
-                                r = errno == ENOENT ? 0 : -errno;
-                        if (r == -ENOTEMPTY || r == -EEXIST)
-                                return fs_sync(fd);
-                        if (r >= 0)
-                                r = fs_sync(fd);
-                        if (r < 0)
-                                return r;
-                } else if (fd != -ENOENT) {
-                        return fd;
-                }
-                *slash = '\0';
-        }
-        return 0;
-}
-
-static int check_each(const HostRoot *root, const PlanDirectory *directory, Refusal *refusal)
+static int check_each(const PartSite *site, const PlanDirectory *directory, Refusal *refusal)
 {
         DirectoryPlaces places CLEANUP(places_done) = PLACES_NONE;
-        int r = open_places(root, directory, &places);
+        int r = open_places(site, directory, &places);
         bool aside, there;
 
-        if (r != 0)
+        if (r < 0)
                 return r;
         aside = is_there(places.aside_fd, places.aside);
         there = is_there(places.parent_fd, places.name);
@@ -143,20 +101,20 @@ static int sync_both(const DirectoryPlaces *places)
         return r < 0 || places->aside_fd < 0 ? r : fs_sync(places->aside_fd);
 }
 
-static int place_each(const HostRoot *root, const PlanDirectory *directory, Refusal *refusal)
+static int place_each(const PartSite *site, const PlanDirectory *directory, Refusal *refusal)
 {
         DirectoryPlaces places CLEANUP(places_done) = PLACES_NONE;
         int r;
 
         if (!directory->after)
                 return 0;
-        r = open_places(root, directory, &places);
-        if (r != 0)
+        r = open_places(site, directory, &places);
+        if (r < 0)
                 return r;
         if (is_there(places.aside_fd, places.aside)) {
                 if (places.parent_fd < 0)
                         places.parent_fd = fs_open_parent_at(
-                                        places.modules_fd, directory->place, true, &places.name);
+                                        site->modules_fd, directory->place, true, &places.name);
                 r = places.parent_fd < 0
                                     ? places.parent_fd
                                     : move(places.aside_fd, places.aside, places.parent_fd, places.name);
@@ -164,7 +122,7 @@ static int place_each(const HostRoot *root, const PlanDirectory *directory, Refu
         return r < 0 ? r : sync_both(&places);
 }
 
-static int take_each(const HostRoot *root, const PlanDirectory *directory, Refusal *refusal)
+static int take_each(const PartSite *site, const PlanDirectory *directory, Refusal *refusal)
 {
         DirectoryPlaces places CLEANUP(places_done) = PLACES_NONE;
         const char *slash = strrchr(directory->place, '/');
@@ -173,13 +131,13 @@ static int take_each(const HostRoot *root, const PlanDirectory *directory, Refus
 
         if (directory->after)
                 return 0;
-        r = open_places(root, directory, &places);
-        if (r != 0)
+        r = open_places(site, directory, &places);
+        if (r < 0)
                 return r;
         /* What stands there while ours is aside is somebody else's. */
         if (is_there(places.parent_fd, places.name) && !is_there(places.aside_fd, places.aside)) {
                 if (places.aside_fd < 0)
-                        places.aside_fd = version_aside_open(root, directory, true, &places.aside);
+                        places.aside_fd = version_aside_open(site->root, directory, true, &places.aside);
                 r = places.aside_fd < 0 ? places.aside_fd
                                         : move(places.parent_fd, places.name, places.aside_fd, places.aside);
         }
@@ -188,36 +146,67 @@ static int take_each(const HostRoot *root, const PlanDirectory *directory, Refus
         if (r < 0)
                 return r;
         package = strndup(directory->place, (size_t) (slash - directory->place));
-        return package ? remove_empty_directories(places.modules_fd, package) : -ENOMEM;
+        return package ? fs_remove_empty_directories_at(site->modules_fd, package) : -ENOMEM;
 }
 
-static int for_release(const HostRoot *root, const Plan *plan, const char *release, Refusal *refusal,
-                int (*each)(const HostRoot *root, const PlanDirectory *directory, Refusal *refusal))
+static int each(const PartSite *site, Refusal *refusal,
+                int (*step)(const PartSite *site, const PlanDirectory *directory, Refusal *refusal))
 {
-        for (size_t i = 0; i < plan->directory_count; i++) {
-                const PlanDirectory *directory = &plan->directories[i];
-                int r;
+        int r = 0;
 
-                if (strcmp(directory->release, release) != 0)
-                        continue;
-                r = each(root, directory, refusal);
-                if (r < 0)
-                        return blame_place(refusal, directory, r);
+        for (size_t i = 0; r >= 0 && i < site->plan->directory_count; i++) {
+                const PlanDirectory *directory = &site->plan->directories[i];
+
+                if (strcmp(directory->release, site->release) == 0)
+                        r = blame(refusal, step(site, directory, refusal), directory);
         }
-        return 0;
+        return r;
 }
 
-int version_directories_check(const HostRoot *root, const Plan *plan, const char *release, Refusal *refusal)
+static int check(const PartSite *site, Refusal *refusal)
 {
-        return for_release(root, plan, release, refusal, check_each);
+        return each(site, refusal, check_each);
 }
 
-int version_directories_place(const HostRoot *root, const Plan *plan, const char *release, Refusal *refusal)
+static int place(const PartSite *site, Refusal *refusal)
 {
-        return for_release(root, plan, release, refusal, place_each);
+        return each(site, refusal, place_each);
 }
 
-int version_directories_take(const HostRoot *root, const Plan *plan, const char *release, Refusal *refusal)
+static int take(const PartSite *site, Refusal *refusal)
 {
-        return for_release(root, plan, release, refusal, take_each);
+        return each(site, refusal, take_each);
 }
+
+static int describe(const Plan *plan, bool after, PlanText *text)
+{
+        int r = 0;
+
+        for (size_t i = 0; r >= 0 && i < plan->directory_count; i++) {
+                const PlanDirectory *directory = &plan->directories[i];
+
+                if (directory->after == after && directory->before != after)
+                        r = plan_say(text, "%s /lib/modules/%s/%s with all that is in it.",
+                                        after ? "Add" : "Remove", directory->release, directory->place);
+        }
+        return r;
+}
+
+static int describe_placed(const Plan *plan, PlanText *text)
+{
+        return describe(plan, true, text);
+}
+
+static int describe_taken(const Plan *plan, PlanText *text)
+{
+        return describe(plan, false, text);
+}
+
+const Part part_version_directory = {
+        .name = "version directory",
+        .per_release = true,
+        .check = check,
+        .steps = { [PART_PLACE] = place, [PART_TAKE] = take },
+        .discard = version_aside_discard,
+        .describe = { [PART_PLACE] = describe_placed, [PART_TAKE] = describe_taken },
+};

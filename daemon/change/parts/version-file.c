@@ -2,13 +2,14 @@
 /* Adopted module files: in a tree and in updates/, in an order in which the file always has a name. It
  * removes a name only where the same file has another one. */
 
+#include "change/parts/version-file.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
-#include "change/parts/transaction-parts.h"
 #include "change/parts/version-mark.h"
 #include "host/module/module-file.h"
 #include "util/directory.h"
@@ -35,27 +36,19 @@ static void places_done(FilePlaces *places)
                 .outside_fd = -1, .inside_fd = -1 \
         }
 
-static int blame_path(Refusal *refusal, const PlanFile *file, const char *path, int error)
+static int blame(Refusal *refusal, int error, const PlanFile *file, const char *path)
 {
-        char *absolute CLEANUP_FREE = NULL;
-
-        if (error == -ECANCELED || error == -ENOMEM)
-                return error;
-        if (asprintf(&absolute, "/lib/modules/%s/%s", file->release, path) < 0) {
-                absolute = NULL;
-                return -ENOMEM;
-        }
-        return blame(refusal, absolute, error);
+        return refusal_blame(refusal, error, "/lib/modules/%s/%s", file->release, path);
 }
 
 static int open_places(int modules_fd, const PlanFile *file, FilePlaces *ret, Refusal *refusal)
 {
         ret->outside_fd = fs_open_parent_at(modules_fd, file->outside, false, &ret->outside);
         if (ret->outside_fd < 0 && ret->outside_fd != -ENOENT)
-                return blame_path(refusal, file, file->outside, ret->outside_fd);
+                return blame(refusal, ret->outside_fd, file, file->outside);
         ret->inside_fd = fs_open_parent_at(modules_fd, file->inside, false, &ret->inside);
         if (ret->inside_fd < 0 && ret->inside_fd != -ENOENT)
-                return blame_path(refusal, file, file->inside, ret->inside_fd);
+                return blame(refusal, ret->inside_fd, file, file->inside);
         return 0;
 }
 
@@ -81,7 +74,7 @@ static int refuse_other(Refusal *refusal, const PlanFile *file)
                         file->release, file->outside, file->release, file->inside);
 }
 
-static int check_file(int modules_fd, const PlanFile *file, Refusal *refusal)
+static int check_each(int modules_fd, const PlanFile *file, Refusal *refusal)
 {
         FilePlaces places CLEANUP(places_done) = PLACES_NONE;
         int r = open_places(modules_fd, file, &places, refusal), outside, inside;
@@ -105,7 +98,7 @@ static int check_file(int modules_fd, const PlanFile *file, Refusal *refusal)
                 return 0;
         r = fs_same_file_at(places.outside_fd, places.outside, places.inside_fd, places.inside);
         if (r < 0)
-                return blame_path(refusal, file, file->outside, r);
+                return blame(refusal, r, file, file->outside);
         return r > 0 ? 0 : refuse_other(refusal, file);
 }
 
@@ -120,6 +113,17 @@ static int link_or_copy(int from_fd, const char *from, int to_fd, const char *to
                 return -errno;
         fd = openat(from_fd, from, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
         return fd < 0 ? -errno : fs_copy_file_at(fd, to_fd, to, MODULE_FILE_SIZE_MAX, true);
+}
+
+/* The name outside for what has the name TEMPORARY there, whatever stands there. */
+static int give_outside(const FilePlaces *places, const char *temporary)
+{
+        int r = renameat(places->outside_fd, temporary, places->outside_fd, places->outside) < 0 ? -errno
+                                                                                                 : 0;
+
+        if (r < 0)
+                (void) unlinkat(places->outside_fd, temporary, 0);
+        return r;
 }
 
 static int sync_file(int dir_fd, const char *name)
@@ -141,7 +145,7 @@ static int place_inside(int modules_fd, const PlanFile *file, FilePlaces *places
                 if (places->inside_fd < 0)
                         return places->inside_fd;
         }
-        r = sweep_temporaries(places->inside_fd, S_IFREG);
+        r = fs_sweep_temporaries(places->inside_fd, S_IFREG);
         /* The mark is first: whoever finds the file knows where it came from. */
         if (r >= 0)
                 r = version_mark_write(places->inside_fd, places->inside, file->outside);
@@ -176,12 +180,7 @@ int version_file_put_link(int modules_fd, const PlanFile *file, const char *targ
                 return r;
         if (symlinkat(target, places.outside_fd, temporary) < 0)
                 return -errno;
-        if (renameat(places.outside_fd, temporary, places.outside_fd, places.outside) < 0) {
-                r = -errno;
-                (void) unlinkat(places.outside_fd, temporary, 0);
-                return r;
-        }
-        return 0;
+        return give_outside(&places, temporary);
 }
 
 /* --- ceasing to be one ----------------------------------------------------------------------------------
@@ -196,9 +195,9 @@ static int sweep_names(const FilePlaces *places)
         int r = directory_open(fd, &dir);
 
         while (r >= 0 && (entry = readdir(dir))) {
-                if (strncmp(entry->d_name, FS_TEMPORARY_PREFIX, strlen(FS_TEMPORARY_PREFIX)) != 0)
-                        continue;
-                r = fs_same_file_at(places->outside_fd, entry->d_name, places->inside_fd, places->inside);
+                r = !fs_is_temporary(entry->d_name) ? 0
+                                                    : fs_same_file_at(places->outside_fd, entry->d_name,
+                                                                      places->inside_fd, places->inside);
                 if (r > 0)
                         r = fs_remove_at(places->outside_fd, entry->d_name);
         }
@@ -225,12 +224,8 @@ static int place_outside(int modules_fd, const PlanFile *file, FilePlaces *place
                 r = link_or_copy(places->inside_fd, places->inside, places->outside_fd, temporary, false);
         if (r < 0)
                 return r;
-        if (renameat(places->outside_fd, temporary, places->outside_fd, places->outside) < 0) {
-                r = -errno;
-                (void) unlinkat(places->outside_fd, temporary, 0);
-                return r;
-        }
-        return fs_sync(places->outside_fd);
+        r = give_outside(places, temporary);
+        return r < 0 ? r : fs_sync(places->outside_fd);
 }
 
 /* Another file that has come to stand outside meanwhile is left alone, and this one stays a version. */
@@ -251,7 +246,7 @@ static int take_inside(int modules_fd, const PlanFile *file, const FilePlaces *p
                 r = fs_remove_at(places->inside_fd, places->inside);
         }
         if (r >= 0 && places->inside_fd >= 0) {
-                r = sweep_temporaries(places->inside_fd, S_IFREG);
+                r = fs_sweep_temporaries(places->inside_fd, S_IFREG);
                 if (r >= 0)
                         r = version_mark_remove(places->inside_fd, places->inside);
                 if (r >= 0)
@@ -260,7 +255,7 @@ static int take_inside(int modules_fd, const PlanFile *file, const FilePlaces *p
         if (r < 0)
                 return r;
         directory = strndup(file->inside, (size_t) (slash - file->inside));
-        return directory ? remove_empty_directories(modules_fd, directory) : -ENOMEM;
+        return directory ? fs_remove_empty_directories_at(modules_fd, directory) : -ENOMEM;
 }
 
 /* Where the link has another name or place than the file had. */
@@ -281,11 +276,6 @@ static int take_outside(const PlanFile *file, const FilePlaces *places)
 /* --- for all files of a release -------------------------------------------------------------------------
  */
 
-static int check_each(int modules_fd, const PlanFile *file, Refusal *refusal)
-{
-        return check_file(modules_fd, file, refusal);
-}
-
 static int place_each(int modules_fd, const PlanFile *file, Refusal *refusal)
 {
         FilePlaces places CLEANUP(places_done) = PLACES_NONE;
@@ -297,7 +287,7 @@ static int place_each(int modules_fd, const PlanFile *file, Refusal *refusal)
         if (file->after && is_there(places.outside_fd, places.outside) == 0)
                 return 0;
         r = file->after ? place_inside(modules_fd, file, &places) : place_outside(modules_fd, file, &places);
-        return r < 0 ? blame_path(refusal, file, file->after ? file->inside : file->outside, r) : 0;
+        return blame(refusal, r, file, file->after ? file->inside : file->outside);
 }
 
 static int take_each(int modules_fd, const PlanFile *file, Refusal *refusal)
@@ -308,39 +298,61 @@ static int take_each(int modules_fd, const PlanFile *file, Refusal *refusal)
         if (r < 0)
                 return r;
         r = file->after ? take_outside(file, &places) : take_inside(modules_fd, file, &places);
-        return r < 0 ? blame_path(refusal, file, file->after ? file->outside : file->inside, r) : 0;
+        return blame(refusal, r, file, file->after ? file->outside : file->inside);
 }
 
-static int for_release(const HostRoot *root, const Plan *plan, const char *release, Refusal *refusal,
-                int (*each)(int modules_fd, const PlanFile *file, Refusal *refusal))
+static int each(const PartSite *site, Refusal *refusal,
+                int (*step)(int modules_fd, const PlanFile *file, Refusal *refusal))
 {
-        int modules_fd CLEANUP_FD = -1;
+        int r = 0;
+
+        for (size_t i = 0; r >= 0 && i < site->plan->file_count; i++)
+                if (strcmp(site->plan->files[i].release, site->release) == 0)
+                        r = step(site->modules_fd, &site->plan->files[i], refusal);
+        return r;
+}
+
+static int check(const PartSite *site, Refusal *refusal)
+{
+        return each(site, refusal, check_each);
+}
+
+static int place(const PartSite *site, Refusal *refusal)
+{
+        return each(site, refusal, place_each);
+}
+
+static int take(const PartSite *site, Refusal *refusal)
+{
+        return each(site, refusal, take_each);
+}
+
+static int describe(const Plan *plan, PlanText *text)
+{
         int r = 0;
 
         for (size_t i = 0; r >= 0 && i < plan->file_count; i++) {
-                if (strcmp(plan->files[i].release, release) != 0)
+                const PlanFile *file = &plan->files[i];
+                const char *from = file->after ? file->outside : file->inside;
+                const char *to = file->after ? file->inside : file->outside;
+
+                if (file->before == file->after)
                         continue;
-                if (modules_fd < 0)
-                        modules_fd = host_root_open_modules(root, release);
-                if (modules_fd < 0) /* the release is gone, with all that was in it */
-                        return modules_fd == -ENOENT ? 0
-                                                     : blame_path(refusal, &plan->files[i], "", modules_fd);
-                r = each(modules_fd, &plan->files[i], refusal);
+                if (file->kept && !file->after)
+                        r = plan_say(text, "Remove the copy /lib/modules/%s/%s.", file->release, from);
+                else
+                        r = plan_say(text, "%s the module file /lib/modules/%s/%s to %s.",
+                                        file->kept ? "Copy" : "Move", file->release, from, to);
         }
         return r;
 }
 
-int version_files_check(const HostRoot *root, const Plan *plan, const char *release, Refusal *refusal)
-{
-        return for_release(root, plan, release, refusal, check_each);
-}
-
-int version_files_place(const HostRoot *root, const Plan *plan, const char *release, Refusal *refusal)
-{
-        return for_release(root, plan, release, refusal, place_each);
-}
-
-int version_files_take(const HostRoot *root, const Plan *plan, const char *release, Refusal *refusal)
-{
-        return for_release(root, plan, release, refusal, take_each);
-}
+/* Placed before the links, each is where it shall be, and still where it was; what stands where a link
+ * belongs goes when that is put. Taken after the override file, it is no longer where it shall not be. */
+const Part part_version_file = {
+        .name = "version file",
+        .per_release = true,
+        .check = check,
+        .steps = { [PART_PLACE] = place, [PART_TAKE] = take },
+        .describe = { [PART_PLACE] = describe },
+};

@@ -77,7 +77,7 @@ static bool is_place(const char *path)
 /* What is aside gets removed. */
 static bool is_aside(const char *name)
 {
-        return is_name(name) && strncmp(name, FS_TEMPORARY_PREFIX, strlen(FS_TEMPORARY_PREFIX)) == 0;
+        return is_name(name) && fs_is_temporary(name);
 }
 
 /* --- the tables ---------------------------------------------------------------------------------------- */
@@ -97,6 +97,8 @@ static const RecordField module_state_fields[] = {
 };
 const Record plan_module_state_record = { sizeof(ModuleState), module_state_fields,
         ELEMENTSOF(module_state_fields), module_state_is_sound };
+const Record plan_link_record = { sizeof(ModuleState), module_state_fields, 2, NULL };
+const Record plan_line_record = { sizeof(ModuleState), module_state_fields + 2, 2, NULL };
 
 static bool is_link_of(const char *link, const char *module)
 {

@@ -10,3 +10,7 @@ extern const Record plan_record;
 extern const Record plan_record_without_files;
 
 extern const Record plan_module_state_record;
+
+/* Of that the link and the override line alone. */
+extern const Record plan_link_record;
+extern const Record plan_line_record;

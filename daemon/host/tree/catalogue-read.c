@@ -259,7 +259,7 @@ static int take_directory(const Reader *reader, int fd, const char *name, String
         if (name_is_kernel_release(name))
                 return string_set_add(ret, name);
         /* Where version directories stand that are being added or removed. */
-        if (strncmp(name, FS_TEMPORARY_PREFIX, strlen(FS_TEMPORARY_PREFIX)) == 0)
+        if (fs_is_temporary(name))
                 return 0;
         if (!holds_tree(reader, fd, name))
                 return 0;

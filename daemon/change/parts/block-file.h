@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Our modprobe.d files, one a deselected module. */
+#pragma once
+
+#include "change/parts/part.h"
+
+extern const Part part_block_file;

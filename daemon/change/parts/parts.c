@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The parts, in their order. */
+
+#include "change/parts/parts.h"
+
+#include "change/parts/block-file.h"
+#include "change/parts/link.h"
+#include "change/parts/override-file.h"
+#include "change/parts/version-directory.h"
+#include "change/parts/version-file.h"
+
+/* What a link leads to is there before it; and depmod is told of a link when that is there. */
+const Part *const parts[PART_COUNT] = {
+        &part_version_directory,
+        &part_version_file,
+        &part_link,
+        &part_override_file,
+        &part_block_file,
+};

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The table of parts. */
+#pragma once
+
+#include "change/parts/part.h"
+
+#define PART_COUNT 5
+
+/* In this order they are checked, told and placed; in the opposite one they are taken. */
+extern const Part *const parts[PART_COUNT];
