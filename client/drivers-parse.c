@@ -34,34 +34,18 @@ static int sort_by_name(json_t *drivers, json_t **ret)
 /* One entry of a{oa{sa{sv}}}: appends its properties to DRIVERS if it is a driver. */
 static int read_object(sd_bus_message *reply, json_t *drivers)
 {
-        const char *path, *interface;
+        json_t *driver CLEANUP_JSON = NULL;
+        const char *path;
         int r = sd_bus_message_read_basic(reply, 'o', &path);
 
         if (r >= 0)
-                r = sd_bus_message_enter_container(reply, SD_BUS_TYPE_ARRAY, "{sa{sv}}");
-        if (r < 0)
+                r = json_read_interface(reply, DRIVER_INTERFACE, &driver);
+        if (r <= 0)
                 return r;
-        while ((r = sd_bus_message_enter_container(reply, SD_BUS_TYPE_DICT_ENTRY, "sa{sv}")) > 0) {
-                json_t *driver = NULL;
-
-                r = sd_bus_message_read_basic(reply, 's', &interface);
-                if (r < 0)
-                        return r;
-                r = strcmp(interface, DRIVER_INTERFACE) == 0 ? json_read_properties(reply, &driver)
-                                                             : sd_bus_message_skip(reply, "a{sv}");
-                if (r < 0)
-                        return r;
-                if (driver && (json_object_set_new(driver, "path", json_string(path)) < 0 ||
-                                              json_array_append(drivers, driver) < 0)) {
-                        json_decref(driver);
-                        return -ENOMEM;
-                }
-                json_decref(driver);
-                r = sd_bus_message_exit_container(reply);
-                if (r < 0)
-                        return r;
-        }
-        return r < 0 ? r : sd_bus_message_exit_container(reply);
+        if (json_object_set_new(driver, "path", json_string(path)) < 0 ||
+                        json_array_append(drivers, driver) < 0)
+                return -ENOMEM;
+        return 0;
 }
 
 int drivers_parse(sd_bus_message *reply, json_t **ret)

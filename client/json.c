@@ -301,6 +301,34 @@ int json_read_properties(sd_bus_message *message, json_t **ret)
         return *ret ? 0 : -ENOMEM;
 }
 
+int json_read_interface(sd_bus_message *message, const char *wanted, json_t **ret)
+{
+        json_t *properties CLEANUP_JSON = NULL;
+        int r = sd_bus_message_enter_container(message, SD_BUS_TYPE_ARRAY, "{sa{sv}}");
+
+        if (r < 0)
+                return r;
+        while ((r = sd_bus_message_enter_container(message, SD_BUS_TYPE_DICT_ENTRY, "sa{sv}")) > 0) {
+                const char *interface;
+
+                r = sd_bus_message_read_basic(message, 's', &interface);
+                if (r >= 0)
+                        r = strcmp(interface, wanted) == 0 && !properties
+                                            ? json_read_properties(message, &properties)
+                                            : sd_bus_message_skip(message, "a{sv}");
+                if (r >= 0)
+                        r = sd_bus_message_exit_container(message);
+                if (r < 0)
+                        return r;
+        }
+        if (r >= 0)
+                r = sd_bus_message_exit_container(message);
+        if (r < 0 || !properties)
+                return r < 0 ? r : 0;
+        *ret = STEAL(properties);
+        return 1;
+}
+
 const char *json_text(const json_t *object, const char *key)
 {
         const char *text = json_string_value(json_object_get(object, key));

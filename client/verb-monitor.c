@@ -19,6 +19,7 @@
 typedef struct Monitor {
         Client *client;
         sd_event *event;
+        json_t *dry_runs; /* object: the paths of jobs that change nothing */
         int status;
 } Monitor;
 
@@ -86,15 +87,26 @@ static int on_properties_changed(sd_bus_message *message, void *userdata, sd_bus
                                                 : 0;
 }
 
+/* Jobs have signals of their own, but those don't tell this. */
+static void note_dry_run(Monitor *monitor, sd_bus_message *message, const char *path)
+{
+        json_t *properties CLEANUP_JSON = NULL;
+
+        if (json_read_interface(message, JOB_INTERFACE, &properties) > 0 && json_flag(properties, "dry_run"))
+                (void) json_object_set_new(monitor->dry_runs, path, json_true());
+}
+
 static int on_objects_changed(sd_bus_message *message, void *userdata, sd_bus_error *error)
 {
         bool added = sd_bus_message_is_signal(message, NULL, "InterfacesAdded") > 0;
         char *subject CLEANUP_FREE = NULL;
         const char *path;
 
-        /* Jobs have signals of their own. */
-        if (sd_bus_message_read_basic(message, 'o', &path) < 0 ||
-                        strncmp(path, DRIVER_PREFIX "/", strlen(DRIVER_PREFIX "/")) != 0)
+        if (sd_bus_message_read_basic(message, 'o', &path) < 0)
+                return 0;
+        if (added && strncmp(path, JOB_PREFIX "/", strlen(JOB_PREFIX "/")) == 0)
+                note_dry_run(userdata, message, path);
+        if (strncmp(path, DRIVER_PREFIX "/", strlen(DRIVER_PREFIX "/")) != 0)
                 return 0;
         subject = subject_of(path);
         return subject ? print_event(userdata, added ? "added" : "removed", subject, NULL) : 0;
@@ -105,7 +117,10 @@ static int on_job(sd_bus_message *message, void *userdata, sd_bus_error *error)
         bool removed = sd_bus_message_is_signal(message, NULL, "JobRemoved") > 0;
         const char *path, *driver, *result = "";
         char *subject CLEANUP_FREE = NULL;
+        Monitor *monitor = userdata;
+        json_t *dry_run;
         uint32_t id;
+        int r;
 
         if (sd_bus_message_read(message, "uos", &id, &path, &driver) < 0 ||
                         (removed && sd_bus_message_read(message, "s", &result) < 0))
@@ -113,9 +128,13 @@ static int on_job(sd_bus_message *message, void *userdata, sd_bus_error *error)
         subject = subject_of(path);
         if (!subject)
                 return 0;
-        return print_event(userdata, removed ? "ended" : "new", subject,
-                        removed ? json_pack("{ss, ss}", "driver", driver, "result", result)
-                                : json_pack("{ss}", "driver", driver));
+        dry_run = json_object_get(monitor->dry_runs, path);
+        r = print_event(monitor, removed ? "ended" : "new", subject,
+                        json_pack("{ss, ss*, sO*}", "driver", driver, "result", removed ? result : NULL,
+                                        "dry_run", dry_run));
+        if (removed)
+                (void) json_object_del(monitor->dry_runs, path);
+        return r;
 }
 
 static int on_owner_changed(sd_bus_message *message, void *userdata, sd_bus_error *error)
@@ -188,8 +207,8 @@ static int run_loop(Monitor *monitor)
 
 int verb_monitor(Client *client, char **arguments, size_t count)
 {
-        Monitor monitor = { .client = client };
-        json_t *host CLEANUP_JSON = NULL;
+        json_t *host CLEANUP_JSON = NULL, *dry_runs CLEANUP_JSON = json_object();
+        Monitor monitor = { .client = client, .dry_runs = dry_runs };
         int r = bus_connect(client);
 
         if (r != 0)

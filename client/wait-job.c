@@ -111,22 +111,14 @@ static int on_properties_changed(sd_bus_message *message, void *userdata, sd_bus
 /* A job that had nothing to do may be gone before it can be asked: its properties come with its birth. */
 static int on_interfaces_added(sd_bus_message *message, void *userdata, sd_bus_error *error)
 {
+        json_t *properties CLEANUP_JSON = NULL;
         JobWaiter *waiter = userdata;
-        const char *path, *interface;
+        const char *path;
 
-        if (sd_bus_message_read_basic(message, 'o', &path) < 0 || strcmp(path, waiter->path) != 0 ||
-                        sd_bus_message_enter_container(message, SD_BUS_TYPE_ARRAY, "{sa{sv}}") < 0)
+        if (sd_bus_message_read_basic(message, 'o', &path) < 0 || strcmp(path, waiter->path) != 0)
                 return 0;
-        while (sd_bus_message_enter_container(message, SD_BUS_TYPE_DICT_ENTRY, "sa{sv}") > 0) {
-                json_t *properties CLEANUP_JSON = NULL;
-
-                if (sd_bus_message_read_basic(message, 's', &interface) < 0 ||
-                                json_read_properties(message, &properties) < 0 ||
-                                sd_bus_message_exit_container(message) < 0)
-                        return 0;
-                if (strcmp(interface, JOB_INTERFACE) == 0)
-                        take_properties(waiter, properties);
-        }
+        if (json_read_interface(message, JOB_INTERFACE, &properties) > 0)
+                take_properties(waiter, properties);
         return 0;
 }
 

@@ -5,6 +5,7 @@
  *   canceled       somebody else cancels it
  *   explodes       it ends with a result that no client knows
  *   hangs          it runs until Cancel, or for ever
+ *   dry-run        it is a dry run, and ends well
  *   vanishes       the service ends while it runs
  *   error:NAME     there is no job: Select is refused with that error */
 
@@ -21,8 +22,8 @@
 static int emit_born(sd_bus *bus, const char *driver, const char *version)
 {
         int r = sd_bus_emit_signal(bus, MANAGER_PATH, "org.freedesktop.DBus.ObjectManager",
-                        "InterfacesAdded", "oa{sa{sv}}", JOB_PATH, 1, JOB_INTERFACE, 3, "ID", "u", JOB_ID,
-                        "Versions", "a(ss)", 2, driver, version, "irdma", "", "Plan", "as", 2,
+                        "InterfacesAdded", "oa{sa{sv}}", JOB_PATH, 1, JOB_INTERFACE, 4, "ID", "u", JOB_ID,
+                        "DryRun", "b", strcmp(version, "dry-run") == 0, "Versions", "a(ss)", 2, driver, version, "irdma", "", "Plan", "as", 2,
                         "Make the link /lib/modules/6.1.0-50-amd64/updates/ice.ko to \n.",
                         "Run depmod for kernel release 6.1.0-50-amd64.");
 

@@ -175,17 +175,21 @@ static int monitor_end(MonitorRun *run)
         return WEXITSTATUS(status);
 }
 
+/* DATA: the version that is selected. */
 static void test_monitor(ClientFixture *fixture, gconstpointer data)
 {
-        static const char *const expected[] = {
-                "job 9 new driver=ice",
+        bool dry_run = strcmp(data, "dry-run") == 0;
+        const char *const expected[] = {
+                dry_run ? "job 9 new driver=ice dry_run=true" : "job 9 new driver=ice",
                 "job 9 changed state=running step=depmod progress=0.25",
                 "job 9 changed state=running step=initramfs progress=0.75",
                 "job 9 changed state=done result=done error=\"\"",
-                "job 9 ended driver=ice result=done",
+                dry_run ? "job 9 ended driver=ice result=done dry_run=true"
+                        : "job 9 ended driver=ice result=done",
         };
         MonitorRun monitor = monitor_begin(fixture, NULL);
-        ClientRun run = client_run(fixture, "select ice done");
+        g_autofree char *words = g_strconcat("select ice ", data, NULL);
+        ClientRun run = client_run(fixture, words);
 
         for (unsigned i = 0; i < G_N_ELEMENTS(expected); i++) {
                 g_autofree char *line = monitor_line(&monitor);
@@ -233,7 +237,8 @@ int main(int argc, char **argv)
         ADD("/client/job/interrupt-twice", "\003", test_interrupt);
         ADD("/client/job/interrupt-wait", "\n", test_interrupt);
         ADD("/client/job/interrupt-plain", NULL, test_interrupt_plain);
-        ADD("/client/monitor/lines", NULL, test_monitor);
+        ADD("/client/monitor/lines", "done", test_monitor);
+        ADD("/client/monitor/dry-run", "dry-run", test_monitor);
         ADD("/client/monitor/json", NULL, test_monitor_json);
         return g_test_run();
 }
