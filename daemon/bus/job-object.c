@@ -12,15 +12,6 @@
 #include "change/changer-changed.h"
 #include "change/parts/describe.h"
 
-/* The subjects of a plan are one for each driver and release, by driver; each driver counts once. */
-static bool is_first_of_driver(const Plan *plan, size_t subject)
-{
-        for (size_t i = 0; i < subject; i++)
-                if (strcmp(plan->subjects[i].driver, plan->subjects[subject].driver) == 0)
-                        return false;
-        return true;
-}
-
 /* What comes back has to be permitted as it was when it was changed: each driver of the plan, with the
  * version that is selected again. */
 static int authorize_cancel(
@@ -106,13 +97,17 @@ static int get_versions(sd_bus *bus, const char *path, const char *interface, co
                 sd_bus_message *reply, void *userdata, sd_bus_error *error)
 {
         const Plan *plan = ((JobEntry *) userdata)->job->plan;
+        StringSet told CLEANUP_STRING_SET = { 0 };
         int r;
 
+        /* A driver may be the subject in several releases. */
         r = sd_bus_message_open_container(reply, 'a', "(ss)");
-        for (size_t i = 0; r >= 0 && i < plan->subject_count; i++)
-                if (is_first_of_driver(plan, i))
+        for (size_t i = 0; r >= 0 && i < plan->subject_count; i++) {
+                r = string_set_add(&told, plan->subjects[i].driver);
+                if (r > 0)
                         r = sd_bus_message_append(
                                         reply, "(ss)", plan->subjects[i].driver, plan->subjects[i].to);
+        }
         return r < 0 ? r : sd_bus_message_close_container(reply);
 }
 
