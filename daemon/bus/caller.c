@@ -6,19 +6,17 @@
 #include <errno.h>
 #include <string.h>
 
+#include "bus/bus-daemon.h"
 #include "bus/error.h"
 #include "bus/gate.h"
 #include "bus/message-size.h"
 #include "util/descriptors.h"
 #include "util/log.h"
 
-#define DRIVER_NAME "org.freedesktop.DBus"
-#define DRIVER_PATH "/org/freedesktop/DBus"
-#define DRIVER_INTERFACE_NAME "org.freedesktop.DBus"
-
 /* Only those that leave: with no new owner. */
-#define LEAVE_RULE                                                                                   \
-        "type='signal',sender='" DRIVER_NAME "',path='" DRIVER_PATH "',interface='" DRIVER_NAME "'," \
+#define LEAVE_RULE                                                                                          \
+        "type='signal',sender='" BUS_DAEMON_NAME "',path='" BUS_DAEMON_PATH "',interface='" BUS_DAEMON_NAME \
+        "',"                                                                                                \
         "member='NameOwnerChanged',arg2=''"
 
 #define BUCKETS 256
@@ -244,10 +242,10 @@ const char *caller_who_left(sd_bus_message *message)
         const char *sender, *name, *from, *to;
         int r;
 
-        if (sd_bus_message_is_signal(message, DRIVER_INTERFACE_NAME, "NameOwnerChanged") <= 0)
+        if (sd_bus_message_is_signal(message, BUS_DAEMON_NAME, "NameOwnerChanged") <= 0)
                 return NULL;
         sender = sd_bus_message_get_sender(message);
-        if (!sender || strcmp(sender, DRIVER_NAME) != 0)
+        if (!sender || strcmp(sender, BUS_DAEMON_NAME) != 0)
                 return NULL;
         r = sd_bus_message_read(message, "sss", &name, &from, &to);
         (void) sd_bus_message_rewind(message, true);
@@ -286,8 +284,8 @@ static int follow(Callers *callers)
 
         if (callers->following)
                 return 0;
-        r = sd_bus_message_new_method_call(
-                        callers->bus, &message, DRIVER_NAME, DRIVER_PATH, DRIVER_INTERFACE_NAME, "AddMatch");
+        r = sd_bus_message_new_method_call(callers->bus, &message, BUS_DAEMON_NAME, BUS_DAEMON_PATH,
+                        BUS_DAEMON_NAME, "AddMatch");
         if (r >= 0)
                 r = sd_bus_message_append(message, "s", LEAVE_RULE);
         if (r < 0)
@@ -344,31 +342,6 @@ static void tell_all(Caller *caller)
         remove_unused(caller);
 }
 
-static int read_uid(sd_bus_message *reply, uid_t *ret)
-{
-        const char *key;
-        uint32_t uid;
-        int r = sd_bus_message_enter_container(reply, 'a', "{sv}");
-
-        if (r < 0)
-                return r;
-        while ((r = sd_bus_message_enter_container(reply, 'e', "sv")) > 0) {
-                r = sd_bus_message_read_basic(reply, 's', &key);
-                if (r >= 0 && strcmp(key, "UnixUserID") == 0) {
-                        r = sd_bus_message_read(reply, "v", "u", &uid);
-                        *ret = (uid_t) uid;
-                        return r;
-                }
-                if (r >= 0)
-                        r = sd_bus_message_skip(reply, "v");
-                if (r >= 0)
-                        r = sd_bus_message_exit_container(reply);
-                if (r < 0)
-                        return r;
-        }
-        return r < 0 ? r : -ENODATA;
-}
-
 /* Who isn't known may not change anything. Who has left gets this reply as little as any other. */
 static void deny_all(Caller *caller)
 {
@@ -383,10 +356,10 @@ static int on_credentials(sd_bus_message *reply, void *userdata, sd_bus_error *e
 {
         Caller *caller = userdata;
         const sd_bus_error *failure = sd_bus_message_get_error(reply);
-        uid_t uid;
+        uint32_t uid;
 
         caller->question = sd_bus_slot_unref(caller->question);
-        if (!failure && read_uid(reply, &uid) >= 0)
+        if (!failure && bus_daemon_read_number(reply, "UnixUserID", &uid) >= 0)
                 caller->user = find_user(caller->callers, uid);
         if (caller->user) {
                 caller->user->connections++;
@@ -398,6 +371,12 @@ static int on_credentials(sd_bus_message *reply, void *userdata, sd_bus_error *e
                 deny_all(caller);
         drop_all(caller);
         return 0;
+}
+
+static int ask_who(Caller *caller)
+{
+        return bus_daemon_ask(caller->callers->bus, BUS_DAEMON_NAME, "GetConnectionCredentials",
+                        caller->name, 0, on_credentials, caller, &caller->question);
 }
 
 /* --- their calls -------------------------------------------------------------------------------------- */
@@ -417,9 +396,7 @@ static int caller_new(Callers *callers, const char *name, Caller **ret)
         /* Followed before it is asked who he is: if he is still there then, no leave goes unnoticed. */
         r = follow(callers);
         if (r >= 0)
-                r = sd_bus_call_method_async(callers->bus, &caller->question, DRIVER_NAME, DRIVER_PATH,
-                                DRIVER_INTERFACE_NAME, "GetConnectionCredentials", on_credentials, caller,
-                                "s", name);
+                r = ask_who(caller);
         if (r < 0)
                 return r;
         caller->next = *bucket;

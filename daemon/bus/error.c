@@ -71,27 +71,20 @@ static int set(sd_bus_error *error, const char *name, const char *text)
         return sd_bus_error_set(error, name, escaped);
 }
 
-PRINTF_LIKE(3, 0)
-static int set_formatted(sd_bus_error *error, const char *name, const char *format, va_list arguments)
+int error_set(sd_bus_error *error, const char *name, const char *format, ...)
 {
         char *text CLEANUP_FREE = NULL;
-
-        if (vasprintf(&text, format, arguments) < 0) {
-                text = NULL;
-                return -ENOMEM;
-        }
-        return set(error, name, text);
-}
-
-int error_refuse(sd_bus_error *error, RefusalKind kind, const char *format, ...)
-{
         va_list arguments;
         int r;
 
         va_start(arguments, format);
-        r = set_formatted(error, error_name(kind), format, arguments);
+        r = vasprintf(&text, format, arguments);
         va_end(arguments);
-        return r;
+        if (r < 0) {
+                text = NULL;
+                return -ENOMEM;
+        }
+        return set(error, name, text);
 }
 
 int error_from_errno(sd_bus_error *error, int result, const char *what)
@@ -109,31 +102,9 @@ int error_from_result(sd_bus_error *error, int result, const Refusal *refusal, c
         return error_from_errno(error, result, what);
 }
 
-int error_deny(sd_bus_error *error, const char *format, ...)
-{
-        va_list arguments;
-        int r;
-
-        va_start(arguments, format);
-        r = set_formatted(error, SD_BUS_ERROR_ACCESS_DENIED, format, arguments);
-        va_end(arguments);
-        return r;
-}
-
 int error_interaction_required(sd_bus_error *error, const char *action)
 {
         return sd_bus_error_setf(error, SD_BUS_ERROR_INTERACTIVE_AUTHORIZATION_REQUIRED,
                         "The action %s needs authentication, and the call doesn't allow to ask for it.",
                         action);
-}
-
-int error_limit(sd_bus_error *error, const char *format, ...)
-{
-        va_list arguments;
-        int r;
-
-        va_start(arguments, format);
-        r = set_formatted(error, SD_BUS_ERROR_LIMITS_EXCEEDED, format, arguments);
-        va_end(arguments);
-        return r;
 }

@@ -8,9 +8,13 @@
 
 /* All of these set ERROR and return the negative errno that a handler is to return. */
 
-/* A refusal, by its kind. */
-int error_refuse(sd_bus_error *error, RefusalKind kind, const char *format, ...) NONNULL(1, 3)
+/* The error of that D-Bus name, with this sentence. */
+int error_set(sd_bus_error *error, const char *name, const char *format, ...) NONNULL(1, 2, 3)
                 PRINTF_LIKE(3, 4);
+/* A refusal, by its kind, or one of the standard errors. */
+#define error_refuse(error, kind, ...) error_set(error, error_name(kind), __VA_ARGS__)
+#define error_deny(error, ...) error_set(error, SD_BUS_ERROR_ACCESS_DENIED, __VA_ARGS__)
+#define error_limit(error, ...) error_set(error, SD_BUS_ERROR_LIMITS_EXCEEDED, __VA_ARGS__)
 
 /* What changer_*() returned: -ECANCELED with a refusal, or an errno of ours. WHAT begins the sentence then:
  * "Selecting ice 1.6.4". */
@@ -20,12 +24,8 @@ int error_from_result(sd_bus_error *error, int result, const Refusal *refusal, c
 /* An errno of ours: org.hostdriver1.Error.Failed. */
 int error_from_errno(sd_bus_error *error, int result, const char *what) NONNULL(1, 3);
 
-/* The standard error AccessDenied, or InteractiveAuthorizationRequired. */
-int error_deny(sd_bus_error *error, const char *format, ...) NONNULL(1, 2) PRINTF_LIKE(2, 3);
+/* The standard error InteractiveAuthorizationRequired. */
 int error_interaction_required(sd_bus_error *error, const char *action) NONNULL(1, 2);
-
-/* The standard error LimitsExceeded. */
-int error_limit(sd_bus_error *error, const char *format, ...) NONNULL(1, 2) PRINTF_LIKE(2, 3);
 
 /* The D-Bus name of a refusal. Static. */
 const char *error_name(RefusalKind kind);

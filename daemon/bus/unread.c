@@ -5,7 +5,8 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
+
+#include "bus/bus-daemon.h"
 
 /* A bus that takes longer is busy with what it has. µs. */
 #define PATIENCE_USEC (2 * 1000000ULL)
@@ -20,25 +21,6 @@ struct Unread {
         void *userdata;
 };
 
-/* The value of KEY in REPLY, a{sv}; -ENODATA if it isn't there. */
-static int read_number(sd_bus_message *reply, const char *wanted, uint32_t *ret)
-{
-        int r = sd_bus_message_enter_container(reply, 'a', "{sv}");
-
-        while (r >= 0 && (r = sd_bus_message_enter_container(reply, 'e', "sv")) > 0) {
-                const char *key;
-
-                r = sd_bus_message_read(reply, "s", &key);
-                if (r >= 0 && strcmp(key, wanted) == 0)
-                        return sd_bus_message_read(reply, "v", "u", ret);
-                if (r >= 0)
-                        r = sd_bus_message_skip(reply, "v");
-                if (r >= 0)
-                        r = sd_bus_message_exit_container(reply);
-        }
-        return r < 0 ? r : -ENODATA;
-}
-
 /* 0 where the bus doesn't say. */
 static uint64_t read_bytes(Unread *unread, sd_bus_message *reply, const char *key)
 {
@@ -46,7 +28,7 @@ static uint64_t read_bytes(Unread *unread, sd_bus_message *reply, const char *ke
         uint32_t bytes = 0;
 
         if (!failure)
-                return read_number(reply, key, &bytes) > 0 ? bytes : 0;
+                return bus_daemon_read_number(reply, key, &bytes) < 0 ? 0 : bytes;
         /* Not so if the caller has left, or the bus is late. */
         if (sd_bus_error_has_names(failure, SD_BUS_ERROR_UNKNOWN_INTERFACE, SD_BUS_ERROR_UNKNOWN_METHOD,
                             SD_BUS_ERROR_ACCESS_DENIED))
@@ -75,13 +57,8 @@ static int on_theirs(sd_bus_message *reply, void *userdata, sd_bus_error *error)
 
 static int ask(Unread *unread, const char *name, sd_bus_slot **slot, sd_bus_message_handler_t handler)
 {
-        sd_bus_message *message CLEANUP(sd_bus_message_unrefp) = NULL;
-        int r = sd_bus_message_new_method_call(unread->bus, &message, "org.freedesktop.DBus",
-                        "/org/freedesktop/DBus", "org.freedesktop.DBus.Debug.Stats", "GetConnectionStats");
-
-        if (r >= 0)
-                r = sd_bus_message_append(message, "s", name);
-        return r < 0 ? r : sd_bus_call_async(unread->bus, slot, message, handler, unread, PATIENCE_USEC);
+        return bus_daemon_ask(unread->bus, "org.freedesktop.DBus.Debug.Stats", "GetConnectionStats", name,
+                        PATIENCE_USEC, handler, unread, slot);
 }
 
 int unread_ask(Unread *unread, const char *sender, UnreadFunction function, void *userdata)
