@@ -6,14 +6,14 @@
 #include <errno.h>
 #include <string.h>
 
-#include "registry/host-state.h"
+#include "bus/driver-lookup.h"
 #include "bus/object.h"
 #include "change/job/job.h"
-#include "model/driver.h"
 #include "util/log.h"
+#include "util/messages.h"
 
 /* The largest table below, and the NULL. */
-#define NAMES_MAX 19
+#define NAMES_MAX 20
 
 static const PropertyBit driver_bits[] = {
         { DRIVER_PACKAGE, "Package" },
@@ -34,6 +34,7 @@ static const PropertyBit driver_bits[] = {
         { DRIVER_IN_INITRAMFS, "InInitramfs" },
         { DRIVER_KERNELS_NOT_COVERED, "KernelsNotCovered" },
         { DRIVER_REBOOT_REASONS, "RebootReasons" },
+        { DRIVER_POLICY, "Policy" },
 };
 
 static const PropertyBit host_bits[] = {
@@ -76,26 +77,14 @@ static void announce(sd_bus *bus, const char *path, const char *interface, const
                 complain(sd_bus_emit_properties_changed_strv(bus, path, interface, names), path);
 }
 
-void announce_driver(sd_bus *bus, const char *path, unsigned changes)
+void announce_driver_job(sd_bus *bus, const char *driver)
 {
-        announce(bus, path, DRIVER_INTERFACE, driver_bits, ELEMENTSOF(driver_bits), changes);
-}
+        char *path CLEANUP_FREE = NULL;
+        int r = bus ? driver_path(driver, &path) : 0;
 
-void announce_driver_job(sd_bus *bus, const char *path)
-{
-        if (bus)
-                complain(sd_bus_emit_properties_changed(bus, path, DRIVER_INTERFACE, "Job", NULL), path);
-}
-
-void announce_driver_policy(sd_bus *bus, const char *path)
-{
-        if (bus)
-                complain(sd_bus_emit_properties_changed(bus, path, DRIVER_INTERFACE, "Policy", NULL), path);
-}
-
-void announce_host(sd_bus *bus, unsigned changes)
-{
-        announce(bus, MANAGER_PATH, MANAGER_INTERFACE, host_bits, ELEMENTSOF(host_bits), changes);
+        if (bus && r >= 0)
+                r = sd_bus_emit_properties_changed(bus, path, DRIVER_INTERFACE, "Job", NULL);
+        complain(r, driver);
 }
 
 void announce_job(sd_bus *bus, const char *path, unsigned changes)
@@ -114,6 +103,71 @@ void announce_removed(sd_bus *bus, const char *path)
         if (bus)
                 complain(sd_bus_emit_object_removed(bus, path), path);
 }
+
+/* --- what a registry tells ----------------------------------------------------------------------------- */
+
+static void on_added(void *userdata, const DriverEntry *entry)
+{
+        sd_bus *bus = *(sd_bus **) userdata;
+        char *path CLEANUP_FREE = NULL;
+        int r = bus ? driver_path(entry->name, &path) : 0;
+
+        if (path)
+                announce_added(bus, path);
+        complain(r, entry->name);
+}
+
+/* sd-bus looks up the interfaces of what is removed, so that must still be there. */
+static void on_removed(void *userdata, const DriverEntry *entry)
+{
+        sd_bus *bus = *(sd_bus **) userdata;
+        char *path CLEANUP_FREE = NULL;
+        int r = bus ? driver_path(entry->name, &path) : 0;
+
+        if (path)
+                announce_removed(bus, path);
+        complain(r, entry->name);
+}
+
+static void on_changed(void *userdata, const DriverEntry *entry, unsigned changes)
+{
+        sd_bus *bus = *(sd_bus **) userdata;
+        char *path CLEANUP_FREE = NULL;
+        int r = bus ? driver_path(entry->name, &path) : 0;
+
+        if (path)
+                announce(bus, path, DRIVER_INTERFACE, driver_bits, ELEMENTSOF(driver_bits), changes);
+        complain(r, entry->name);
+}
+
+static void on_host_changed(void *userdata, unsigned changes)
+{
+        announce(*(sd_bus **) userdata, MANAGER_PATH, MANAGER_INTERFACE, host_bits, ELEMENTSOF(host_bits),
+                        changes);
+}
+
+/* The journal's catalog explains what a database problem means. */
+static void on_problem_added(void *userdata, const Problem *problem)
+{
+        bool database = strncmp(problem->code, "database-", strlen("database-")) == 0;
+
+        log_message(problem->severity == SEVERITY_ERROR ? 3 : 4, NULL,
+                        database ? MESSAGE_DATABASE_PROBLEM : NULL, "%s", problem->sentence);
+}
+
+RegistryObserver announce_registry(sd_bus **bus)
+{
+        return (RegistryObserver){
+                .added = on_added,
+                .removed = on_removed,
+                .changed = on_changed,
+                .host_changed = on_host_changed,
+                .problem_added = on_problem_added,
+                .userdata = bus,
+        };
+}
+
+/* --- jobs ---------------------------------------------------------------------------------------------- */
 
 void announce_job_signal(sd_bus *bus, uint32_t id, const char *path, const char *driver, const char *result)
 {

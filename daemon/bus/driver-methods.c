@@ -8,7 +8,6 @@
 
 #include "bus/change-request.h"
 #include "bus/error.h"
-#include "registry/registry-policy.h"
 #include "bus/text.h"
 #include "host/name.h"
 
@@ -30,7 +29,8 @@ int driver_select(sd_bus_message *message, void *userdata, sd_bus_error *error)
         if (r < 0)
                 return r;
         target = (ChangeTarget){ entry->name, version };
-        return change_request(entry->service, message, &target, 1, &options, error);
+        return change_request(object_service(sd_bus_message_get_bus(message)), message, &target, 1, &options,
+                        error);
 }
 
 int driver_deselect(sd_bus_message *message, void *userdata, sd_bus_error *error)
@@ -43,7 +43,8 @@ int driver_deselect(sd_bus_message *message, void *userdata, sd_bus_error *error
         r = options_read(message, OPTION_KERNELS | OPTION_DRY_RUN, &options, error);
         if (r < 0)
                 return r;
-        return change_request(entry->service, message, &target, 1, &options, error);
+        return change_request(object_service(sd_bus_message_get_bus(message)), message, &target, 1, &options,
+                        error);
 }
 
 int driver_check(sd_bus_message *message, void *userdata, sd_bus_error *error)
@@ -65,7 +66,7 @@ int driver_check(sd_bus_message *message, void *userdata, sd_bus_error *error)
         r = change_request_check_version(entry->name, version, error);
         if (r < 0)
                 return r;
-        r = changer_check(entry->service->changer, entry->name, version,
+        r = changer_check(object_service(sd_bus_message_get_bus(message))->changer, entry->name, version,
                         options.given & OPTION_KERNELS ? &options.kernels : NULL, &findings, &refusal);
         if (r < 0)
                 return error_from_result(error, r, &refusal, "The check");
@@ -99,7 +100,7 @@ static int read_policy(sd_bus_message *message, KernelPolicy *ret, sd_bus_error 
 int driver_set_policy(sd_bus_message *message, void *userdata, sd_bus_error *error)
 {
         const DriverEntry *entry = userdata;
-        Service *service = entry->service;
+        Service *service = object_service(sd_bus_message_get_bus(message));
         Authorization *authorization CLEANUP_AUTHORIZATION = authorization_enter(service->polkit, message);
         const PolkitDetails details = { .driver = entry->name, .package = entry->value->package };
         KernelPolicy policy;

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "bus/driver-lookup.h"
 #include "bus/driver-methods.h"
 #include "bus/error.h"
 #include "bus/service.h"
@@ -67,7 +68,7 @@ static int get_identity(sd_bus *bus, const char *path, const char *interface, co
         case 'U':
                 return sd_bus_message_append_basic(reply, 's', entry->uuid);
         default:
-                return sd_bus_message_append_basic(reply, 's', entry->service->registry->host_id);
+                return sd_bus_message_append_basic(reply, 's', object_service(bus)->registry->host_id);
         }
 }
 
@@ -94,7 +95,7 @@ static int get_details(sd_bus *bus, const char *path, const char *interface, con
 {
         const DriverEntry *entry = userdata;
 
-        return driver_append_details(reply, entry->service->registry->facts->hardware, entry->value);
+        return driver_append_details(reply, object_service(bus)->registry->facts->hardware, entry->value);
 }
 
 static int get_selected_by_kernel(sd_bus *bus, const char *path, const char *interface, const char *property,
@@ -135,7 +136,7 @@ static int get_job(sd_bus *bus, const char *path, const char *interface, const c
 {
         const DriverEntry *entry = userdata;
 
-        return sd_bus_message_append_basic(reply, 'o', jobs_path_of(entry->service->jobs, entry->name));
+        return sd_bus_message_append_basic(reply, 'o', jobs_path_of(object_service(bus)->jobs, entry->name));
 }
 
 static int get_uncovered(sd_bus *bus, const char *path, const char *interface, const char *property,
@@ -212,9 +213,12 @@ static int enumerate_drivers(
         const Registry *registry = ((Service *) userdata)->registry;
         StringSet nodes CLEANUP_STRING_SET = { 0 };
 
-        for (size_t i = 0; i < registry->count; i++)
-                if (string_set_add(&nodes, registry->entries[i]->path) < 0)
+        for (size_t i = 0; i < registry->count; i++) {
+                char *path CLEANUP_FREE = NULL;
+
+                if (driver_path(registry->entries[i]->name, &path) < 0 || string_set_add(&nodes, path) < 0)
                         return -ENOMEM;
+        }
         *ret_nodes = nodes.items; /* a strv, which sd-bus frees */
         nodes = (StringSet){ 0 };
         return 0;

@@ -50,7 +50,7 @@ static int read_call(sd_bus_message *message, const DriverEntry *entry, RemoveCa
 
         if (!call)
                 return -ENOMEM;
-        held_call_init(&call->held, &kind, entry->service, message);
+        held_call_init(&call->held, &kind, object_service(sd_bus_message_get_bus(message)), message);
         r = sd_bus_message_read_basic(message, 's', ret_version);
         if (r >= 0)
                 r = options_read(message, OPTION_KERNELS | OPTION_IGNORE | OPTION_DRY_RUN, &call->options,
@@ -80,7 +80,7 @@ static int remove_at_once(const RemoveCall *call, const VersionPlan *plan,
 int driver_remove(sd_bus_message *message, void *userdata, sd_bus_error *error)
 {
         const DriverEntry *entry = userdata;
-        Service *service = entry->service;
+        Service *service = object_service(sd_bus_message_get_bus(message));
         Authorization *authorization CLEANUP_AUTHORIZATION = authorization_enter(service->polkit, message);
         RemoveCall *call CLEANUP(remove_call_freep) = NULL;
         VersionPlan plan CLEANUP_VERSION_PLAN = { 0 };

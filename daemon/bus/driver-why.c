@@ -29,12 +29,12 @@ static int append_entry(sd_bus_message *reply, const WhyEntry *entry)
         return r < 0 ? r : sd_bus_message_close_container(reply);
 }
 
-static int explain(const DriverEntry *entry, WhyList *ret)
+static int explain(const Service *service, const DriverEntry *entry, WhyList *ret)
 {
         CandidateList candidates CLEANUP_CANDIDATE_LIST = { 0 };
         DepmodConfig config CLEANUP_DEPMOD_CONFIG = { 0 };
-        const Facts *facts = entry->service->registry->facts;
-        const HostRoot *root = entry->service->root;
+        const Facts *facts = service->registry->facts;
+        const HostRoot *root = service->root;
         int r;
 
         r = depmod_config_read(root, facts->kernel, &config);
@@ -54,7 +54,7 @@ int driver_why(sd_bus_message *message, void *userdata, sd_bus_error *error)
         WhyList list CLEANUP_WHY_LIST = { 0 };
         int r;
 
-        r = explain(userdata, &list);
+        r = explain(object_service(sd_bus_message_get_bus(message)), userdata, &list);
         if (r < 0)
                 return error_from_errno(error, r, "Looking for the candidates");
         r = sd_bus_message_new_method_return(message, &reply);

@@ -9,10 +9,10 @@
 #include <string.h>
 
 #include "bus/announce.h"
-#include "upkeep/heal.h"
-#include "util/messages.h"
 #include "bus/service.h"
+#include "upkeep/heal.h"
 #include "util/log.h"
+#include "util/messages.h"
 
 static JobEntry *job_entry_free(JobEntry *entry)
 {
@@ -50,12 +50,9 @@ static int job_entry_new(Service *service, Job *job, JobEntry **ret)
 /* The driver's Job property has changed for each of these modules that is a driver. */
 static void announce_modules(const Service *service, const StringSet *modules)
 {
-        for (size_t i = 0; i < modules->count; i++) {
-                const DriverEntry *driver = registry_find(service->registry, modules->items[i]);
-
-                if (driver)
-                        announce_driver_job(service->bus, driver->path);
-        }
+        for (size_t i = 0; i < modules->count; i++)
+                if (registry_find(service->registry, modules->items[i]))
+                        announce_driver_job(service->bus, modules->items[i]);
 }
 
 static int add(Jobs *jobs, Job *job)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "bus/device-list.h"
+#include "bus/driver-lookup.h"
 #include "bus/error.h"
 #include "bus/manager-object.h"
 #include "bus/options.h"
@@ -75,7 +76,7 @@ static int append_device(sd_bus_message *reply, const Registry *registry, const 
 static int look_up(const Registry *registry, const StringSet *wanted, StringSet *ret, sd_bus_error *error)
 {
         for (size_t i = 0; i < wanted->count; i++) {
-                const DriverEntry *entry = registry_look_up(registry, wanted->items[i], error);
+                const DriverEntry *entry = driver_look_up(registry, wanted->items[i], error);
 
                 if (!entry)
                         return -sd_bus_error_get_errno(error);

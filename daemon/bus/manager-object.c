@@ -6,6 +6,7 @@
 #include <errno.h>
 
 #include "bus/change-request.h"
+#include "bus/driver-lookup.h"
 #include "bus/error.h"
 #include "bus/text.h"
 
@@ -51,7 +52,7 @@ static int read_target(Service *service, sd_bus_message *message, TargetList *li
         r = sd_bus_message_read(message, "(ss)", &name, &version);
         if (r <= 0)
                 return r;
-        entry = registry_look_up(service->registry, name, error);
+        entry = driver_look_up(service->registry, name, error);
         if (!entry)
                 return -sd_bus_error_get_errno(error);
         r = change_request_check_version(entry->name, version, error);

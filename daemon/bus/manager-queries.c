@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "bus/driver-lookup.h"
 #include "bus/error.h"
 #include "bus/manager-object.h"
 #include "bus/options.h"
@@ -37,9 +38,13 @@ static int append_driver(sd_bus_message *reply, const void *list, size_t index)
 {
         const DriverEntry *entry = ((const Registry *) list)->entries[index];
         const Driver *driver = entry->value;
+        char *path CLEANUP_FREE = NULL;
+        int r = driver_path(entry->name, &path);
 
+        if (r < 0)
+                return r;
         return sd_bus_message_append(reply, "(sssssbo)", entry->name, entry->uuid, driver->package,
-                        driver->selected, driver->active, (int) driver->reboot_required, entry->path);
+                        driver->selected, driver->active, (int) driver->reboot_required, path);
 }
 
 int manager_list_drivers(sd_bus_message *message, void *userdata, sd_bus_error *error)
@@ -93,6 +98,14 @@ int manager_list_versions(sd_bus_message *message, void *userdata, sd_bus_error 
         return reply_array(message, "(sasssbba(ss))", registry, registry->count, append_overview);
 }
 
+static int reply_path(sd_bus_message *message, const DriverEntry *entry)
+{
+        char *path CLEANUP_FREE = NULL;
+        int r = driver_path(entry->name, &path);
+
+        return r < 0 ? r : sd_bus_reply_method_return(message, "o", path);
+}
+
 int manager_get_driver(sd_bus_message *message, void *userdata, sd_bus_error *error)
 {
         const Service *service = userdata;
@@ -103,10 +116,10 @@ int manager_get_driver(sd_bus_message *message, void *userdata, sd_bus_error *er
         r = sd_bus_message_read_basic(message, 's', &name);
         if (r < 0)
                 return r;
-        entry = registry_look_up(service->registry, name, error);
+        entry = driver_look_up(service->registry, name, error);
         if (!entry)
                 return -sd_bus_error_get_errno(error);
-        return sd_bus_reply_method_return(message, "o", entry->path);
+        return reply_path(message, entry);
 }
 
 int manager_get_driver_by_uuid(sd_bus_message *message, void *userdata, sd_bus_error *error)
@@ -122,7 +135,7 @@ int manager_get_driver_by_uuid(sd_bus_message *message, void *userdata, sd_bus_e
                 return r;
         entry = registry_find_uuid(service->registry, uuid);
         if (entry)
-                return sd_bus_reply_method_return(message, "o", entry->path);
+                return reply_path(message, entry);
         printable = name_escape(uuid);
         if (!printable)
                 return -ENOMEM;

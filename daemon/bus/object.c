@@ -21,6 +21,12 @@ static int publish(sd_bus *bus, const ObjectKind *kind, Service *service)
         return sd_bus_add_node_enumerator(bus, NULL, kind->path, kind->enumerate, service);
 }
 
+/* publish() has given it to each vtable, and find() what the handlers get. */
+Service *object_service(sd_bus *bus)
+{
+        return sd_bus_slot_get_userdata(sd_bus_get_current_slot(bus));
+}
+
 int objects_publish(sd_bus *bus, Service *service)
 {
         static const ObjectKind *const kinds[] = { &manager_object, &driver_object, &job_object };

@@ -32,5 +32,8 @@ extern const ObjectKind manager_object; /* handlers get the Service */
 extern const ObjectKind driver_object;  /* a DriverEntry */
 extern const ObjectKind job_object;     /* a JobEntry */
 
+/* The service, for handlers that get something else: while sd-bus calls one, on BUS. */
+Service *object_service(sd_bus *bus) NONNULL(1);
+
 /* Publishes all kinds and the object manager. They stay until BUS is closed. */
 int objects_publish(sd_bus *bus, Service *service) WARN_UNUSED NONNULL(1, 2);

@@ -7,9 +7,11 @@
 #include <malloc.h>
 #include <string.h>
 
+#include "bus/announce.h"
 #include "bus/gate.h"
 #include "bus/held-call.h"
 #include "change/host-lock.h"
+#include "registry/refresh.h"
 #include "store/store-open.h"
 #include "store/store.h"
 #include "upkeep/carry-over.h"
@@ -37,6 +39,42 @@ static void changer_image(void *userdata, InitramfsImage *image)
 {
         facts_put_image(((Service *) userdata)->registry->facts, image);
 }
+
+/* --- what the registry asks --------------------------------------------------------------------------- */
+
+static bool is_changing(void *userdata, const char *driver)
+{
+        const Changer *changer = ((Service *) userdata)->changer;
+        const Job *job = changer ? changer_job_of(changer, driver) : NULL;
+
+        return job && !job->recorded;
+}
+
+static int add_settling(void *userdata, const char *driver, StringSet *releases)
+{
+        const Changer *changer = ((Service *) userdata)->changer;
+
+        return changer ? changer_settling(changer, driver, releases) : 0;
+}
+
+static const StringSet *get_coming(void *userdata)
+{
+        return &((Service *) userdata)->coming;
+}
+
+static bool may_be_stood_for(void *userdata, const char *kind)
+{
+        const Operation *operation = operation_find(kind);
+
+        return operation && operation->wanted == WANTED_STANDS_IN;
+}
+
+static const char *get_drift_note(void *userdata, const char *driver)
+{
+        return drift_heal_note(((Service *) userdata)->healer, driver);
+}
+
+/* --- the beginning ------------------------------------------------------------------------------------- */
 
 static const char *store_problem_code(StoreCondition condition)
 {
@@ -102,6 +140,23 @@ static int read_config(Service *service, ProblemList *problems)
         return r;
 }
 
+static int make_registry(Service *service, ProblemList *problems)
+{
+        const RegistryHost host = {
+                .is_changing = is_changing,
+                .add_settling = add_settling,
+                .coming = get_coming,
+                .may_be_stood_for = may_be_stood_for,
+                .drift_note = get_drift_note,
+                .userdata = service,
+        };
+        const RegistryObserver observer = announce_registry(&service->bus);
+        int r = registry_new(service->root, &service->config, service->store, &host, &observer, problems,
+                        &service->registry);
+
+        return r < 0 ? r : registry_refresh(service->registry);
+}
+
 int service_new(sd_event *event, HostRoot *root_taken, Service **ret)
 {
         Service *service CLEANUP(service_freep) = calloc(1, sizeof(*service));
@@ -132,8 +187,7 @@ int service_new(sd_event *event, HostRoot *root_taken, Service **ret)
         r = open_store(service, &problems);
         if (r < 0)
                 return r;
-        r = registry_new(service, service->root, &service->config, service->store, &problems,
-                        &service->registry);
+        r = make_registry(service, &problems);
         if (r < 0)
                 return r;
         r = jobs_new(service, &service->jobs);
@@ -198,7 +252,6 @@ int service_start(Service *service, sd_bus *bus, PolkitPatience patience)
         r = objects_publish(bus, service);
         if (r < 0)
                 return r;
-        registry_attach(service->registry, bus);
         r = changer_recover(service->changer);
         if (r < 0)
                 return r;

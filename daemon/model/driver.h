@@ -75,6 +75,7 @@ typedef enum DriverChange {
         DRIVER_IN_INITRAMFS = 1 << 15,
         DRIVER_KERNELS_NOT_COVERED = 1 << 16,
         DRIVER_REBOOT_REASONS = 1 << 17,
+        DRIVER_POLICY = 1 << 18, /* never of driver_compare(): a policy is no part of the value */
 } DriverChange;
 
 /* The one truth table (design, section 2): loaded, and the active version is not the selected one. Not

@@ -2,6 +2,8 @@
 /* Reads initramfs images in the background, when nothing else is to be done. It interprets nothing. */
 #pragma once
 
+#include <systemd/sd-event.h>
+
 #include "registry/registry.h"
 
 typedef struct ImageScan ImageScan;

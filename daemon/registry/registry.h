@@ -1,71 +1,96 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Which drivers there are, who they are, and what is known of them: the one place that swaps values. */
+/* Which drivers there are, who they are, and what is known of them. Whoever wants to know what changes
+ * observes it. */
 #pragma once
 
-#include <systemd/sd-bus.h>
-
-#include "registry/host-state.h"
-#include "registry/metadata-pending.h"
-#include "bus/object.h"
 #include "model/kernel-policy.h"
-#include "store/store.h"
+#include "registry/host-state.h"
+#include "registry/metadata-cache.h"
 
-/* A driver that is on the bus. It keeps its address, path and UUID while the driver is installed. */
+/* A driver that is installed. It keeps its address and UUID for as long as it is. */
 typedef struct DriverEntry {
-        Service *service;
         char *name; /* canonical */
-        char *path;
         char *uuid;
-        KernelPolicy policy; /* of the store: see registry-policy.h */
+        KernelPolicy policy; /* of the store */
         Driver *value;
-        Driver *coming;   /* only while the registry refreshes: the value to be; NULL: it stays as it is */
-        bool is_new;      /* likewise: there was no value before */
-        unsigned changes; /* likewise: a set of DriverChange */
 } DriverEntry;
 
+/* Is told of differences, when all values are the new ones, and of nothing else. Functions may be NULL. */
+typedef struct RegistryObserver {
+        void (*added)(void *userdata, const DriverEntry *entry);
+        /* Before the values are swapped: for the last time it can be found. */
+        void (*removed)(void *userdata, const DriverEntry *entry);
+        void (*changed)(void *userdata, const DriverEntry *entry, unsigned changes); /* DriverChange */
+        void (*host_changed)(void *userdata, unsigned changes);                      /* HostChange */
+        /* A problem of the host that there wasn't before. */
+        void (*problem_added)(void *userdata, const Problem *problem);
+        void *userdata;
+} RegistryObserver;
+
+/* What the registry asks its owner: what others have under way is judged otherwise. Functions may be NULL:
+ * nothing is. */
+typedef struct RegistryHost {
+        /* Whether a change of DRIVER is under way that hasn't been recorded as wanted yet. */
+        bool (*is_changing)(void *userdata, const char *driver);
+        /* Adds the kernel releases for which what DRIVER loads is about to be settled. 0 or -ENOMEM. */
+        int (*add_settling)(void *userdata, const char *driver, StringSet *releases);
+        /* Those that selections are about to be carried over to. */
+        const StringSet *(*coming)(void *userdata);
+        /* Whether a version that a change of KIND wants may be stood for by the kernel's own module. */
+        bool (*may_be_stood_for)(void *userdata, const char *kind);
+        /* A sentence about what is done about a change by others; NULL: none. */
+        const char *(*drift_note)(void *userdata, const char *driver);
+        void *userdata;
+} RegistryHost;
+
 typedef struct Registry {
-        Service *service; /* for the entries; it says which releases are coming */
         const HostRoot *root;
         const Config *config;
         Store *store;
-        sd_bus *bus; /* NULL until objects are published */
+        RegistryHost host;
+        RegistryObserver observer;
         char *host_id;
-        ProblemList standing; /* what is wrong until its cause is gone, or the service restarted */
-        Facts *facts;
+        ProblemList standing;    /* what is wrong until its cause is gone, or the service restarted */
+        Facts *facts;            /* NULL: nothing has been read yet */
         MetadataPending pending; /* the owner writes it when nobody waits */
         DriverEntry **entries;   /* by name */
         size_t count;
         HostState state;
 } Registry;
 
-/* Reads the host for the first time, with the store's metadata cache. STANDING is taken over. All else is
- * borrowed for the registry's life. */
-int registry_new(Service *service, const HostRoot *root, const Config *config, Store *store,
-                ProblemList *standing_taken, Registry **ret) WARN_UNUSED NONNULL(1, 2, 3, 4, 5, 6);
+/* An empty one: refresh.h fills it. STANDING is taken over; HOST and OBSERVER are copied, and may be NULL.
+ * All else is borrowed for the registry's life. */
+int registry_new(const HostRoot *root, const Config *config, Store *store, const RegistryHost *host,
+                const RegistryObserver *observer, ProblemList *standing_taken, Registry **ret) WARN_UNUSED
+                NONNULL(1, 2, 3, 6, 7);
 Registry *registry_free(Registry *registry);
 DEFINE_CLEANUP(Registry, registry_free)
 
-/* From now on, what changes is announced on BUS (not referenced). */
-void registry_attach(Registry *registry, sd_bus *bus) NONNULL(1, 2);
+/* A driver that isn't in the registry yet; UUID NULL: it is derived. 0 or a negative errno. */
+int driver_entry_new(const Registry *registry, const char *name, const char *uuid,
+                DriverEntry **ret) WARN_UNUSED NONNULL(1, 2, 4);
+DriverEntry *driver_entry_free(DriverEntry *entry);
+DEFINE_CLEANUP(DriverEntry, driver_entry_free)
 
-/* Reads the host anew. All values are swapped at once, then what came, went and changed is announced, and
- * nothing else. On error everything stays as it was. */
-int registry_refresh(Registry *registry) WARN_UNUSED NONNULL(1);
-
-/* From now on SENTENCE is the problem of CODE (static) that stands; NULL: it is gone. Announces and logs
- * what is new. 0 or -ENOMEM. */
-int registry_set_problem(Registry *registry, Severity severity, const char *code,
-                const char *sentence) WARN_UNUSED NONNULL(1, 3);
-
-/* Replaces all standing problems of CODE (static) by the warnings SENTENCES; what differs is announced by
- * the next refresh. 0 or -ENOMEM. */
-int registry_replace_problems(Registry *registry, const char *code, const StringSet *sentences) WARN_UNUSED
-                NONNULL(1, 2, 3);
-
-/* A driver by its canonical name, by any spelling of it or its package, by UUID, by object path; or NULL. */
+/* A driver by its canonical name, or by its UUID; or NULL. */
 DriverEntry *registry_find(const Registry *registry, const char *name) NONNULL(1, 2);
 DriverEntry *registry_find_uuid(const Registry *registry, const char *uuid) NONNULL(1, 2);
 
-/* By the module's name in any spelling, or by a package that ships one module. If there is none: NULL, with
- * ERROR set. */
-DriverEntry *registry_look_up(const Registry *registry, const char *name, sd_bus_error *error) NONNULL(1, 2);
+/* By the module's name in any spelling, or by a package. Returns one of those that NAME may mean, NULL if
+ * there is none, and how many there are: a package may ship several. */
+DriverEntry *registry_look_up(const Registry *registry, const char *name, size_t *ret_count)
+                NONNULL(1, 2, 3);
+
+/* Remembers the policy of a driver and of all others of its package, which switches as a whole. Their
+ * problems follow with the next refresh. 0, or what the store returned: nothing has changed. */
+int registry_set_policy(Registry *registry, const DriverEntry *entry, KernelPolicy policy) WARN_UNUSED
+                NONNULL(1, 2);
+
+/* From now on SENTENCE is the problem of CODE (static) that stands; NULL: it is gone. 0 or -ENOMEM. */
+int registry_set_problem(Registry *registry, Severity severity, const char *code,
+                const char *sentence) WARN_UNUSED NONNULL(1, 3);
+
+/* Replaces all standing problems of CODE (static) by the warnings SENTENCES; what differs is told by the
+ * next refresh. 0 or -ENOMEM. */
+int registry_replace_problems(Registry *registry, const char *code, const StringSet *sentences) WARN_UNUSED
+                NONNULL(1, 2, 3);

@@ -6,10 +6,8 @@
 #include <errno.h>
 #include <string.h>
 
-#include "bus/service.h"
 #include "store/store-wanted.h"
 #include "store/store.h"
-#include "upkeep/heal.h"
 #include "util/array.h"
 #include "util/log.h"
 
@@ -17,9 +15,9 @@ static int add_row(void *userdata, const char *name, const char *release, const 
                 const char *last_kind)
 {
         WantedTable *table = userdata;
+        const RegistryHost *host = table->host;
         WantedVersion *items = array_grow(table->items, table->count, sizeof(*items));
         char **names;
-        const Operation *last = operation_find(last_kind);
         bool *respelled;
 
         if (!items)
@@ -39,7 +37,9 @@ static int add_row(void *userdata, const char *name, const char *release, const 
         items[table->count] = (WantedVersion){
                 .release = strdup(release),
                 .version = strdup(version),
-                .may_be_stood_for = *last_kind == '\0' || (last && last->wanted == WANTED_STANDS_IN),
+                .may_be_stood_for = *last_kind == '\0' ||
+                                    (host->may_be_stood_for &&
+                                                    host->may_be_stood_for(host->userdata, last_kind)),
         };
         table->count++;
         return names[table->count - 1] && items[table->count - 1].release && items[table->count - 1].version
@@ -47,10 +47,10 @@ static int add_row(void *userdata, const char *name, const char *release, const 
                                : -ENOMEM;
 }
 
-int wanted_table_load(Store *store, WantedTable *ret)
+int wanted_table_load(const Registry *registry, WantedTable *ret)
 {
-        WantedTable table CLEANUP_WANTED_TABLE = { 0 };
-        int r = store_wanted_load(store, add_row, &table);
+        WantedTable table CLEANUP_WANTED_TABLE = { .host = &registry->host };
+        int r = store_wanted_load(registry->store, add_row, &table);
 
         if (r == -ENOMEM)
                 return r;
@@ -135,25 +135,18 @@ void wanted_table_save(const WantedTable *table, Store *store)
                 store_rollback(store);
 }
 
-static bool is_changing(const Registry *registry, const char *name)
-{
-        const Changer *changer = registry->service->changer;
-        const Job *job = changer ? changer_job_of(changer, name) : NULL;
-
-        return job && !job->recorded;
-}
-
 /* The releases that a job, or a carrying over that is about to become one, settles. */
-static int find_settling(const Registry *registry, const char *name, StringSet *ret)
+static int find_settling(const RegistryHost *host, const char *name, const StringSet *coming, StringSet *ret)
 {
-        const Service *service = registry->service;
-        int r = string_set_add_all(ret, &service->coming);
+        int r = coming ? string_set_add_all(ret, coming) : 0;
 
-        return r < 0 || !service->changer ? r : changer_settling(service->changer, name, ret);
+        return r < 0 || !host->add_settling ? r : host->add_settling(host->userdata, name, ret);
 }
 
 static int blame_and_tell(const Registry *registry, Driver *driver)
 {
+        const RegistryHost *host = &registry->host;
+
         for (size_t i = 0; i < driver->drifts.count; i++) {
                 DriftEvidence evidence CLEANUP_DRIFT_EVIDENCE = { 0 };
                 Drift *drift = &driver->drifts.items[i];
@@ -166,24 +159,25 @@ static int blame_and_tell(const Registry *registry, Driver *driver)
                         return r;
         }
         return drift_add_problems(&driver->drifts, driver->name,
-                        drift_heal_note(registry->service->healer, driver->name), &driver->problems);
+                        host->drift_note ? host->drift_note(host->userdata, driver->name) : NULL,
+                        &driver->problems);
 }
 
-int drift_derive_driver(const Registry *registry, const Facts *facts, const WantedTable *wanted,
-                size_t module, Driver **ret)
+int wanted_derive_driver(const Registry *registry, const Facts *facts, const WantedTable *wanted,
+                size_t module, const StringSet *coming, Driver **ret)
 {
+        const RegistryHost *host = &registry->host;
         Driver *driver CLEANUP(driver_freep) = NULL;
         StringSet settling CLEANUP_STRING_SET = { 0 };
         const char *name = facts->catalogue->modules.items[module];
         const WantedVersion *rows;
         size_t count;
-        int r = find_settling(registry, name, &settling);
+        int r = find_settling(host, name, coming, &settling);
 
         if (r < 0)
                 return r;
-
         rows = find_rows(wanted, name, &count);
-        if (is_changing(registry, name))
+        if (host->is_changing && host->is_changing(host->userdata, name))
                 count = 0;
         r = driver_derive_wanted(facts, module, rows, count, &settling, &driver);
         if (r >= 0 && driver->drifts.count > 0)

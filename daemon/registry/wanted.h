@@ -12,10 +12,11 @@ typedef struct WantedTable {
         bool *respelled; /* whether each means the same as in the store, but says so in full */
         size_t count;
         bool any_respelled;
+        const RegistryHost *host;
 } WantedTable;
 
-/* Reads the store. One that can't be read remembers nothing, which is logged. 0 or -ENOMEM. */
-int wanted_table_load(Store *store, WantedTable *ret) WARN_UNUSED NONNULL(1, 2);
+/* Reads the registry's store. One that can't be read remembers nothing, which is logged. 0 or -ENOMEM. */
+int wanted_table_load(const Registry *registry, WantedTable *ret) WARN_UNUSED NONNULL(1, 2);
 /* Writes what wanted_table_respell() has changed. A store that can't be written has it as it was. */
 void wanted_table_save(const WantedTable *table, Store *store) NONNULL(1, 2);
 void wanted_table_done(WantedTable *table) NONNULL(1);
@@ -26,7 +27,8 @@ void wanted_table_done(WantedTable *table) NONNULL(1);
 int wanted_table_respell(WantedTable *table, const Driver *driver) WARN_UNUSED NONNULL(1, 2);
 
 /* Derives the driver at position MODULE of the facts, with the problem `drift` for what somebody else has
- * changed. While a job changes the module nothing is compared, since what it wants isn't recorded yet, and
- * what it is about to settle is no problem. */
-int drift_derive_driver(const Registry *registry, const Facts *facts, const WantedTable *wanted,
-                size_t module, Driver **ret) WARN_UNUSED NONNULL(1, 2, 3, 5);
+ * changed. While a change of the module is under way nothing is compared, since what it wants isn't recorded
+ * yet, and what it is about to settle is no problem; nor is, in the releases COMING, what is about to be
+ * carried over. COMING may be NULL. 0 or a negative errno. */
+int wanted_derive_driver(const Registry *registry, const Facts *facts, const WantedTable *wanted,
+                size_t module, const StringSet *coming, Driver **ret) WARN_UNUSED NONNULL(1, 2, 3, 6);

@@ -6,9 +6,10 @@
 #include <string.h>
 #include <time.h>
 
-#include "upkeep/heal.h"
 #include "bus/service.h"
 #include "change/reboot-flag.h"
+#include "registry/refresh.h"
+#include "upkeep/heal.h"
 #include "util/log.h"
 
 /* Long enough for those who waited for the bus name to get the answer to their first call. */
