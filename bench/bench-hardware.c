@@ -7,6 +7,7 @@
 
 #include "bench.h"
 #include "host/hardware/hardware.h"
+#include "host/module/module-read.h"
 
 #define DEVICES 2000
 #define VERSIONS 5000

@@ -8,6 +8,7 @@
 #include "bus/error.h"
 #include "bus/manager-object.h"
 #include "bus/text.h"
+#include "host/initramfs/initramfs-find.h"
 #include "host/initramfs/initramfs-generator.h"
 
 /* --- RebuildInitramfs() ------------------------------------------------------------------------------ */

@@ -6,6 +6,7 @@
 
 #include "change/changer-internal.h"
 #include "change/initramfs/initramfs-rebuild.h"
+#include "host/initramfs/initramfs-find.h"
 
 static int check_release(const Changer *changer, const Facts *facts, const char *release, Refusal *refusal)
 {

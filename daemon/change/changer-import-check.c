@@ -13,6 +13,7 @@
 #include "change/plan/plan-version.h"
 #include "change/preflight/space.h"
 #include "host/kernel/kernel-reference.h"
+#include "host/module/module-read.h"
 #include "host/name.h"
 #include "model/preflight.h"
 #include "util/fs.h"

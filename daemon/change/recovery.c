@@ -9,6 +9,7 @@
 #include "change/initramfs/initramfs-kept.h"
 #include "change/initramfs/initramfs-place.h"
 #include "change/parts/transaction.h"
+#include "host/initramfs/initramfs-find.h"
 #include "store/store-journal.h"
 #include "util/log.h"
 

@@ -2,11 +2,13 @@
 /* All facts about the host at one time, read in one go: the only thing that the model is derived from. */
 #pragma once
 
+#include "host/config.h"
 #include "host/hardware/hardware.h"
 #include "host/initramfs/initramfs-image.h"
 #include "host/loaded.h"
 #include "host/modprobe-rules.h"
 #include "host/selection.h"
+#include "host/tree/catalogue-file.h"
 #include "host/tree/catalogue.h"
 
 /* What a module's name resolves to in one release. */

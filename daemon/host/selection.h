@@ -3,6 +3,7 @@
  */
 #pragma once
 
+#include "host/root.h"
 #include "host/tree/catalogue.h"
 
 #define OVERRIDE_FILE_PATH "/etc/depmod.d/zz-hostdriver.conf"

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "host/initramfs/initramfs-reader.h"
 #include "util/clock.h"
 #include "util/log.h"
 

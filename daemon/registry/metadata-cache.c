@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "host/tree/catalogue-file.h"
 #include "store/store-cache.h"
 #include "store/store.h"
 #include "util/array.h"

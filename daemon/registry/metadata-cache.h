@@ -3,6 +3,7 @@
  * written when nobody waits. Lost with the process, it is read again at the next start. */
 #pragma once
 
+#include "host/tree/catalogue-file.h"
 #include "host/tree/catalogue.h"
 #include "store/store.h"
 

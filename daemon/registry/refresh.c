@@ -7,6 +7,7 @@
 #include <malloc.h>
 #include <string.h>
 
+#include "host/tree/catalogue-file.h"
 #include "model/reconcile.h"
 #include "registry/identity.h"
 #include "registry/metadata-cache.h"

@@ -5,6 +5,7 @@
 
 #include <systemd/sd-event.h>
 
+#include "host/config.h"
 #include "host/tree/catalogue.h"
 
 typedef struct Watch Watch;

@@ -10,6 +10,7 @@
 #include "fuzz.h"
 #include "host/initramfs/cpio-reader.h"
 #include "host/initramfs/initramfs-image.h"
+#include "host/initramfs/initramfs-reader.h"
 #include "image-writer.h"
 #include "temp-dir.h"
 

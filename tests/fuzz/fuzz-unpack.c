@@ -5,7 +5,9 @@
 #include <glib.h>
 
 #include "fuzz.h"
+#include "host/module/module-assemble.h"
 #include "host/module/module-file.h"
+#include "host/module/module-read.h"
 #include "module-writer.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -8,6 +8,7 @@
 
 #include "change/preflight/preflight-symbols.h"
 #include "harness.h"
+#include "host/module/module-read.h"
 #include "host/module/module-symbols.h"
 #include "real-kernel.h"
 

@@ -6,6 +6,7 @@
 #include <glib.h>
 #include <string.h>
 
+#include "host/module/module-assemble.h"
 #include "host/name.h"
 
 /* Memory that free() takes, which g_strdup()'s need not be. */

@@ -3,6 +3,8 @@
 
 #include "sample-catalogue.h"
 
+#include "host/tree/catalogue-read.h"
+
 const Config sample_catalogue_config = { 0 };
 
 void sample_catalogue_set_up(SampleCatalogue *fixture, gconstpointer data)

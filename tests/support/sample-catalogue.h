@@ -2,6 +2,7 @@
 /* A sample root with the catalogue of all its versions. */
 #pragma once
 
+#include "host/config.h"
 #include "host/tree/catalogue.h"
 #include "sample-root.h"
 

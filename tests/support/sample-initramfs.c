@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include "host/initramfs/initramfs-image.h"
+#include "host/initramfs/initramfs-reader.h"
 
 #define RUNS "var/log/small-generator"
 

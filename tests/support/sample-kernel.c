@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "host/module/module-file.h"
+#include "host/module/module-read.h"
 #include "sample-root.h"
 #include "util/fs.h"
 

@@ -6,6 +6,8 @@
 #include <glib.h>
 #include <string.h>
 
+#include "host/module/module-read.h"
+
 const char *const sample_module_aliases[] = { "pci:v00008086d00001592sv*sd*bc*sc*i*", "pci:v2*", NULL };
 const char *const sample_module_firmware[] = { "intel/ice/ddp/ice.pkg", NULL };
 

@@ -6,6 +6,8 @@
 #include <glib.h>
 #include <string.h>
 
+#include "host/tree/catalogue-file.h"
+#include "host/tree/catalogue-read.h"
 #include "sample-catalogue.h"
 
 static void set_up_xenserver(SampleCatalogue *fixture, gconstpointer data)

@@ -4,6 +4,7 @@
 #include <glib.h>
 
 #include "host/kernel/firmware.h"
+#include "host/module/module-read.h"
 #include "module-writer.h"
 #include "temp-dir.h"
 

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "host/hardware/hardware.h"
+#include "host/module/module-read.h"
 #include "sample-root.h"
 
 #define RELEASE "6.1.0"

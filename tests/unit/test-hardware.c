@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "host/hardware/hardware.h"
+#include "host/module/module-read.h"
 #include "sample-root.h"
 
 /* A module file with these aliases, read as any other is. */

@@ -7,6 +7,7 @@
 #include <sys/mman.h>
 
 #include "change/import-verdict.h"
+#include "host/module/module-assemble.h"
 #include "sample-module.h"
 #include "util/fs.h"
 

@@ -5,6 +5,7 @@
 #include <glib.h>
 #include <string.h>
 
+#include "host/initramfs/initramfs-find.h"
 #include "host/initramfs/initramfs-image.h"
 #include "host/initramfs/initramfs-preset.h"
 #include "temp-dir.h"

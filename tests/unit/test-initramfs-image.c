@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "host/initramfs/initramfs-image.h"
+#include "host/initramfs/initramfs-reader.h"
 #include "image-writer.h"
 #include "temp-dir.h"
 

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "host/initramfs/initramfs-reader.h"
 #include "images-fixture.h"
 
 #define LEFT "boot/.initrd.img-" SAMPLE_KERNEL ".hostdriver-0123456789abcdef"

@@ -8,6 +8,7 @@
 
 #include "change/initramfs/initramfs-plan.h"
 #include "change/initramfs/rebuild-requests.h"
+#include "host/module/module-read.h"
 #include "module-writer.h"
 
 /* A module file is told by its build-id: one byte of it here. 0: there is none. */

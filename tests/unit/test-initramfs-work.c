@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <glib.h>
 
+#include "host/initramfs/initramfs-reader.h"
 #include "host/initramfs/initramfs-work.h"
 #include "image-writer.h"
 #include "temp-dir.h"

@@ -3,6 +3,8 @@
 
 #include <glib.h>
 
+#include "host/module/module-assemble.h"
+#include "host/tree/catalogue-file.h"
 #include "registry/metadata-cache.h"
 #include "store/store-open.h"
 #include "store/store.h"

@@ -6,7 +6,9 @@
 #include <glib.h>
 #include <string.h>
 
+#include "host/module/module-assemble.h"
 #include "host/module/module-file.h"
+#include "host/module/module-read.h"
 #include "module-writer.h"
 
 static const char *const aliases[] = { "pci:v1*", "", "pci:v2*", NULL };

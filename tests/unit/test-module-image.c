@@ -5,6 +5,7 @@
 #include <glib.h>
 #include <string.h>
 
+#include "host/module/module-read.h"
 #include "sample-module.h"
 
 static void test_classes(void)

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "host/module/module-read.h"
 #include "sample-module.h"
 #include "temp-dir.h"
 

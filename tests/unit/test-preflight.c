@@ -6,6 +6,8 @@
 #include <glib.h>
 #include <string.h>
 
+#include "host/module/module-assemble.h"
+#include "host/module/module-read.h"
 #include "model/preflight.h"
 #include "module-writer.h"
 

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "host/selection.h"
+#include "host/tree/catalogue-read.h"
 #include "sample-root.h"
 #include "sample-set.h"
 

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
+#include "host/tree/catalogue-read.h"
 #include "sample-root.h"
 #include "watch/watch.h"
 

@@ -12,6 +12,7 @@
 
 #include "change/parts/version-mark.h"
 #include "host/index/module-index.h"
+#include "host/module/module-read.h"
 #include "host/name.h"
 #include "util/array.h"
 #include "util/directory.h"

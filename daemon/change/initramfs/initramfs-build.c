@@ -9,6 +9,7 @@
 #include "change/initramfs/initramfs-kept.h"
 #include "change/initramfs/initramfs-rebuild-internal.h"
 #include "change/initramfs/initramfs-space.h"
+#include "host/initramfs/initramfs-reader.h"
 #include "host/selection.h"
 
 /* A read-only file system is no failure: the driver's problem says that the image is stale. Where somebody

@@ -9,6 +9,7 @@
 #include "change/initramfs/initramfs-look.h"
 #include "host/initramfs/initramfs-generator.h"
 #include "host/initramfs/initramfs-listed.h"
+#include "host/initramfs/initramfs-reader.h"
 
 struct ImageForesight {
         const HostRoot *root;

@@ -7,6 +7,7 @@
 #include "change/initramfs/initramfs-plan.h"
 #include "host/initramfs/initramfs-generator.h"
 #include "host/initramfs/initramfs-listed.h"
+#include "host/initramfs/initramfs-reader.h"
 
 int kept_images_judge(const HostRoot *root, const InitramfsImage *image, const StringSet *listed)
 {

@@ -2,6 +2,8 @@
 /* Looks at images before and after a rebuild, a slice at a time. */
 
 #include "change/initramfs/initramfs-look.h"
+#include "host/initramfs/initramfs-find.h"
+#include "host/initramfs/initramfs-reader.h"
 #include "util/clock.h"
 
 #include <errno.h>

@@ -6,6 +6,7 @@
 #include "change/initramfs/initramfs-plan.h"
 #include "change/initramfs/initramfs-rebuild.h"
 #include "change/initramfs/initramfs-swap.h"
+#include "host/initramfs/initramfs-reader.h"
 
 typedef struct RebuildItem {
         RebuildRequest request;

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "host/index/module-index.h"
+#include "host/module/module-read.h"
 #include "host/selection.h"
 
 typedef enum Fit {

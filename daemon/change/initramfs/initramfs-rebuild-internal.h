@@ -6,6 +6,7 @@
 #include "change/initramfs/initramfs-look.h"
 #include "change/initramfs/initramfs-rebuild.h"
 #include "change/tool/child.h"
+#include "host/initramfs/initramfs-reader.h"
 
 typedef enum RebuildPhase {
         PHASE_BEGIN,

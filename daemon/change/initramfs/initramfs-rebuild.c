@@ -12,6 +12,7 @@
 #include "change/tool/child-report.h"
 #include "host/initramfs/initramfs-generator.h"
 #include "host/initramfs/initramfs-listed.h"
+#include "host/initramfs/initramfs-reader.h"
 #include "util/log.h"
 
 const char *initramfs_rebuild_obstacle(const HostRoot *root, InitramfsGenerator generator)

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "host/module/module-read.h"
 #include "util/directory.h"
 #include "util/fs-copy.h"
 #include "util/fs-tree.h"

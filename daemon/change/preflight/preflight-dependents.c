@@ -9,6 +9,7 @@
 
 #include "change/preflight/export-index.h"
 #include "change/preflight/preflight-internal.h"
+#include "host/module/module-read.h"
 #include "host/module/module-symbols.h"
 #include "host/name.h"
 #include "model/preflight.h"

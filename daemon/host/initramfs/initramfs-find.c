@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Where the initramfs of a kernel release lies. It opens no image. */
+/* Distributions name images in their own ways; each is a row or a function. */
+
+#include "host/initramfs/initramfs-find.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -7,7 +9,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "host/initramfs/initramfs-image.h"
 #include "host/initramfs/initramfs-preset.h"
 #include "util/directory.h"
 #include "util/exhausted.h"

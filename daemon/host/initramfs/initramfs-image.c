@@ -55,17 +55,3 @@ bool initramfs_module_is(const InitramfsModule *module, const ModuleFile *file)
                 return same(file->srcversion, inside->srcversion);
         return same(file->version, inside->version);
 }
-
-int initramfs_image_read(const HostRoot *root, const char *release, const char *path, const StringSet *names,
-                InitramfsImage **ret)
-{
-        InitramfsReader *reader CLEANUP(initramfs_reader_freep) = NULL;
-        int r = initramfs_reader_new(root, release, path, names, &reader);
-
-        if (r < 0)
-                return r;
-        do
-                r = initramfs_reader_step(reader, ret);
-        while (r > 0);
-        return r;
-}

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Reads an image entry by entry, keeps what belongs to the names that are asked for, and says at the end
- * what they resolve to. */
+/* Keeps what belongs to the names that are asked for, and says at the end what they resolve to. */
+
+#include "host/initramfs/initramfs-reader.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -8,8 +9,9 @@
 
 #include "host/initramfs/cpio-reader.h"
 #include "host/initramfs/initramfs-entries.h"
-#include "host/initramfs/initramfs-image.h"
 #include "host/module/decompress.h"
+#include "host/module/module-assemble.h"
+#include "host/module/module-read.h"
 #include "host/name.h"
 #include "host/selection.h"
 #include "util/exhausted.h"
@@ -238,4 +240,18 @@ int initramfs_reader_step(InitramfsReader *reader, InitramfsImage **ret)
                 return r;
         reader->image->error = r;
         return finish(reader, ret);
+}
+
+int initramfs_image_read(const HostRoot *root, const char *release, const char *path, const StringSet *names,
+                InitramfsImage **ret)
+{
+        InitramfsReader *reader CLEANUP(initramfs_reader_freep) = NULL;
+        int r = initramfs_reader_new(root, release, path, names, &reader);
+
+        if (r < 0)
+                return r;
+        do
+                r = initramfs_reader_step(reader, ret);
+        while (r > 0);
+        return r;
 }

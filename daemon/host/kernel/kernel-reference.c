@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <string.h>
 
+#include "host/module/module-read.h"
 #include "host/name.h"
 #include "util/directory.h"
 #include "util/exhausted.h"

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* How a ModuleFile comes into being: one block with all of its strings. For the files of module-file only.
- */
+/* How a ModuleFile comes into being: one block with all of its strings. */
 #pragma once
 
 #include "host/module/module-file.h"
@@ -35,3 +34,6 @@ const char **module_file_text(ModuleFile *file, ModuleText text) NONNULL(1);
 
 /* True if ENTRY ("alias=…") is one that a ModuleFile keeps: what module_file_next() can be asked for. */
 bool modinfo_entry_is_kept(const char *entry) NONNULL(1);
+
+/* A file that was not read, because of DEFECT. */
+int module_file_new_defective(ModuleDefect defect, int error, ModuleFile **ret) WARN_UNUSED NONNULL(3);

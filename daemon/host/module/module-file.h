@@ -54,17 +54,6 @@ typedef struct ModuleFile {
 FileStamp file_stamp(const struct stat *st) NONNULL(1);
 bool file_stamp_equal(const FileStamp *a, const FileStamp *b) NONNULL(1, 2);
 
-/* Reads the open file FD (plain, gz, xz or zst, told by its first bytes, not its name). PATH is the same
- * file as libkmod must name it, for the signer only; NULL skips that. A defect is a result, not an error:
- * returns 0 and a ModuleFile that the caller unrefs, or -ENOMEM. */
-int module_file_read(int fd, const char *path, ModuleFile **ret) WARN_UNUSED NONNULL(3);
-
-/* The same for an ELF image in memory; no signer. */
-int module_file_parse(const uint8_t *data, size_t size, ModuleFile **ret) WARN_UNUSED NONNULL(3);
-
-/* A file that was not read, because of DEFECT. */
-int module_file_new_defective(ModuleDefect defect, int error, ModuleFile **ret) WARN_UNUSED NONNULL(3);
-
 ModuleFile *module_file_ref(ModuleFile *file);
 ModuleFile *module_file_unref(ModuleFile *file);
 DEFINE_CLEANUP(ModuleFile, module_file_unref)

@@ -4,9 +4,6 @@
 
 #include "host/module/module-source.h"
 
-/* What isn't a trap: 64 Ki sections and more come about with every function in its own. */
-#define MODULE_SECTION_COUNT_MAX (256U * 1024)
-
 typedef struct ModuleImage {
         const ModuleSource *source;
         uint16_t machine;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* From an open file to its facts: .modinfo, notes, machine, signer. Whatever the file holds, the answer is a
- * ModuleFile. */
+/* Takes from the sections what a ModuleFile is made of. */
+
+#include "host/module/module-read.h"
 
 #include <elf.h>
 #include <errno.h>

@@ -10,7 +10,6 @@
 
 #include "host/module/decompress.h"
 #include "host/module/module-file.h"
-#include "host/module/module-image.h"
 
 /* A file of this size is read whole at once, since that costs less than libelf's reading of pieces. */
 #define SMALL_SIZE (20U * 1024)

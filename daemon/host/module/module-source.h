@@ -9,6 +9,9 @@
 
 #include "util/macros.h"
 
+/* What isn't a trap: 64 Ki sections and more come about with every function in its own. */
+#define MODULE_SECTION_COUNT_MAX (256U * 1024)
+
 typedef struct ModuleSource {
         Elf *elf; /* NULL: of no ELF file, or of one that libelf must not open */
         uint64_t size;

@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
+#include "host/module/module-assemble.h"
+#include "host/module/module-read.h"
 #include "host/path.h"
 #include "util/exhausted.h"
 

@@ -4,6 +4,15 @@
 
 #include "host/tree/catalogue.h"
 
+/* Where metadata of unchanged files comes from, and where that of new ones is kept: the store, wired by
+ * main. PATH is absolute beneath the root. find returns 1 and a reference, 0 if unknown or changed. Errors
+ * of either are no reason to fail: the file is read instead. Either may be NULL. */
+typedef struct MetadataCache {
+        int (*find)(void *userdata, const char *path, const FileStamp *stamp, ModuleFile **ret);
+        int (*keep)(void *userdata, const char *path, const FileStamp *stamp, ModuleFile *file);
+        void *userdata;
+} MetadataCache;
+
 /* Where the files of one kernel release come from. */
 typedef struct FileSource {
         const char *release;

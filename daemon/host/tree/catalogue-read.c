@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Fills a catalogue: walks every tree of every kernel release, then sorts. It judges nothing. */
+/* The fallback tree is read last: only then is it known which modules are drivers. */
+
+#include "host/tree/catalogue-read.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -8,8 +10,6 @@
 #include <sys/stat.h>
 
 #include "host/name.h"
-#include "host/tree/catalogue-file.h"
-#include "host/tree/catalogue.h"
 #include "host/tree/tree-walk.h"
 #include "util/array.h"
 #include "util/directory.h"

@@ -3,6 +3,7 @@
 
 #include "host/tree/catalogue.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "host/name.h"
@@ -70,4 +71,74 @@ const CatalogueFile *catalogue_file_at(const CatalogueRelease *release, const ch
                 if (strcmp(files[i].path, path) == 0)
                         return &files[i];
         return NULL;
+}
+
+static int compare_builds(const CatalogueFile *a, const CatalogueFile *b)
+{
+        int order = strcmp(a->package, b->package);
+
+        if (order == 0)
+                order = strcmp(a->version, b->version);
+        return order != 0 ? order : strcmp(a->tree->name, b->tree->name);
+}
+
+static int compare_positions(const void *x, const void *y, void *files)
+{
+        uint32_t a = *(const uint32_t *) x, b = *(const uint32_t *) y;
+        int order = compare_builds((const CatalogueFile *) files + a, (const CatalogueFile *) files + b);
+
+        return order != 0 ? order : (a > b) - (a < b);
+}
+
+int catalogue_order_builds(CatalogueRelease *release)
+{
+        uint32_t *positions = reallocarray(NULL, release->count + 1, sizeof(*positions));
+
+        if (!positions)
+                return -ENOMEM;
+        for (size_t i = 0; i < release->count; i++)
+                positions[i] = (uint32_t) i;
+        qsort_r(positions, release->count, sizeof(*positions), compare_positions, release->files);
+        free(release->by_build);
+        release->by_build = positions;
+        return 0;
+}
+
+static int compare_packages(const CatalogueFile *a, const CatalogueFile *b)
+{
+        return strcmp(a->package, b->package);
+}
+
+/* The positions of those that are as KEY by COMPARE. */
+static const uint32_t *find_in_builds(const CatalogueRelease *release, const CatalogueFile *key,
+                int (*compare)(const CatalogueFile *a, const CatalogueFile *b), size_t *ret_count)
+{
+        size_t low = 0, high = release->count, count = 0;
+
+        /* The first one that isn't before KEY. */
+        while (low < high) {
+                size_t middle = low + (high - low) / 2;
+
+                if (compare(&release->files[release->by_build[middle]], key) < 0)
+                        low = middle + 1;
+                else
+                        high = middle;
+        }
+        while (low + count < release->count &&
+                        compare(&release->files[release->by_build[low + count]], key) == 0)
+                count++;
+        *ret_count = count;
+        return release->by_build + low;
+}
+
+const uint32_t *catalogue_build(
+                const CatalogueRelease *release, const CatalogueFile *file, size_t *ret_count)
+{
+        return find_in_builds(release, file, compare_builds, ret_count);
+}
+
+const uint32_t *catalogue_package(const CatalogueRelease *release, const char *package, size_t *ret_count)
+{
+        return find_in_builds(release, &(CatalogueFile){ .package = (char *) package }, compare_packages,
+                        ret_count);
 }

@@ -2,8 +2,8 @@
 /* Every version that the trees of every installed kernel release hold: facts, without judgement. */
 #pragma once
 
-#include "host/config.h"
 #include "host/module/module-file.h"
+#include "host/tree/tree.h"
 #include "util/string-pool.h"
 
 /* One module file of one version, for one kernel release. Its strings are the catalogue's. */
@@ -42,21 +42,6 @@ typedef struct Catalogue {
         StringPool *strings; /* what the pointers above lead to, but for the names in modules */
 } Catalogue;
 
-/* Where metadata of unchanged files comes from, and where that of new ones is kept: the store, wired by
- * main. PATH is absolute beneath the root. find returns 1 and a reference, 0 if unknown or changed. Errors
- * of either are no reason to fail: the file is read instead. Either may be NULL. */
-typedef struct MetadataCache {
-        int (*find)(void *userdata, const char *path, const FileStamp *stamp, ModuleFile **ret);
-        int (*keep)(void *userdata, const char *path, const FileStamp *stamp, ModuleFile *file);
-        void *userdata;
-} MetadataCache;
-
-/* Reads all trees of all kernel releases. PREVIOUS (may be NULL) shares the metadata of files whose stamp
- * hasn't changed; CACHE (may be NULL) is asked next. A file that changes while it is read, and one that
- * vanishes, is no error. 0 and a catalogue that the caller frees, -ENOMEM, or the error of opening
- * /lib/modules itself; no /lib/modules at all is an empty catalogue. */
-int catalogue_read(const HostRoot *root, const Config *config, const Catalogue *previous,
-                const MetadataCache *cache, Catalogue **ret) WARN_UNUSED NONNULL(1, 2, 5);
 Catalogue *catalogue_free(Catalogue *catalogue);
 DEFINE_CLEANUP(Catalogue, catalogue_free)
 
