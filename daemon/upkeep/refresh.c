@@ -70,6 +70,8 @@ int service_refresh(Service *service)
         bool reboot_required = host_state_reboot_required(&service->registry->state);
         int r;
 
+        if (service->watch)
+                watch_catch_up(service->watch);
         r = registry_refresh(service->registry);
         service_tell_reading(service, r);
         service_check_state(service);

@@ -82,3 +82,9 @@ int debounce_trigger(Debounce *debounce)
                 return r;
         return sd_event_source_set_enabled(debounce->timer, SD_EVENT_ONESHOT);
 }
+
+void debounce_cancel(Debounce *debounce)
+{
+        debounce->deadline_usec = 0;
+        (void) sd_event_source_set_enabled(debounce->timer, SD_EVENT_OFF);
+}

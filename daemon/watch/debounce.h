@@ -18,3 +18,6 @@ DEFINE_CLEANUP(Debounce, debounce_free)
 
 /* 0, or a negative errno; then CALL may not come. */
 int debounce_trigger(Debounce *debounce) WARN_UNUSED NONNULL(1);
+
+/* The call that is coming doesn't. */
+void debounce_cancel(Debounce *debounce) NONNULL(1);

@@ -33,16 +33,31 @@ struct Watch {
         int last_result;            /* of watch_update() */
 };
 
-static int inotify_readable(sd_event_source *source, int fd, uint32_t revents, void *userdata)
+/* 1 if there was anything that matters, 0 if not, or a negative errno. */
+static int read_events(Watch *watch)
 {
-        Watch *watch = userdata;
         WatchEvents events;
         int r = watch_set_read(watch->set, &events);
 
         if (r < 0)
                 return r;
         watch->directories_changed = watch->directories_changed || events.directories;
-        return events.any ? debounce_trigger(watch->debounce) : 0;
+        return events.any;
+}
+
+static int inotify_readable(sd_event_source *source, int fd, uint32_t revents, void *userdata)
+{
+        Watch *watch = userdata;
+        int r = read_events(watch);
+
+        return r > 0 ? debounce_trigger(watch->debounce) : r;
+}
+
+/* The kernel queues an event before the call that causes it returns. */
+void watch_catch_up(Watch *watch)
+{
+        if (read_events(watch) >= 0)
+                debounce_cancel(watch->debounce);
 }
 
 /* A module came or went; a device for which modules are looked up came or went; a driver took or left one.

@@ -29,6 +29,9 @@ DEFINE_CLEANUP(Watch, watch_free)
 /* The configuration has changed: the next watch_update() renews everything. */
 void watch_renew(Watch *watch) NONNULL(1);
 
+/* The host is about to be read: what has changed until now is no reason for a call of DIRTY any more. */
+void watch_catch_up(Watch *watch) NONNULL(1);
+
 /* Follows the directories that have come and gone: for each release of the catalogue its module directory,
  * updates/, and every directory of the configured trees (not kernel/: depmod's run is how its changes are
  * noticed). To be called after each reading of the catalogue; cheap if no directory has changed. A directory

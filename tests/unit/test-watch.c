@@ -110,6 +110,41 @@ static void test_files(Fixture *fixture, gconstpointer data)
         }
 }
 
+static int time_is_up(sd_event_source *source, uint64_t usec, void *userdata)
+{
+        bool *up = userdata;
+
+        *up = true;
+        return 0;
+}
+
+/* What happened before the host is read needs no other reading; what happens later does. */
+static void test_caught_up(Fixture *fixture, gconstpointer data)
+{
+        sd_event_source *timer = NULL;
+        bool up = false;
+        unsigned before;
+
+        settle(fixture);
+        before = fixture->dirty;
+        temp_dir_write(&fixture->sample.dir, "lib/modules/6.1.0/updates/new.ko", "");
+        g_assert_cmpint(sd_event_run(fixture->event, 10000000), >, 0);
+        temp_dir_mkdir(&fixture->sample.dir, "lib/modules/6.1.0/xenserver/q");
+        watch_catch_up(fixture->watch);
+        /* Twice as long as it is quiet before a call. */
+        g_assert_cmpint(sd_event_add_time_relative(
+                                        fixture->event, &timer, CLOCK_MONOTONIC, 200000, 0, time_is_up, &up),
+                        >=, 0);
+        while (!up)
+                g_assert_cmpint(sd_event_run(fixture->event, 10000000), >=, 0);
+        (void) sd_event_source_disable_unref(timer);
+        g_assert_cmpuint(fixture->dirty, ==, before);
+
+        settle(fixture); /* the new directory */
+        temp_dir_write(&fixture->sample.dir, "lib/modules/6.1.0/xenserver/q/new", "");
+        wait_for_dirty(fixture);
+}
+
 /* Directories that come later are watched like those that were there. */
 static void test_directories(Fixture *fixture, gconstpointer data)
 {
@@ -284,6 +319,7 @@ int main(int argc, char *argv[])
         g_test_init(&argc, &argv, NULL);
 #define TEST(name, function) g_test_add("/watch/" name, Fixture, NULL, set_up, function, tear_down)
         TEST("files", test_files);
+        TEST("caught-up", test_caught_up);
         TEST("directories", test_directories);
         TEST("replaced", test_replaced);
         TEST("many-changes", test_many_changes);
