@@ -6,6 +6,7 @@
 #include <errno.h>
 
 #include "change/changer-internal.h"
+#include "change/plan/plan-change.h"
 #include "util/array.h"
 
 typedef struct Search {

@@ -33,7 +33,7 @@ static int set_directory(Config *config, size_t offset, const char *value)
         char *copy;
 
         /* "" switches the tree off; "kernel" and "updates" would be a tree of what isn't a version. */
-        if (value[0] != '\0' && (name_check(value) != NAME_VALID || strcmp(value, "kernel") == 0 ||
+        if (value[0] != '\0' && (!name_is_valid(value) || strcmp(value, "kernel") == 0 ||
                                                 strcmp(value, "updates") == 0))
                 return -EINVAL;
         copy = strdup(value);

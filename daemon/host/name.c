@@ -82,6 +82,11 @@ NameDefect name_check(const char *name)
         return NAME_VALID;
 }
 
+bool name_is_valid(const char *name)
+{
+        return name_check(name) == NAME_VALID;
+}
+
 const char *name_defect_text(NameDefect defect)
 {
         switch (defect) {
@@ -169,6 +174,11 @@ static int canonical(const char *name, size_t size, char **ret)
 int module_name_canonical(const char *name, char **ret)
 {
         return canonical(name, strlen(name), ret);
+}
+
+bool module_name_is_valid(const char *name)
+{
+        return is_module_name(name, strlen(name));
 }
 
 int module_name_from_file(const char *file, char **ret)

@@ -19,6 +19,7 @@ typedef enum NameDefect {
 
 /* What is wrong with NAME as one component of a path. */
 NameDefect name_check(const char *name) WARN_UNUSED NONNULL(1);
+bool name_is_valid(const char *name) NONNULL(1);
 
 /* A defect as the end of a sentence, "holds a control character". Static. */
 const char *name_defect_text(NameDefect defect);
@@ -38,6 +39,9 @@ char *name_escape(const char *name) WARN_UNUSED NONNULL(1);
 /* The kernel's spelling of a module name: "-" is "_". The caller frees *ret.
  * -EINVAL unless it is a name that a module can have. */
 int module_name_canonical(const char *name, char **ret) WARN_UNUSED NONNULL(1, 2);
+
+/* Whether a module can have that name, in whatever spelling. */
+bool module_name_is_valid(const char *name) NONNULL(1);
 
 /* "dell-laptop.ko.xz" → "dell_laptop". The caller frees *ret. -EINVAL if FILE isn't NAME.ko[.gz|.xz|.zst].
  */

@@ -31,7 +31,7 @@ static int kernel_release(const char *kernel, char **ret)
 {
         struct utsname uts;
 
-        if (kernel && name_check(kernel) != NAME_VALID)
+        if (kernel && !name_is_valid(kernel))
                 return -EINVAL;
         if (!kernel && uname(&uts) < 0)
                 return -errno;
@@ -220,7 +220,7 @@ int host_root_open_modules(const HostRoot *root, const char *release)
 {
         char path[sizeof("/lib/modules/") + NAME_BYTES_MAX];
 
-        if (name_check(release) != NAME_VALID)
+        if (!name_is_valid(release))
                 return -EINVAL;
         (void) snprintf(path, sizeof(path), "/lib/modules/%s", release);
         return host_root_open(root, path, O_RDONLY | O_DIRECTORY);

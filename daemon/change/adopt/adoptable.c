@@ -63,7 +63,7 @@ static int walk_entry(int fd, const char *path, const char *name, const char *mo
         char *below CLEANUP_FREE = NULL, *of_file CLEANUP_FREE = NULL;
         struct stat st;
 
-        if (name_check(name) != NAME_VALID || fstatat(fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+        if (!name_is_valid(name) || fstatat(fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
                 return 0;
         if (asprintf(&below, "%s/%s", path, name) < 0) {
                 below = NULL;

@@ -51,7 +51,7 @@ int dkms_find_package(const HostRoot *root, const char *release, const char *fil
         if (r == -ENOMEM)
                 return r;
         while (r >= 0 && !found && (entry = readdir(dir))) {
-                if (name_check(entry->d_name) != NAME_VALID)
+                if (!name_is_valid(entry->d_name))
                         continue;
                 r = has_built(root, entry->d_name, release, file);
                 if (r > 0) {

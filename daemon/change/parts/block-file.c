@@ -9,8 +9,16 @@
 #include <string.h>
 
 #include "change/parts/configuration.h"
+#include "host/name.h"
 #include "host/selection.h"
 #include "util/fs.h"
+
+static const RecordField fields[] = {
+        RECORD_FIELD(PlanBlock, module, RECORD_REQUIRED, module_name_is_valid),
+        RECORD_FIELD(PlanBlock, before, RECORD_REQUIRED, NULL),
+        RECORD_FIELD(PlanBlock, after, RECORD_REQUIRED, NULL),
+};
+const Record block_file_record = { sizeof(PlanBlock), fields, ELEMENTSOF(fields), NULL };
 
 /* kmod turns "-" into "_" in all of modprobe.d and in what it is asked to load, so the canonical name fits
  * both spellings. "blacklist" is for aliases (udev), "install" for the name itself. That is passed over for

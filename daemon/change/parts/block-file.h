@@ -5,3 +5,4 @@
 #include "change/parts/part.h"
 
 extern const Part part_block_file;
+extern const Record block_file_record; /* its fields in a journal */

@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 
 #include "change/parts/version-file.h"
-#include "change/plan/plan-record.h"
+#include "change/plan/plan-change.h"
 #include "util/fs-tree.h"
 #include "util/fs.h"
 

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "change/parts/configuration.h"
-#include "change/plan/plan-record.h"
+#include "change/plan/plan-change.h"
 #include "host/selection.h"
 #include "util/fs.h"
 

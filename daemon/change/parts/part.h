@@ -2,10 +2,11 @@
 /* A part: one kind of thing on disk that a plan changes, as a constant row of a table. */
 #pragma once
 
+#include "change/plan/plan-parts.h"
 #include "change/plan/plan-text.h"
-#include "change/plan/plan.h"
 #include "change/refusal.h"
 #include "host/root.h"
+#include "util/record.h"
 
 /* When a step of a transaction is done: all that is done in one phase comes before what is done in the next.
  */

@@ -4,7 +4,7 @@
  * own, one in there, in which depmod doesn't look. */
 #pragma once
 
-#include "change/plan/plan.h"
+#include "change/plan/plan-parts.h"
 #include "host/root.h"
 
 /* Finds out for each directory of PLAN where that is, and sets its `inside`. Refuses what no rename can do:

@@ -11,8 +11,30 @@
 #include <sys/stat.h>
 
 #include "change/parts/version-aside.h"
+#include "host/name.h"
 #include "util/fs-tree.h"
 #include "util/fs.h"
+
+static bool is_place(const char *path)
+{
+        return plan_path_is_in_tree(path, 3);
+}
+
+/* What is aside gets removed. */
+static bool is_aside(const char *name)
+{
+        return name_is_valid(name) && fs_is_temporary(name);
+}
+
+static const RecordField fields[] = {
+        RECORD_FIELD(PlanDirectory, release, RECORD_REQUIRED, name_is_valid),
+        RECORD_FIELD(PlanDirectory, place, RECORD_REQUIRED, is_place),
+        RECORD_FIELD(PlanDirectory, aside, RECORD_REQUIRED, is_aside),
+        RECORD_FIELD(PlanDirectory, inside, RECORD_OMITTED, NULL),
+        RECORD_FIELD(PlanDirectory, before, RECORD_REQUIRED, NULL),
+        RECORD_FIELD(PlanDirectory, after, RECORD_REQUIRED, NULL),
+};
+const Record version_directory_record = { sizeof(PlanDirectory), fields, ELEMENTSOF(fields), NULL };
 
 /* Where a directory is or will be. */
 typedef struct DirectoryPlaces {

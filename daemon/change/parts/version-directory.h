@@ -5,3 +5,4 @@
 #include "change/parts/part.h"
 
 extern const Part part_version_directory;
+extern const Record version_directory_record; /* its fields in a journal */

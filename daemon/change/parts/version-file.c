@@ -12,10 +12,40 @@
 
 #include "change/parts/version-mark.h"
 #include "host/module/module-file.h"
+#include "host/name.h"
+#include "host/path.h"
 #include "util/directory.h"
 #include "util/fs-copy.h"
 #include "util/fs-tree.h"
 #include "util/fs.h"
+
+static bool is_module_file(const char *path)
+{
+        const char *slash = strrchr(path, '/');
+
+        return slash && module_file_stem(slash + 1) > 0;
+}
+
+static bool is_outside(const char *path)
+{
+        return path_is_below(path) && strncmp(path, "updates/", strlen("updates/")) == 0 &&
+               is_module_file(path);
+}
+
+static bool is_inside(const char *path)
+{
+        return plan_path_is_in_tree(path, 4) && is_module_file(path);
+}
+
+static const RecordField fields[] = {
+        RECORD_FIELD(PlanFile, release, RECORD_REQUIRED, name_is_valid),
+        RECORD_FIELD(PlanFile, outside, RECORD_REQUIRED, is_outside),
+        RECORD_FIELD(PlanFile, inside, RECORD_REQUIRED, is_inside),
+        RECORD_FIELD(PlanFile, kept, RECORD_REQUIRED, NULL),
+        RECORD_FIELD(PlanFile, before, RECORD_REQUIRED, NULL),
+        RECORD_FIELD(PlanFile, after, RECORD_REQUIRED, NULL),
+};
+const Record version_file_record = { sizeof(PlanFile), fields, ELEMENTSOF(fields), NULL };
 
 /* One file with the directories that it is and will be in. A descriptor is -1 where there is none. */
 typedef struct FilePlaces {

@@ -5,6 +5,7 @@
 #include "change/parts/part.h"
 
 extern const Part part_version_file;
+extern const Record version_file_record; /* its fields in a journal */
 
 /* Puts a link to TARGET in the place of the file outside, which is also inside. -EEXIST if another file than
  * that stands there. */

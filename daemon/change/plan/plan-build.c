@@ -316,19 +316,6 @@ static void drop_idle_changes(Plan *plan)
         plan->change_count = kept;
 }
 
-int plan_check_edited_lines(const Plan *plan, const StringSet *edited, Refusal *refusal)
-{
-        for (size_t i = 0; i < edited->count; i++)
-                if (!plan_has_module(plan, edited->items[i]))
-                        return refuse(refusal, REFUSAL_CONFLICT,
-                                        OVERRIDE_FILE_PATH
-                                        " has a line for %s that hostdriver did not write so, and it would "
-                                        "be lost. Run `hostdriverctl select %s VERSION` to replace it, or "
-                                        "move it to another file of that directory; then try again.",
-                                        edited->items[i], edited->items[i]);
-        return 0;
-}
-
 /* Whether a file that is to stay says something else by now. */
 static bool renews_any(const Plan *plan, const Selection *selection)
 {

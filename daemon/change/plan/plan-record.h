@@ -8,9 +8,3 @@ extern const Record plan_record;
 
 /* Without files and directories: as journals had it before there were any. */
 extern const Record plan_record_without_files;
-
-extern const Record plan_module_state_record;
-
-/* Of that the link and the override line alone. */
-extern const Record plan_link_record;
-extern const Record plan_line_record;

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The plan as a value: freed, copied, compared, inverted. How one comes about is plan-new.c's. Pure. */
+/* The plan as a value: freed, copied, inverted. How one comes about is plan-new.c's. Pure. */
 
 #include "change/plan/plan.h"
 
 #include <errno.h>
 #include <string.h>
 
+#include "change/plan/plan-change.h"
 #include "change/plan/plan-record.h"
 
 Plan *plan_free(Plan *plan)
@@ -17,11 +18,6 @@ Plan *plan_free(Plan *plan)
         record_done(&plan_record, plan);
         free(plan);
         return NULL;
-}
-
-bool plan_change_does_anything(const PlanChange *change)
-{
-        return !record_equal(&plan_module_state_record, &change->before, &change->after);
 }
 
 bool plan_is_empty(const Plan *plan)
@@ -116,20 +112,6 @@ int plan_modules(const Plan *plan, StringSet *ret)
         return r < 0 ? r : 0;
 }
 
-bool plan_has_module(const Plan *plan, const char *module)
-{
-        for (size_t i = 0; i < plan->change_count; i++)
-                if (strcmp(plan->changes[i].module, module) == 0)
-                        return true;
-        for (size_t i = 0; i < plan->block_count; i++)
-                if (strcmp(plan->blocks[i].module, module) == 0)
-                        return true;
-        for (size_t i = 0; i < plan->subject_count; i++)
-                if (strcmp(plan->subjects[i].driver, module) == 0)
-                        return true;
-        return false;
-}
-
 int plan_releases_of(const Plan *plan, const char *module, StringSet *ret)
 {
         for (size_t i = 0; i < plan->change_count; i++)
@@ -137,21 +119,4 @@ int plan_releases_of(const Plan *plan, const char *module, StringSet *ret)
                                 string_set_add(ret, plan->changes[i].release) < 0)
                         return -ENOMEM;
         return 0;
-}
-
-const PlanFile *plan_file_outside(const Plan *plan, const char *release, const char *outside)
-{
-        for (size_t i = 0; i < plan->file_count; i++)
-                if (strcmp(plan->files[i].release, release) == 0 &&
-                                strcmp(plan->files[i].outside, outside) == 0)
-                        return &plan->files[i];
-        return NULL;
-}
-
-bool plan_directory_fits_line(const char *directory)
-{
-        for (const char *c = directory; *c != '\0'; c++)
-                if ((unsigned char) *c <= ' ' || *c == '\\' || *c == '\x7f')
-                        return false;
-        return true;
 }

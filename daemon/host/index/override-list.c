@@ -96,20 +96,13 @@ static bool is_directory(const char *text)
                         return false;
                 memcpy(name, text, size);
                 name[size] = '\0';
-                if (name_check(name) != NAME_VALID)
+                if (!name_is_valid(name))
                         return false;
                 if (text[size] == '\0')
                         return true;
                 text += size + 1;
         }
         return false;
-}
-
-static bool is_module(const char *text)
-{
-        char *canonical CLEANUP_FREE = NULL;
-
-        return module_name_canonical(text, &canonical) >= 0;
 }
 
 static void remove_at(OverrideList *list, size_t position)
@@ -146,7 +139,7 @@ int override_list_set(OverrideList *list, const char *release, const char *modul
                         remove_at(list, position);
                 return 0;
         }
-        if (!is_module(module) || !is_word(release) || name_check(release) != NAME_VALID ||
+        if (!module_name_is_valid(module) || !is_word(release) || !name_is_valid(release) ||
                         !is_directory(directory))
                 return -EINVAL;
         entry.module = strdup(module);

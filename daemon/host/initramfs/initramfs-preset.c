@@ -32,7 +32,7 @@ static int read_package(const HostRoot *root, const char *release, char **ret)
         if (r < 0)
                 return exhausted(r) ? r : -ENOENT;
         name[strcspn(name, "\n")] = '\0';
-        if (name_check(name) != NAME_VALID)
+        if (!name_is_valid(name))
                 return -ENOENT;
         *ret = STEAL(name);
         return 0;

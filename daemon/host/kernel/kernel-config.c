@@ -65,7 +65,7 @@ int kernel_config_read(const HostRoot *root, const char *release, KernelConfig *
         int r = 0;
 
         *ret = (KernelConfig){ KERNEL_OPTION_UNKNOWN };
-        if (name_check(release) != NAME_VALID)
+        if (!name_is_valid(release))
                 return 0;
         for (size_t i = 0; r == 0 && i < ELEMENTSOF(places); i++) {
                 char *path CLEANUP_FREE = NULL;

@@ -320,7 +320,7 @@ int kernel_symbols_read(const HostRoot *root, const char *release, bool with_mod
 
         if (!symbols)
                 return -ENOMEM;
-        if (name_check(release) != NAME_VALID)
+        if (!name_is_valid(release))
                 return -EINVAL;
         for (size_t i = 0; r == 0 && i < ELEMENTSOF(places); i++) {
                 char *path CLEANUP_FREE = NULL;
