@@ -6,11 +6,7 @@
 
 #include "model/driver.h"
 
-int driver_select(sd_bus_message *message, void *userdata, sd_bus_error *error);
-int driver_deselect(sd_bus_message *message, void *userdata, sd_bus_error *error);
 int driver_check(sd_bus_message *message, void *userdata, sd_bus_error *error);
-int driver_set_policy(sd_bus_message *message, void *userdata, sd_bus_error *error);
-int driver_remove(sd_bus_message *message, void *userdata, sd_bus_error *error); /* manager-versions.c */
 int driver_why(sd_bus_message *message, void *userdata, sd_bus_error *error);
 
 /* Appends VersionDetails, a{sa{sv}}. HARDWARE is that of the facts which DRIVER was derived from. */

@@ -8,7 +8,7 @@
 #include "bus/driver-lookup.h"
 #include "bus/driver-methods.h"
 #include "bus/error.h"
-#include "bus/service.h"
+#include "bus/methods.h"
 #include "bus/text.h"
 #include "host/name.h"
 
@@ -224,50 +224,41 @@ static int enumerate_drivers(
         return 0;
 }
 
-#define CONST SD_BUS_VTABLE_PROPERTY_CONST
-#define CHANGES SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE
-#define INVALIDATES SD_BUS_VTABLE_PROPERTY_EMITS_INVALIDATION
-
+/* clang-format off */
 static const sd_bus_vtable driver_vtable[] = {
         SD_BUS_VTABLE_START(0),
-                        SD_BUS_METHOD_WITH_ARGS("Select", SD_BUS_ARGS("s", version, "a{sv}", options),
-                                        SD_BUS_RESULT("o", job), driver_select, SD_BUS_VTABLE_UNPRIVILEGED),
-                        SD_BUS_METHOD_WITH_ARGS("Deselect", SD_BUS_ARGS("a{sv}", options),
-                                        SD_BUS_RESULT("o", job), driver_deselect,
-                                        SD_BUS_VTABLE_UNPRIVILEGED),
-                        SD_BUS_METHOD_WITH_ARGS("Check", SD_BUS_ARGS("s", version, "a{sv}", options),
-                                        SD_BUS_RESULT("a(sss)", findings), driver_check,
-                                        SD_BUS_VTABLE_UNPRIVILEGED),
-                        SD_BUS_METHOD_WITH_ARGS("Remove", SD_BUS_ARGS("s", version, "a{sv}", options),
-                                        SD_BUS_RESULT("o", job), driver_remove, SD_BUS_VTABLE_UNPRIVILEGED),
-                        SD_BUS_METHOD_WITH_ARGS("Why", SD_BUS_NO_ARGS, SD_BUS_RESULT("a(ssbs)", candidates),
-                                        driver_why, SD_BUS_VTABLE_UNPRIVILEGED),
-                        SD_BUS_METHOD_WITH_ARGS("SetPolicy", SD_BUS_ARGS("s", policy, "a{sv}", options),
-                                        SD_BUS_NO_RESULT, driver_set_policy, SD_BUS_VTABLE_UNPRIVILEGED),
-                        SD_BUS_PROPERTY("Name", "s", get_identity, 0, CONST),
-                        SD_BUS_PROPERTY("UUID", "s", get_identity, 0, CONST),
-                        SD_BUS_PROPERTY("Host", "s", get_identity, 0, CONST),
-                        SD_BUS_PROPERTY("Package", "s", get_text, 0, CHANGES),
-                        SD_BUS_PROPERTY("Versions", "as", get_versions, 0, CHANGES),
-                        SD_BUS_PROPERTY("Selected", "s", get_text, 0, CHANGES),
-                        SD_BUS_PROPERTY("Effective", "s", get_text, 0, CHANGES),
-                        SD_BUS_PROPERTY("Active", "s", get_text, 0, CHANGES),
-                        SD_BUS_PROPERTY("ActiveBy", "s", get_text, 0, CHANGES),
-                        SD_BUS_PROPERTY("Loaded", "b", get_truth, 0, CHANGES),
-                        SD_BUS_PROPERTY("RebootRequired", "b", get_truth, 0, CHANGES),
-                        SD_BUS_PROPERTY("RebootReasons", "as", get_reboot_reasons, 0, CHANGES),
-                        SD_BUS_PROPERTY("Description", "s", get_text, 0, CHANGES),
-                        SD_BUS_PROPERTY("Type", "s", get_text, 0, CHANGES),
-                        SD_BUS_PROPERTY("HardwarePresent", "b", get_truth, 0, CHANGES),
-                        SD_BUS_PROPERTY("Devices", "as", get_devices, 0, CHANGES),
-                        SD_BUS_PROPERTY("VersionDetails", "a{sa{sv}}", get_details, 0, INVALIDATES),
-                        SD_BUS_PROPERTY("SelectedByKernel", "a{ss}", get_selected_by_kernel, 0, CHANGES),
-                        SD_BUS_PROPERTY("InInitramfs", "a{ss}", get_in_initramfs, 0, CHANGES),
-                        SD_BUS_PROPERTY("KernelsNotCovered", "as", get_uncovered, 0, CHANGES),
-                        SD_BUS_PROPERTY("Policy", "s", get_policy, 0, CHANGES),
-                        SD_BUS_PROPERTY("Problems", "a(sss)", get_problems, 0, CHANGES),
-                        SD_BUS_PROPERTY("Job", "o", get_job, 0, CHANGES), SD_BUS_VTABLE_END,
+        SD_BUS_METHOD_WITH_ARGS("Select", SD_BUS_ARGS("s", version, "a{sv}", options), SD_BUS_RESULT("o", job), method_handle, ANYBODY),
+        SD_BUS_METHOD_WITH_ARGS("Deselect", SD_BUS_ARGS("a{sv}", options), SD_BUS_RESULT("o", job), method_handle, ANYBODY),
+        SD_BUS_METHOD_WITH_ARGS("Check", SD_BUS_ARGS("s", version, "a{sv}", options), SD_BUS_RESULT("a(sss)", findings), driver_check, ANYBODY),
+        SD_BUS_METHOD_WITH_ARGS("Remove", SD_BUS_ARGS("s", version, "a{sv}", options), SD_BUS_RESULT("o", job), method_handle, ANYBODY),
+        SD_BUS_METHOD_WITH_ARGS("Why", SD_BUS_NO_ARGS, SD_BUS_RESULT("a(ssbs)", candidates), driver_why, ANYBODY),
+        SD_BUS_METHOD_WITH_ARGS("SetPolicy", SD_BUS_ARGS("s", policy, "a{sv}", options), SD_BUS_NO_RESULT, method_handle, ANYBODY),
+        SD_BUS_PROPERTY("Name", "s", get_identity, 0, CONST),
+        SD_BUS_PROPERTY("UUID", "s", get_identity, 0, CONST),
+        SD_BUS_PROPERTY("Host", "s", get_identity, 0, CONST),
+        SD_BUS_PROPERTY("Package", "s", get_text, 0, CHANGES),
+        SD_BUS_PROPERTY("Versions", "as", get_versions, 0, CHANGES),
+        SD_BUS_PROPERTY("Selected", "s", get_text, 0, CHANGES),
+        SD_BUS_PROPERTY("Effective", "s", get_text, 0, CHANGES),
+        SD_BUS_PROPERTY("Active", "s", get_text, 0, CHANGES),
+        SD_BUS_PROPERTY("ActiveBy", "s", get_text, 0, CHANGES),
+        SD_BUS_PROPERTY("Loaded", "b", get_truth, 0, CHANGES),
+        SD_BUS_PROPERTY("RebootRequired", "b", get_truth, 0, CHANGES),
+        SD_BUS_PROPERTY("RebootReasons", "as", get_reboot_reasons, 0, CHANGES),
+        SD_BUS_PROPERTY("Description", "s", get_text, 0, CHANGES),
+        SD_BUS_PROPERTY("Type", "s", get_text, 0, CHANGES),
+        SD_BUS_PROPERTY("HardwarePresent", "b", get_truth, 0, CHANGES),
+        SD_BUS_PROPERTY("Devices", "as", get_devices, 0, CHANGES),
+        SD_BUS_PROPERTY("VersionDetails", "a{sa{sv}}", get_details, 0, INVALIDATES),
+        SD_BUS_PROPERTY("SelectedByKernel", "a{ss}", get_selected_by_kernel, 0, CHANGES),
+        SD_BUS_PROPERTY("InInitramfs", "a{ss}", get_in_initramfs, 0, CHANGES),
+        SD_BUS_PROPERTY("KernelsNotCovered", "as", get_uncovered, 0, CHANGES),
+        SD_BUS_PROPERTY("Policy", "s", get_policy, 0, CHANGES),
+        SD_BUS_PROPERTY("Problems", "a(sss)", get_problems, 0, CHANGES),
+        SD_BUS_PROPERTY("Job", "o", get_job, 0, CHANGES),
+        SD_BUS_VTABLE_END,
 };
+/* clang-format on */
 
 const ObjectKind driver_object = {
         .path = DRIVER_PREFIX,

@@ -6,62 +6,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "bus/error.h"
-#include "bus/service.h"
+#include "bus/methods.h"
 #include "bus/text.h"
-#include "change/changer-changed.h"
 #include "change/parts/describe.h"
-
-/* What comes back has to be permitted as it was when it was changed: each driver of the plan, with the
- * version that is selected again. */
-static int authorize_cancel(
-                Service *service, Authorization *authorization, const Job *job, sd_bus_error *error)
-{
-        Plan *inverse CLEANUP(plan_freep) = NULL;
-        ChangedList changed CLEANUP_CHANGED_LIST = { 0 };
-        PolkitDetails *details CLEANUP_FREE = NULL;
-        int r = plan_invert(job->plan, &inverse);
-
-        if (r >= 0)
-                r = changer_changed(service->changer, inverse, &changed);
-        if (r < 0)
-                return r;
-        details = calloc(changed.count + 1, sizeof(*details));
-        if (!details)
-                return -ENOMEM;
-        for (size_t i = 0; i < changed.count; i++)
-                details[i] = (PolkitDetails){
-                        .driver = changed.items[i].driver,
-                        .package = changed.items[i].package,
-                        .version = changed.items[i].version,
-                        .from = changed.items[i].from,
-                        .canceled = job->plan->operation,
-                };
-        /* A job about images alone is about no driver; the question is asked all the same. */
-        details[changed.count].canceled = job->plan->operation;
-        return authorization_check_all(authorization, details, changed.count > 0 ? changed.count : 1, error);
-}
-
-static int cancel(sd_bus_message *message, void *userdata, sd_bus_error *error)
-{
-        JobEntry *entry = userdata;
-        Service *service = entry->service;
-        Authorization *authorization CLEANUP_AUTHORIZATION = authorization_enter(service->polkit, message);
-        Refusal refusal CLEANUP_REFUSAL = { 0 };
-        int r;
-
-        if (!entry->job->cancelable)
-                return error_refuse(error, REFUSAL_IN_USE,
-                                "Job %" PRIu32 " can't be canceled any more; wait for its end.",
-                                entry->job->id);
-        r = authorize_cancel(service, authorization, entry->job, error);
-        if (r <= 0)
-                return r < 0 ? r : 1;
-        r = changer_cancel(service->changer, entry->job, &refusal);
-        if (r < 0)
-                return error_from_result(error, r, &refusal, "Canceling the job");
-        return sd_bus_reply_method_return(message, NULL);
-}
 
 static int get_number(sd_bus *bus, const char *path, const char *interface, const char *property,
                 sd_bus_message *reply, void *userdata, sd_bus_error *error)
@@ -187,28 +134,27 @@ static int enumerate_jobs(
         return 0;
 }
 
-#define CONST SD_BUS_VTABLE_PROPERTY_CONST
-#define CHANGES SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE
-
+/* clang-format off */
 static const sd_bus_vtable job_vtable[] = {
         SD_BUS_VTABLE_START(0),
-                        SD_BUS_METHOD_WITH_ARGS("Cancel", SD_BUS_NO_ARGS, SD_BUS_NO_RESULT, cancel,
-                                        SD_BUS_VTABLE_UNPRIVILEGED),
-                        SD_BUS_PROPERTY("ID", "u", get_number, 0, CONST),
-                        SD_BUS_PROPERTY("Kind", "s", get_text, 0, CONST),
-                        SD_BUS_PROPERTY("Driver", "s", get_text, 0, CONST),
-                        SD_BUS_PROPERTY("Versions", "a(ss)", get_versions, 0, CONST),
-                        SD_BUS_PROPERTY("Plan", "as", get_plan, 0, CHANGES),
-                        SD_BUS_PROPERTY("DryRun", "b", get_truth, 0, CONST),
-                        SD_BUS_PROPERTY("Recovered", "b", get_truth, 0, CONST),
-                        SD_BUS_PROPERTY("State", "s", get_text, 0, CHANGES),
-                        SD_BUS_PROPERTY("Step", "s", get_text, 0, CHANGES),
-                        SD_BUS_PROPERTY("Progress", "d", get_progress, 0, CHANGES),
-                        SD_BUS_PROPERTY("Cancelable", "b", get_truth, 0, CHANGES),
-                        SD_BUS_PROPERTY("StartedByUID", "u", get_number, 0, CONST),
-                        SD_BUS_PROPERTY("Result", "s", get_text, 0, CHANGES),
-                        SD_BUS_PROPERTY("Error", "s", get_text, 0, CHANGES), SD_BUS_VTABLE_END,
+        SD_BUS_METHOD_WITH_ARGS("Cancel", SD_BUS_NO_ARGS, SD_BUS_NO_RESULT, method_handle, ANYBODY),
+        SD_BUS_PROPERTY("ID", "u", get_number, 0, CONST),
+        SD_BUS_PROPERTY("Kind", "s", get_text, 0, CONST),
+        SD_BUS_PROPERTY("Driver", "s", get_text, 0, CONST),
+        SD_BUS_PROPERTY("Versions", "a(ss)", get_versions, 0, CONST),
+        SD_BUS_PROPERTY("Plan", "as", get_plan, 0, CHANGES),
+        SD_BUS_PROPERTY("DryRun", "b", get_truth, 0, CONST),
+        SD_BUS_PROPERTY("Recovered", "b", get_truth, 0, CONST),
+        SD_BUS_PROPERTY("State", "s", get_text, 0, CHANGES),
+        SD_BUS_PROPERTY("Step", "s", get_text, 0, CHANGES),
+        SD_BUS_PROPERTY("Progress", "d", get_progress, 0, CHANGES),
+        SD_BUS_PROPERTY("Cancelable", "b", get_truth, 0, CHANGES),
+        SD_BUS_PROPERTY("StartedByUID", "u", get_number, 0, CONST),
+        SD_BUS_PROPERTY("Result", "s", get_text, 0, CHANGES),
+        SD_BUS_PROPERTY("Error", "s", get_text, 0, CHANGES),
+        SD_BUS_VTABLE_END,
 };
+/* clang-format on */
 
 const ObjectKind job_object = {
         .path = JOB_PREFIX,

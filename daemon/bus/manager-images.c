@@ -1,53 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The Manager's methods about initramfs images. */
+/* GetInitramfs(): which images there are, and what they hold. */
 
 #include <errno.h>
 #include <string.h>
 
-#include "bus/change-request.h"
-#include "bus/error.h"
 #include "bus/manager-object.h"
+#include "bus/service.h"
 #include "bus/text.h"
 #include "host/initramfs/initramfs-find.h"
 #include "host/initramfs/initramfs-generator.h"
-
-/* --- RebuildInitramfs() ------------------------------------------------------------------------------ */
-
-static int read_releases(sd_bus_message *message, StringSet *ret, sd_bus_error *error)
-{
-        Options options CLEANUP_OPTIONS = { 0 };
-        int r = options_read_names(message, ret, error);
-
-        for (size_t i = 0; r >= 0 && i < ret->count; i++)
-                r = options_check_release(ret->items[i], error);
-        return r < 0 ? r : options_read(message, 0, &options, error);
-}
-
-int manager_rebuild_initramfs(sd_bus_message *message, void *userdata, sd_bus_error *error)
-{
-        Service *service = userdata;
-        Authorization *authorization CLEANUP_AUTHORIZATION = authorization_enter(service->polkit, message);
-        const PolkitDetails details = { 0 };
-        StringSet releases CLEANUP_STRING_SET = { 0 };
-        Refusal refusal CLEANUP_REFUSAL = { 0 };
-        Job *job;
-        int r = read_releases(message, &releases, error);
-
-        if (r < 0)
-                return r;
-        r = changer_check_rebuild(service->changer, &releases, &refusal);
-        if (r < 0)
-                return error_from_result(error, r, &refusal, "The check before the rebuild");
-        r = authorization_check(authorization, &details, error);
-        if (r <= 0)
-                return r < 0 ? r : 1;
-        r = changer_rebuild(service->changer, &releases, authorization_uid(authorization), &job, &refusal);
-        if (r < 0)
-                return error_from_result(error, r, &refusal, "The rebuild");
-        return change_request_reply(message, job);
-}
-
-/* --- GetInitramfs() ---------------------------------------------------------------------------------- */
 
 static int open_entry(sd_bus_message *reply, const char *key, const char *type)
 {

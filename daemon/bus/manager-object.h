@@ -11,11 +11,5 @@ int manager_get_driver(sd_bus_message *message, void *userdata, sd_bus_error *er
 int manager_get_driver_by_uuid(sd_bus_message *message, void *userdata, sd_bus_error *error);
 int manager_list_jobs(sd_bus_message *message, void *userdata, sd_bus_error *error);
 int manager_get_history(sd_bus_message *message, void *userdata, sd_bus_error *error);
-int manager_kernel_added(sd_bus_message *message, void *userdata, sd_bus_error *error);
-int manager_kernel_removed(sd_bus_message *message, void *userdata, sd_bus_error *error);
-int manager_rebuild_initramfs(sd_bus_message *message, void *userdata, sd_bus_error *error);
 int manager_get_initramfs(sd_bus_message *message, void *userdata, sd_bus_error *error);
-int manager_adopt(sd_bus_message *message, void *userdata, sd_bus_error *error);
-int manager_unadopt(sd_bus_message *message, void *userdata, sd_bus_error *error);
-int manager_import(sd_bus_message *message, void *userdata, sd_bus_error *error);
 int manager_compare_versions(sd_bus_message *message, void *userdata, sd_bus_error *error);

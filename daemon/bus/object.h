@@ -16,6 +16,13 @@
 
 typedef struct Service Service;
 
+/* For the vtables: every method may be called by anybody, and those that change something ask polkit. */
+#define ANYBODY SD_BUS_VTABLE_UNPRIVILEGED
+/* How a change of a property is told: not at all, with the new value, without it. */
+#define CONST SD_BUS_VTABLE_PROPERTY_CONST
+#define CHANGES SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE
+#define INVALIDATES SD_BUS_VTABLE_PROPERTY_EMITS_INVALIDATION
+
 /* Objects below a prefix cost nothing each: they are found when they are asked for. */
 typedef struct ObjectKind {
         const char *path; /* of the object, or the prefix of all of them */

@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "bus/error.h"
-#include "bus/object.h"
 #include "util/array.h"
 #include "util/string-set.h"
 
@@ -24,39 +23,6 @@ static const char *const question_keys[POLKIT_DETAILS] = { "driver", "package", 
 
 /* Positions in them. */
 enum { DRIVER, PACKAGE };
-
-const char *polkit_action(const char *interface, const char *member, const Operation *canceled)
-{
-        /* Every method that changes anything. What isn't here is refused: the table is closed. */
-        static const struct {
-                const char *interface, *member;
-                const Operation *operation; /* NULL: it is none, */
-                const char *action;         /* and this is asked */
-        } guards[] = {
-                { MANAGER_INTERFACE, "Select", &operation_table[OPERATION_SELECT] },
-                { MANAGER_INTERFACE, "Adopt", &operation_table[OPERATION_ADOPT] },
-                { MANAGER_INTERFACE, "Unadopt", &operation_table[OPERATION_UNADOPT] },
-                { MANAGER_INTERFACE, "Import", &operation_table[OPERATION_IMPORT] },
-                { MANAGER_INTERFACE, "KernelAdded", &operation_table[OPERATION_CARRY_OVER] },
-                { MANAGER_INTERFACE, "KernelRemoved", &operation_table[OPERATION_FORGET] },
-                { MANAGER_INTERFACE, "RebuildInitramfs", &operation_table[OPERATION_REBUILD] },
-                { MANAGER_INTERFACE, "Rescan", NULL, "org.hostdriver1.rescan" },
-                { DRIVER_INTERFACE, "Select", &operation_table[OPERATION_SELECT] },
-                { DRIVER_INTERFACE, "Deselect", &operation_table[OPERATION_DESELECT] },
-                { DRIVER_INTERFACE, "Remove", &operation_table[OPERATION_REMOVE] },
-                { DRIVER_INTERFACE, "SetPolicy", NULL, "org.hostdriver1.kernel-policy" },
-        };
-
-        if (!interface || !member)
-                return NULL;
-        /* To cancel is to go back, and needs the leave for that. */
-        if (strcmp(interface, JOB_INTERFACE) == 0 && strcmp(member, "Cancel") == 0)
-                return canceled ? canceled->cancel_action : NULL;
-        for (size_t i = 0; i < ELEMENTSOF(guards); i++)
-                if (strcmp(interface, guards[i].interface) == 0 && strcmp(member, guards[i].member) == 0)
-                        return guards[i].operation ? guards[i].operation->action : guards[i].action;
-        return NULL;
-}
 
 /* Most of what one call asks about is the same in all of its questions, and kept once. */
 static const char *keep(PolkitQuestions *questions, size_t key, const char *value)

@@ -7,8 +7,20 @@
  * policy/50-hostdriver-operators.rules. */
 #pragma once
 
-#include "bus/polkit.h"
+#include <systemd/sd-bus.h>
+
 #include "util/string-pool.h"
+
+/* What rules can decide on. All NULL if the action is about no driver. */
+typedef struct PolkitDetails {
+        const char *driver;
+        const char *package;
+        const char *version; /* "" to deselect */
+        const char *from;    /* the version that is selected now; "" if none */
+        const char *ignore;  /* the codes of the errors that are passed over, with commas between; NULL: none
+                              */
+        const char *kernels; /* the kernel releases that were named, likewise; NULL: none was */
+} PolkitDetails;
 
 #define POLKIT_DETAILS 6
 
@@ -22,10 +34,6 @@ typedef struct PolkitQuestions {
         size_t count;
         StringPool *strings; /* all details' */
 } PolkitQuestions;
-
-/* The action that guards a method; NULL if nothing allows to call it. Static. CANCELED: see
- * PolkitDetails. */
-const char *polkit_action(const char *interface, const char *member, const Operation *canceled);
 
 /* ACTION must be static; the details are copied. 0 or -ENOMEM. */
 int polkit_questions_add(PolkitQuestions *questions, const char *action,

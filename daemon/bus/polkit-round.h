@@ -11,6 +11,12 @@
 
 #include "bus/polkit-question.h"
 
+/* How long polkit may take, in µs, before its silence is a no. */
+typedef struct PolkitPatience {
+        uint64_t unattended_usec;  /* nobody has to type anything */
+        uint64_t interactive_usec; /* somebody looks for a password */
+} PolkitPatience;
+
 /* What all rounds share. */
 typedef struct PolkitDesk {
         sd_bus *bus; /* borrowed */

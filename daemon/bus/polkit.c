@@ -9,7 +9,6 @@
 #include <systemd/sd-event.h>
 
 #include "bus/error.h"
-#include "bus/polkit-round.h"
 #include "util/array.h"
 
 typedef enum AuthorizationState {
@@ -231,8 +230,8 @@ int authorization_identify(Authorization *authorization, sd_bus_error *error)
         return 0;
 }
 
-int authorization_check_all(Authorization *authorization, const PolkitDetails *details, size_t count,
-                sd_bus_error *error)
+int authorization_check(Authorization *authorization, const char *action, const PolkitDetails *details,
+                size_t count, sd_bus_error *error)
 {
         PolkitQuestions questions CLEANUP_POLKIT_QUESTIONS = { 0 };
         int r;
@@ -242,12 +241,9 @@ int authorization_check_all(Authorization *authorization, const PolkitDetails *d
         /* What asks nothing is a mistake, and permits nothing. */
         if (count == 0)
                 return error_deny(error, "Nobody may do this, since nobody can be asked about it.");
+        if (!action)
+                return error_deny(error, "Nobody may call this method.");
         for (size_t i = 0; i < count; i++) {
-                const char *action = polkit_action(sd_bus_message_get_interface(authorization->message),
-                                sd_bus_message_get_member(authorization->message), details[i].canceled);
-
-                if (!action)
-                        return error_deny(error, "Nobody may call this method.");
                 r = polkit_questions_add(&questions, action, &details[i]);
                 if (r < 0)
                         return r;
@@ -261,11 +257,6 @@ int authorization_check_all(Authorization *authorization, const PolkitDetails *d
         if (r < 0)
                 return r;
         return questions.count == 0 ? 1 : ask_in_time(authorization, &questions, error);
-}
-
-int authorization_check(Authorization *authorization, const PolkitDetails *details, sd_bus_error *error)
-{
-        return authorization_check_all(authorization, details, 1, error);
 }
 
 WaitingCall *authorization_take_call(Authorization *authorization)

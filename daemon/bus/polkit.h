@@ -7,16 +7,10 @@
 #include <systemd/sd-bus.h>
 
 #include "bus/caller.h"
-#include "change/operation.h"
+#include "bus/polkit-round.h"
 #include "util/macros.h"
 
 typedef struct Polkit Polkit;
-
-/* How long polkit may take, in µs, before its silence is a no. */
-typedef struct PolkitPatience {
-        uint64_t unattended_usec;  /* nobody has to type anything */
-        uint64_t interactive_usec; /* somebody looks for a password */
-} PolkitPatience;
 
 /* BUS must be attached to an event loop. CALLERS are borrowed, and freed later. */
 int polkit_new(sd_bus *bus, Callers *callers, PolkitPatience patience, Polkit **ret) WARN_UNUSED
@@ -31,25 +25,12 @@ bool polkit_is_asked(const Polkit *polkit) NONNULL(1);
 /* Whether MESSAGE is that of a call which was authorized, or wasn't, and is run again. */
 bool polkit_runs_again(const Polkit *polkit, const sd_bus_message *message) NONNULL(1, 2);
 
-/* What rules can decide on. All NULL if the action is about no driver. */
-typedef struct PolkitDetails {
-        const char *driver;
-        const char *package;
-        const char *version; /* "" to deselect */
-        const char *from;    /* the version that is selected now; "" if none */
-        const char *ignore;  /* the codes of the errors that are passed over, with commas between; NULL: none
-                              */
-        const char *kernels; /* the kernel releases that were named, likewise; NULL: none was */
-        const Operation *canceled; /* whose job is to be canceled, which decides on the action; rules don't
-                                      see it */
-} PolkitDetails;
-
 /* The authorization of one method call. It outlives the handler while polkit thinks, and is found again when
  * the handler is run anew with the answer:
  *
  *         Authorization *authorization CLEANUP_AUTHORIZATION = authorization_enter(polkit, message);
  *         … look up and validate everything, since the world may have changed …
- *         r = authorization_check(authorization, &details, error);
+ *         r = authorization_check(authorization, action, details, count, error);
  *         if (r <= 0)
  *                 return r < 0 ? r : 1;
  */
@@ -60,21 +41,16 @@ Authorization *authorization_enter(Polkit *polkit, sd_bus_message *message) WARN
 void authorization_leave(Authorization **place) NONNULL(1);
 #define CLEANUP_AUTHORIZATION CLEANUP(authorization_leave)
 
-/* For handlers whose look-up takes long, before it: 1 if it is known whose call it is, so that root's isn't
- * run again; else as authorization_check_all(). */
+/* 1 if it is known whose call it is, else as authorization_check(). Root is known to be root then: what
+ * takes long comes after this, so that it isn't done twice for root. */
 int authorization_identify(Authorization *authorization, sd_bus_error *error) WARN_UNUSED NONNULL(2);
 
-/* 1: authorized for this action and all of these very details. 0: the bus or polkit was asked; the handler
- * returns now and will be run again. Negative: no, with ERROR set. How many questions are asked is
+/* 1: authorized for ACTION (static) and all of these very details. 0: the bus or polkit was asked; the
+ * handler returns now and will be run again. Negative: no, with ERROR set. How many questions are asked is
  * polkit-round.h's. Several checks in one handler are asked one after another, each re-run getting one
- * further. The action is that of the message's interface and method; a method that isn't in the table is
- * refused. */
-int authorization_check_all(Authorization *authorization, const PolkitDetails *details, size_t count,
-                sd_bus_error *error) WARN_UNUSED NONNULL(4);
-
-/* The same for one. */
-int authorization_check(Authorization *authorization, const PolkitDetails *details,
-                sd_bus_error *error) WARN_UNUSED NONNULL(2, 3);
+ * further. ACTION NULL: nobody may. */
+int authorization_check(Authorization *authorization, const char *action, const PolkitDetails *details,
+                size_t count, sd_bus_error *error) WARN_UNUSED NONNULL(5);
 
 /* The effective uid of the caller; -1, which is nobody's, until authorization_check() has returned 1. */
 uid_t authorization_uid(const Authorization *authorization) NONNULL(1);

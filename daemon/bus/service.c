@@ -8,8 +8,8 @@
 #include <string.h>
 
 #include "bus/announce.h"
+#include "bus/call.h"
 #include "bus/gate.h"
-#include "bus/held-call.h"
 #include "change/host-lock.h"
 #include "registry/refresh.h"
 #include "store/store-open.h"
@@ -216,7 +216,7 @@ Service *service_free(Service *service)
         (void) turns_free(service->turns);
         (void) polkit_free(service->polkit);
         (void) changer_free(service->changer);
-        held_calls_free(service);
+        calls_free(service);
         (void) callers_free(service->callers);
         sd_bus_slot_unref(service->gate);
         (void) jobs_free(service->jobs);

@@ -2,19 +2,19 @@
 /* What the objects on the bus share, and how the rooms are wired to one another. It decides nothing. */
 #pragma once
 
-#include "registry/image-scan.h"
 #include "bus/jobs.h"
 #include "bus/polkit.h"
-#include "registry/registry.h"
 #include "bus/turns.h"
 #include "change/changer.h"
+#include "registry/image-scan.h"
+#include "registry/registry.h"
 #include "watch/watch.h"
 
 /* Where the database is. */
 #define STATE_DIRECTORY "/var/lib/hostdriver"
 
 typedef struct DriftHealer DriftHealer; /* upkeep/heal.h */
-typedef struct HeldCall HeldCall;       /* held-call.h */
+typedef struct Call Call;               /* call.h */
 
 struct Service {
         sd_event *event;
@@ -30,7 +30,7 @@ struct Service {
         Callers *callers;
         Polkit *polkit;
         Turns *turns;
-        HeldCall *held;               /* those that the changer works on */
+        Call *held;                   /* those that the changer works on */
         Watch *watch;                 /* NULL if it could not be had, or the service isn't started */
         bool watch_limited;           /* not everything is watched, which is told as a problem */
         sd_event_source *retry;       /* looks again whether what could not be had can be had now */

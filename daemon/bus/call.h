@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The one path of all methods that change anything: arguments → request → proposal → polkit → commit →
+ * reply. What is special about a method is its row, see methods.c. */
+#pragma once
+
+#include "bus/options.h"
+#include "bus/polkit.h"
+#include "bus/service.h"
+#include "change/changer-versions.h"
+#include "change/operation.h"
+#include "model/kernel-policy.h"
+
+typedef struct Call Call;
+
+/* A method, as a constant row. The steps are run in this order, and anew from the first one when it is known
+ * whose call it is and when polkit has answered, since the world may have changed. */
+typedef struct CallMethod {
+        const char *interface, *member;
+        OperationId operation; /* that it asks for; OPERATION_COUNT: none of them, and … */
+        const char *action;    /* … polkit is asked for this; NULL: propose() finds out */
+        const char *doing;     /* likewise, for errors of ours: "Canceling the job" */
+        unsigned options;      /* a set of OptionKey; read if the message has any */
+        bool replies_job;      /* the job's path, "/" if there is none; else nothing */
+
+        /* Reads the arguments but the options into call->request. NULL: there are none. 0 or more, or a
+         * negative errno with ERROR set. */
+        int (*read)(Call *call, sd_bus_error *error);
+        /* Refuses all that can be refused and touches nothing; says by call_ask_about() what has to be
+         * permitted. NULL: what concerns no driver. 0, -ECANCELED with a refusal, or a negative errno. */
+        int (*propose)(Call *call, Refusal *refusal);
+        /* Does it, for call->uid. The object may be gone thereafter. Likewise, or CALL_HELD: call_done()
+         * will be called. */
+        int (*commit)(Call *call, Refusal *refusal);
+        /* Of what is held: nobody waits for it any more. */
+        void (*give_up)(Call *call);
+} CallMethod;
+
+/* The changer waits for a process of its own (the files of an import are read, rpm is asked): there is no
+ * reply yet. */
+#define CALL_HELD 1
+
+/* What the arguments say, borrowed from the message if not owned; each method uses what it has read. */
+typedef struct CallRequest {
+        ChangeTarget *targets; /* an owned array */
+        size_t target_count;
+        const char *version;
+        const char *release;
+        char *module; /* canonical, owned */
+        StringSet releases;
+        KernelPolicy policy;
+        ImportFile *files; /* an owned array */
+        size_t file_count;
+        ImportRequest import; /* of these; call->options and call->request lie behind it */
+        VersionRequest versions;
+} CallRequest;
+
+struct Call {
+        Call *next; /* that is held */
+        const CallMethod *method;
+        Service *service;
+        void *object; /* whose method it is, as its ObjectKind says */
+        sd_bus_message *message;
+        Options options;
+        CallRequest request;
+        VersionPlan proposed;
+        StringSet modules;  /* that it changes */
+        const char *action; /* static */
+        PolkitDetails *subjects;
+        size_t subject_count;
+        uid_t uid;
+        Job *job;             /* borrowed from the changer; NULL: there is none */
+        WaitingCall *waiting; /* NULL until the call is held */
+        ChangerImport *import;
+        ChangerRemoval *removal;
+};
+
+/* Runs METHOD, for a vtable's handler: returns what that is to return. */
+int call_handle(const CallMethod *method, sd_bus_message *message, void *object,
+                sd_bus_error *error) WARN_UNUSED NONNULL(1, 2, 3, 4);
+
+/* For propose(): polkit is to be asked about this, too. The strings must last until commit(). What is
+ * ignored, and which kernel releases are named, the options say. 0 or -ENOMEM. */
+int call_ask_about(Call *call, const PolkitDetails *subject) WARN_UNUSED NONNULL(1, 2);
+
+/* A ChangeDone with the call that is held as USERDATA: replies, and frees it. */
+void call_done(int result, Job *job, const Refusal *refusal, void *userdata) NONNULL(4);
+
+/* Forgets all calls of SERVICE that are held, once the changer is gone; they get no reply. */
+void calls_free(Service *service) NONNULL(1);

@@ -1,0 +1,493 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The closed table of the methods that change something, with the steps of each. call.c has what they have
+ * in common. */
+
+#include "bus/methods.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include "bus/driver-lookup.h"
+#include "bus/error.h"
+#include "change/changer-changed.h"
+#include "host/name.h"
+#include "upkeep/carry-over.h"
+#include "util/array.h"
+
+/* A call with more targets than this is a mistake. */
+#define TARGETS_MAX 4096
+
+/* --- arguments -------------------------------------------------------------------------------------------
+ */
+
+/* WHY follows the name. */
+static int refuse_name(sd_bus_error *error, RefusalKind kind, const char *name, const char *why)
+{
+        char *printable CLEANUP_FREE = name_escape(name);
+
+        return printable ? error_refuse(error, kind, "'%s' %s", printable, why) : -ENOMEM;
+}
+
+int method_check_version(const char *driver, const char *version, sd_bus_error *error)
+{
+        char *printable CLEANUP_FREE = NULL;
+
+        if (!*version)
+                return error_refuse(error, REFUSAL_NO_SUCH_VERSION,
+                                "The version to select of %s has no name. Deselect has a method of its own.",
+                                driver);
+        /* "PACKAGE/VERSION" is an id, too; whether it exists is for the changer to say. */
+        if (strlen(version) <= 2 * NAME_BYTES_MAX + 1)
+                return 0;
+        printable = name_escape(version);
+        if (!printable)
+                return -ENOMEM;
+        return error_refuse(error, REFUSAL_NO_SUCH_VERSION,
+                        "%s has no version '%s': the name is longer than any version's.", driver, printable);
+}
+
+static int add_target(Call *call, const char *driver, const char *version)
+{
+        CallRequest *request = &call->request;
+        ChangeTarget *targets = array_grow(request->targets, request->target_count, sizeof(*targets));
+
+        if (!targets)
+                return -ENOMEM;
+        request->targets = targets;
+        targets[request->target_count++] = (ChangeTarget){ driver, version };
+        return 0;
+}
+
+static int read_version(Call *call, sd_bus_error *error)
+{
+        const DriverEntry *entry = call->object;
+        const char *version;
+        int r = sd_bus_message_read_basic(call->message, 's', &version);
+
+        if (r >= 0)
+                r = method_check_version(entry->name, version, error);
+        return r < 0 ? r : add_target(call, entry->name, version);
+}
+
+static int read_nothing(Call *call, sd_bus_error *error)
+{
+        return add_target(call, ((const DriverEntry *) call->object)->name, "");
+}
+
+static int read_target(Call *call, sd_bus_error *error)
+{
+        const char *name, *version;
+        const DriverEntry *entry;
+        int r = sd_bus_message_read(call->message, "(ss)", &name, &version);
+
+        if (r <= 0)
+                return r;
+        entry = driver_look_up(call->service->registry, name, error);
+        if (!entry)
+                return -sd_bus_error_get_errno(error);
+        r = method_check_version(entry->name, version, error);
+        if (r < 0)
+                return r;
+        if (call->request.target_count == TARGETS_MAX)
+                return error_refuse(error, REFUSAL_INVALID_ARGS,
+                                "More than %d versions can't be selected at once.", TARGETS_MAX);
+        r = add_target(call, entry->name, version);
+        return r < 0 ? r : 1;
+}
+
+static int read_targets(Call *call, sd_bus_error *error)
+{
+        int r = sd_bus_message_enter_container(call->message, 'a', "(ss)");
+
+        while (r > 0)
+                r = read_target(call, error);
+        if (r >= 0)
+                r = sd_bus_message_exit_container(call->message);
+        if (r < 0 || call->request.target_count > 0)
+                return r;
+        return error_refuse(error, REFUSAL_INVALID_ARGS, "No version to select was named.");
+}
+
+static int read_module(Call *call, sd_bus_error *error)
+{
+        const char *name;
+        int r = sd_bus_message_read_basic(call->message, 's', &name);
+
+        if (r >= 0)
+                r = module_name_canonical(name, &call->request.module);
+        return r != -EINVAL ? r : refuse_name(error, REFUSAL_NO_SUCH_DRIVER, name, "is no module's name.");
+}
+
+static int read_file(Call *call, sd_bus_error *error)
+{
+        CallRequest *request = &call->request;
+        ImportFile file, *files;
+        int r = sd_bus_message_read(call->message, "(sh)", &file.name, &file.fd);
+
+        /* The index of one that isn't there: the bus lets that pass. */
+        if (r == -EBADMSG)
+                return error_refuse(error, REFUSAL_INVALID_ARGS,
+                                "A file's descriptor did not come with the message.");
+        if (r <= 0)
+                return r;
+        if (request->file_count == IMPORT_FILES_MAX)
+                return error_refuse(error, REFUSAL_INVALID_ARGS,
+                                "More than %d module files can't be one version.", IMPORT_FILES_MAX);
+        files = array_grow(request->files, request->file_count, sizeof(*files));
+        if (!files)
+                return -ENOMEM;
+        request->files = files;
+        files[request->file_count++] = file;
+        return 1;
+}
+
+static int read_files(Call *call, sd_bus_error *error)
+{
+        int r = sd_bus_message_enter_container(call->message, 'a', "(sh)");
+
+        if (r >= 0)
+                while ((r = read_file(call, error)) > 0)
+                        ;
+        return r < 0 ? r : sd_bus_message_exit_container(call->message);
+}
+
+static int read_release(Call *call, sd_bus_error *error)
+{
+        int r = sd_bus_message_read_basic(call->message, 's', &call->request.release);
+
+        return r < 0 ? r : options_check_release(call->request.release, error);
+}
+
+static int read_releases(Call *call, sd_bus_error *error)
+{
+        StringSet *releases = &call->request.releases;
+        int r = options_read_names(call->message, releases, error);
+
+        for (size_t i = 0; r >= 0 && i < releases->count; i++)
+                r = options_check_release(releases->items[i], error);
+        return r;
+}
+
+static int read_policy(Call *call, sd_bus_error *error)
+{
+        const char *text;
+        int r = sd_bus_message_read_basic(call->message, 's', &text);
+
+        if (r < 0 || kernel_policy_from_text(text, &call->request.policy) >= 0)
+                return r;
+        return refuse_name(error, REFUSAL_INVALID_ARGS, text,
+                        "is no policy: it is \"pin\", \"newest\" or \"kernel\".");
+}
+
+static const StringSet *named_kernels(const Call *call)
+{
+        return call->options.given & OPTION_KERNELS ? &call->options.kernels : NULL;
+}
+
+static VersionRequest *version_request(Call *call)
+{
+        call->request.versions = (VersionRequest){
+                .package = call->options.package,
+                .version = call->options.version,
+                .kernels = named_kernels(call),
+                .ignore = &call->options.ignore,
+                .dry_run = call->options.dry_run,
+        };
+        return &call->request.versions;
+}
+
+/* --- what has to be permitted ----------------------------------------------------------------------------
+ */
+
+static int ask_about_plan(Call *call, const Plan *plan)
+{
+        ChangedList changed CLEANUP_CHANGED_LIST = { 0 };
+        int r = changer_changed(call->service->changer, plan, &changed);
+
+        for (size_t i = 0; r >= 0 && i < changed.count; i++)
+                r = call_ask_about(call, &(PolkitDetails){
+                                                         .driver = changed.items[i].driver,
+                                                         .package = changed.items[i].package,
+                                                         .version = changed.items[i].version,
+                                                         .from = changed.items[i].from,
+                                         });
+        return r;
+}
+
+static int ask_about_modules(Call *call, const char *package, const char *version)
+{
+        int r = 0;
+
+        for (size_t i = 0; r >= 0 && i < call->modules.count; i++)
+                r = call_ask_about(call, &(PolkitDetails){
+                                                         .driver = call->modules.items[i],
+                                                         .package = package,
+                                                         .version = version,
+                                         });
+        return r;
+}
+
+/* A version comes or goes: R says whether that is proposed. */
+static int ask_about_version(Call *call, int r)
+{
+        if (r >= 0)
+                r = plan_modules(call->proposed.plan, &call->modules);
+        return r < 0 ? r : ask_about_modules(call, call->proposed.package, call->proposed.version);
+}
+
+/* --- changes ---------------------------------------------------------------------------------------------
+ */
+
+static int commit_plan(Call *call, Refusal *refusal)
+{
+        return changer_execute(call->service->changer, call->proposed.plan, call->options.dry_run, call->uid,
+                        &call->job, refusal);
+}
+
+static int propose_select(Call *call, Refusal *refusal)
+{
+        const ChangeOptions options = {
+                .kernels = named_kernels(call),
+                .ignore = &call->options.ignore,
+                .dry_run = call->options.dry_run,
+        };
+        int r = changer_plan(call->service->changer, call->request.targets, call->request.target_count,
+                        &options, &call->proposed.plan, refusal);
+
+        return r < 0 ? r : ask_about_plan(call, call->proposed.plan);
+}
+
+static int propose_adopt(Call *call, Refusal *refusal)
+{
+        return ask_about_version(call, changer_plan_adopt(call->service->changer, call->request.module,
+                                                       version_request(call), &call->proposed, refusal));
+}
+
+static int propose_unadopt(Call *call, Refusal *refusal)
+{
+        return ask_about_version(call, changer_plan_unadopt(call->service->changer, call->request.module,
+                                                       version_request(call), &call->proposed, refusal));
+}
+
+/* Before rpm is asked whose files those are: nobody without rights shall keep it busy. */
+static int propose_remove(Call *call, Refusal *refusal)
+{
+        const ChangeTarget *target = call->request.targets;
+
+        return ask_about_version(
+                        call, changer_plan_remove(call->service->changer, target->driver, target->version,
+                                              version_request(call), &call->proposed, refusal));
+}
+
+static int commit_remove(Call *call, Refusal *refusal)
+{
+        const ChangeTarget *target = call->request.targets;
+        int r;
+
+        if (!changer_asks_owner(&call->request.versions))
+                return commit_plan(call, refusal);
+        r = changer_remove(call->service->changer, target->driver, target->version, &call->request.versions,
+                        call->uid, call_done, call, &call->removal, refusal);
+        return r < 0 ? r : CALL_HELD;
+}
+
+static void give_up_remove(Call *call)
+{
+        changer_remove_cancel(call->removal);
+}
+
+/* Before the files are read: to read a file of whoever calls may take as long as he likes. */
+static int propose_import(Call *call, Refusal *refusal)
+{
+        CallRequest *request = &call->request;
+        int r;
+
+        request->import = (ImportRequest){ request->files, request->file_count, *version_request(call) };
+        r = changer_check_import(call->service->changer, &request->import, &call->modules, refusal);
+        return r < 0 ? r : ask_about_modules(call, call->options.package ?: "", call->options.version ?: "");
+}
+
+static int commit_import(Call *call, Refusal *refusal)
+{
+        int r = changer_import(call->service->changer, &call->request.import, call->uid, call_done, call,
+                        &call->import, refusal);
+
+        return r < 0 ? r : CALL_HELD;
+}
+
+static void give_up_import(Call *call)
+{
+        changer_import_cancel(call->import);
+}
+
+static int propose_rebuild(Call *call, Refusal *refusal)
+{
+        int r = changer_check_rebuild(call->service->changer, &call->request.releases, refusal);
+
+        return r < 0 ? r : call_ask_about(call, &(PolkitDetails){ 0 });
+}
+
+static int commit_rebuild(Call *call, Refusal *refusal)
+{
+        return changer_rebuild(
+                        call->service->changer, &call->request.releases, call->uid, &call->job, refusal);
+}
+
+/* --- kernels that come and go ----------------------------------------------------------------------------
+ */
+
+static int carry_over(Call *call, Refusal *refusal)
+{
+        const char *release = call->request.release;
+        int r = service_refresh(call->service);
+
+        if (r < 0)
+                return r;
+        if (!name_is_kernel_release(release))
+                return refuse(refusal, REFUSAL_INVALID_ARGS,
+                                "%s is no kernel release: such a name begins with two numbers and a point "
+                                "between, or depmod refuses it.",
+                                release);
+        if (!string_set_contains(&call->service->registry->state.kernels, release))
+                return refuse(refusal, REFUSAL_INVALID_ARGS,
+                                "The kernel release %s is not installed: there is no /lib/modules/%s.",
+                                release, release);
+        return kernel_carry_over(call->service, release, call->uid, &call->job, refusal);
+}
+
+/* Until it is known what the release gets, nothing that it lacks is a problem. */
+static int commit_kernel_added(Call *call, Refusal *refusal)
+{
+        int added = string_set_add(&call->service->coming, call->request.release), r;
+
+        if (added < 0)
+                return added;
+        r = carry_over(call, refusal);
+        if (added > 0)
+                (void) string_set_remove(&call->service->coming, call->request.release);
+        (void) service_refresh(call->service);
+        return r;
+}
+
+static int propose_kernel_removed(Call *call, Refusal *refusal)
+{
+        int r = changer_check_forget(
+                        call->service->changer, call->request.release, call->options.leaving, refusal);
+
+        return r < 0 ? r : call_ask_about(call, &(PolkitDetails){ 0 });
+}
+
+static int commit_kernel_removed(Call *call, Refusal *refusal)
+{
+        int r = service_refresh(call->service);
+
+        return r < 0 ? r
+                     : changer_forget(call->service->changer, call->request.release, call->options.leaving,
+                                       call->uid, refusal);
+}
+
+/* --- what is no change of the host -----------------------------------------------------------------------
+ */
+
+static int commit_rescan(Call *call, Refusal *refusal)
+{
+        return service_look_again(call->service);
+}
+
+static int propose_policy(Call *call, Refusal *refusal)
+{
+        const DriverEntry *entry = call->object;
+
+        return call_ask_about(
+                        call, &(PolkitDetails){ .driver = entry->name, .package = entry->value->package });
+}
+
+static int commit_policy(Call *call, Refusal *refusal)
+{
+        int r = registry_set_policy(call->service->registry, call->object, call->request.policy);
+
+        if (r < 0)
+                return r;
+        /* What is said of kernels that aren't covered depends on it. */
+        (void) service_refresh(call->service);
+        return 0;
+}
+
+/* What comes back has to be permitted as it was when it was changed: each driver of the plan, with the
+ * version that is selected again. */
+static int propose_cancel(Call *call, Refusal *refusal)
+{
+        const Job *job = ((const JobEntry *) call->object)->job;
+        int r;
+
+        if (!job->cancelable)
+                return refuse(refusal, REFUSAL_IN_USE,
+                                "Job %" PRIu32 " can't be canceled any more; wait for its end.", job->id);
+        call->action = job->plan->operation->cancel_action;
+        r = plan_invert(job->plan, &call->proposed.plan);
+        if (r >= 0)
+                r = ask_about_plan(call, call->proposed.plan);
+        /* A job about images alone is about no driver; the question is asked all the same. */
+        return r < 0 || call->subject_count > 0 ? r : call_ask_about(call, &(PolkitDetails){ 0 });
+}
+
+static int commit_cancel(Call *call, Refusal *refusal)
+{
+        return changer_cancel(call->service->changer, ((const JobEntry *) call->object)->job, refusal);
+}
+
+/* --- the table -------------------------------------------------------------------------------------------
+ */
+
+#define SELECT_OPTIONS (OPTION_KERNELS | OPTION_IGNORE | OPTION_DRY_RUN)
+#define VERSION_OPTIONS (SELECT_OPTIONS | OPTION_PACKAGE | OPTION_VERSION)
+#define ACTION(name) "org.hostdriver1." name
+
+/* clang-format off */
+static const CallMethod methods[] = {
+        { MANAGER_INTERFACE, "Select", OPERATION_SELECT, .options = SELECT_OPTIONS, .replies_job = true,
+          .read = read_targets, .propose = propose_select, .commit = commit_plan },
+        { DRIVER_INTERFACE, "Select", OPERATION_SELECT, .options = SELECT_OPTIONS, .replies_job = true,
+          .read = read_version, .propose = propose_select, .commit = commit_plan },
+        { DRIVER_INTERFACE, "Deselect", OPERATION_DESELECT, .options = OPTION_KERNELS | OPTION_DRY_RUN,
+          .replies_job = true, .read = read_nothing, .propose = propose_select, .commit = commit_plan },
+        { MANAGER_INTERFACE, "Adopt", OPERATION_ADOPT, .options = VERSION_OPTIONS, .replies_job = true,
+          .read = read_module, .propose = propose_adopt, .commit = commit_plan },
+        { MANAGER_INTERFACE, "Unadopt", OPERATION_UNADOPT, .options = SELECT_OPTIONS, .replies_job = true,
+          .read = read_module, .propose = propose_unadopt, .commit = commit_plan },
+        { MANAGER_INTERFACE, "Import", OPERATION_IMPORT, .options = VERSION_OPTIONS, .replies_job = true,
+          .read = read_files, .propose = propose_import, .commit = commit_import, .give_up = give_up_import },
+        { DRIVER_INTERFACE, "Remove", OPERATION_REMOVE, .options = SELECT_OPTIONS, .replies_job = true,
+          .read = read_version, .propose = propose_remove, .commit = commit_remove, .give_up = give_up_remove },
+        { MANAGER_INTERFACE, "RebuildInitramfs", OPERATION_REBUILD, .replies_job = true,
+          .read = read_releases, .propose = propose_rebuild, .commit = commit_rebuild },
+        { MANAGER_INTERFACE, "KernelAdded", OPERATION_CARRY_OVER, .replies_job = true,
+          .read = read_release, .commit = commit_kernel_added },
+        { MANAGER_INTERFACE, "KernelRemoved", OPERATION_FORGET, .options = OPTION_LEAVING,
+          .read = read_release, .propose = propose_kernel_removed, .commit = commit_kernel_removed },
+        { MANAGER_INTERFACE, "Rescan", OPERATION_COUNT, ACTION("rescan"), "Reading the host",
+          .commit = commit_rescan },
+        { DRIVER_INTERFACE, "SetPolicy", OPERATION_COUNT, ACTION("kernel-policy"), "Writing the database in /var/lib/hostdriver",
+          .read = read_policy, .propose = propose_policy, .commit = commit_policy },
+        { JOB_INTERFACE, "Cancel", OPERATION_COUNT, NULL, "Canceling the job",
+          .propose = propose_cancel, .commit = commit_cancel },
+};
+/* clang-format on */
+
+const CallMethod *method_find(const char *interface, const char *member)
+{
+        for (size_t i = 0; interface && member && i < ELEMENTSOF(methods); i++)
+                if (strcmp(interface, methods[i].interface) == 0 && strcmp(member, methods[i].member) == 0)
+                        return &methods[i];
+        return NULL;
+}
+
+int method_handle(sd_bus_message *message, void *userdata, sd_bus_error *error)
+{
+        const CallMethod *method = method_find(
+                        sd_bus_message_get_interface(message), sd_bus_message_get_member(message));
+
+        return method ? call_handle(method, message, userdata, error)
+                      : error_deny(error, "Nobody may call this method.");
+}
