@@ -21,6 +21,11 @@
 
 #define BUCKETS 256
 
+/* How long the bus may take to say who somebody is, in µs, at first and doubled with each question. It drops
+ * its answer while too much waits for the service to read it. */
+#define PATIENCE_USEC (2 * 1000000ULL)
+#define QUESTIONS_MAX 3
+
 /* Kept free for all else, and for the largest message that may come next: 253 descriptors are the kernel's
  * limit. */
 #define SPARE_DESCRIPTORS 320
@@ -62,6 +67,7 @@ struct Caller {
         Load load;
         bool in_use;           /* kept though no call is left, as it is walked through */
         sd_bus_slot *question; /* to the bus: who is it? */
+        unsigned questions;    /* so far */
         User *user;            /* NULL: isn't known yet */
 };
 
@@ -140,11 +146,6 @@ static void load_subtract(Load *load, const WaitingCall *call)
         load->bytes -= call->bytes;
 }
 
-static bool load_has_room(const Load *load, size_t bytes, const Load *max)
-{
-        return load->calls < max->calls && load->bytes + bytes <= max->bytes;
-}
-
 static void count(WaitingCall *call, User *user)
 {
         Callers *callers = call->caller->callers;
@@ -165,22 +166,25 @@ static void uncount(WaitingCall *call)
                 load_subtract(&callers->others, call);
 }
 
+/* Twice the user's calls against all that is left, so that he gets half of it and the next one finds some.
+ * The first one's half is CALLERS_USER_CALLS_MAX. */
+static bool user_has_share(const Callers *callers, const User *user, size_t bytes)
+{
+        return 2 * user->load.calls < CALLERS_USERS_CALLS_MAX - callers->others.calls &&
+               2 * (user->load.bytes + bytes) <=
+                               CALLERS_USERS_BYTES_MAX - (callers->others.bytes - user->load.bytes);
+}
+
 static int check_user(const Callers *callers, const User *user, size_t bytes, sd_bus_error *error)
 {
-        static const Load user_max = { CALLERS_USER_CALLS_MAX, CALLERS_USER_BYTES_MAX };
-        static const Load users_max = { CALLERS_USERS_CALLS_MAX, CALLERS_USERS_BYTES_MAX };
-
-        if (user->uid == 0)
+        if (user->uid == 0 || user_has_share(callers, user, bytes))
                 return 0;
-        if (!load_has_room(&user->load, bytes, &user_max))
+        if (user->load.calls > 0)
                 return error_limit(error,
                                 "Too many of your calls wait for their reply, or too large ones. Try again "
                                 "when one of them has it.");
-        if (!load_has_room(&callers->others, bytes, &users_max))
-                return error_limit(error,
-                                "Too many calls of all users wait for their reply, or too large ones. Try "
-                                "again later.");
-        return 0;
+        return error_limit(error,
+                        "Too many calls of all users wait for their reply, or too large ones. Try again later.");
 }
 
 static bool has_more(const Caller *a, const Caller *b, bool by_calls)
@@ -352,6 +356,8 @@ static void deny_all(Caller *caller)
                 (void) sd_bus_reply_method_errno(call->message, r, &error);
 }
 
+static int ask_who(Caller *caller);
+
 static int on_credentials(sd_bus_message *reply, void *userdata, sd_bus_error *error)
 {
         Caller *caller = userdata;
@@ -366,6 +372,9 @@ static int on_credentials(sd_bus_message *reply, void *userdata, sd_bus_error *e
                 tell_all(caller);
                 return 0;
         }
+        if (failure && sd_bus_error_has_name(failure, SD_BUS_ERROR_NO_REPLY) &&
+                        caller->questions < QUESTIONS_MAX && ask_who(caller) >= 0)
+                return 0;
         /* Perhaps he had left before he was followed. */
         if (!failure || !sd_bus_error_has_name(failure, SD_BUS_ERROR_NAME_HAS_NO_OWNER))
                 deny_all(caller);
@@ -376,7 +385,8 @@ static int on_credentials(sd_bus_message *reply, void *userdata, sd_bus_error *e
 static int ask_who(Caller *caller)
 {
         return bus_daemon_ask(caller->callers->bus, BUS_DAEMON_NAME, "GetConnectionCredentials",
-                        caller->name, 0, on_credentials, caller, &caller->question);
+                        caller->name, PATIENCE_USEC << caller->questions++, on_credentials, caller,
+                        &caller->question);
 }
 
 /* --- their calls -------------------------------------------------------------------------------------- */

@@ -12,8 +12,10 @@
  * or if their arguments are too large in all, the sender who has most is refused his last one. Who has a
  * single small call, as root has, is refused only if all others on the bus have no more than that. It
  * doesn't last: the bus answers within a turn of its loop, and whoever is known doesn't count here any more.
- * - From then on a user may have so many calls, and all users but root so many, which is below the 128 calls
- * of a connection that the bus lets wait for a reply (max_replies_per_connection), polkit's.
+ * - From then on a user may have half of the calls that others leave, in number and in bytes, and all users
+ * but root so many, which is below the 128 calls of a connection that the bus lets wait for a reply
+ * (max_replies_per_connection), polkit's. So each user who comes finds room, also while others leave as many
+ * dialogs for a password open as they may.
  * - Descriptors can't be counted by message, but each brings 16 at most (max_message_unix_fds); where the
  *   process's limit is too low for all of them, calls are refused while less than a reserve is left.
  */
@@ -29,11 +31,11 @@
 /* Of all of them: max_completed_connections of a system bus. */
 #define CALLERS_UNKNOWN_CALLS_MAX 2048
 #define CALLERS_UNKNOWN_BYTES_MAX ((size_t) 16 * 1024 * 1024)
-/* Of one user, and of all but root. */
-#define CALLERS_USER_CALLS_MAX 32
-#define CALLERS_USER_BYTES_MAX ((size_t) 4 * 1024 * 1024)
+/* Of all users but root, and of one while no other has any. */
 #define CALLERS_USERS_CALLS_MAX 96
 #define CALLERS_USERS_BYTES_MAX ((size_t) 8 * 1024 * 1024)
+#define CALLERS_USER_CALLS_MAX (CALLERS_USERS_CALLS_MAX / 3)
+#define CALLERS_USER_BYTES_MAX (CALLERS_USERS_BYTES_MAX / 2)
 
 typedef struct Callers Callers;
 typedef struct WaitingCall WaitingCall;
