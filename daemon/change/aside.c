@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What crashes leave in /lib/modules, or in a module directory: version directories that were being added,
- * or were removed. */
+/* Removes trees by their names. It opens none of them. */
+
+#include "change/aside.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 
-#include "change/changer-internal.h"
 #include "store/store-journal.h"
 #include "util/directory.h"
 #include "util/fs-tree.h"
@@ -48,14 +48,11 @@ static void sweep(int fd, const char *path, const JournalList *open_entries)
                                 strerror(-r));
 }
 
-void changer_sweep_aside(Changer *changer, const JournalList *open_entries)
+void aside_sweep(const HostRoot *root, const Catalogue *catalogue, const JournalList *open_entries)
 {
-        const Catalogue *catalogue = changer->host.facts(changer->host.userdata)->catalogue;
-
-        sweep(host_root_open(changer->root, "/lib/modules", O_RDONLY | O_DIRECTORY), "/lib/modules",
-                        open_entries);
+        sweep(host_root_open(root, "/lib/modules", O_RDONLY | O_DIRECTORY), "/lib/modules", open_entries);
         /* Of those that are mounts of their own, and of those that were. */
         for (size_t i = 0; i < catalogue->release_count; i++)
-                sweep(host_root_open_modules(changer->root, catalogue->releases[i].release),
+                sweep(host_root_open_modules(root, catalogue->releases[i].release),
                                 catalogue->releases[i].release, open_entries);
 }

@@ -108,12 +108,6 @@ int changer_refuse_errors(const ProblemList *problems, const StringSet *ignore, 
 int changer_refuse_in_use(Changer *changer, const Plan *plan, const Tree *tree, const char *package,
                 const char *version, Refusal *refusal) WARN_UNUSED NONNULL(1, 2, 3, 4, 5, 6);
 
-/* --- aside.c --- */
-
-/* Removes what crashes left aside (see version-aside.h) and no open journal entry names. Logs what can't be.
- */
-void changer_sweep_aside(Changer *changer, const JournalList *open_entries) NONNULL(1, 2);
-
 /* --- changer-preflight.c --- */
 
 /* Appends what speaks against the plan, each finding once. 0 or a negative errno. */

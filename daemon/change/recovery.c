@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "change/aside.h"
 #include "change/changer-internal.h"
 #include "change/host-lock.h"
 #include "change/initramfs/initramfs-kept.h"
@@ -119,7 +120,7 @@ int changer_recover(Changer *changer)
                 r = recover_entry(changer, &list.items[i]);
         /* Of this list: an entry that was closed now may have left something aside, for the next start. */
         if (!changer->index_only)
-                changer_sweep_aside(changer, &list);
+                aside_sweep(changer->root, changer->host.facts(changer->host.userdata)->catalogue, &list);
         changer_unlock(changer);
         if (list.count > 0)
                 changer->host.refresh(changer->host.userdata);
