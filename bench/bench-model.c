@@ -3,6 +3,7 @@
  */
 
 #include "bench.h"
+#include "model/driver-derive.h"
 #include "model/driver.h"
 #include "store/store-cache.h"
 #include "store/store-history.h"

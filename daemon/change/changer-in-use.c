@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "change/changer-internal.h"
+#include "model/version-id.h"
 #include "store/store-wanted.h"
 
 static const DriverVersion *find_version(

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Compares what a selection would have written (change/plan/plan.h) with what stands, release by release. */
 
+#include "model/drift-find.h"
+
 #include <errno.h>
 #include <string.h>
 
-#include "model/driver-derive.h"
+#include "model/driver-selected.h"
+#include "model/version-id.h"
 #include "util/array.h"
 
 /* One module in one kernel release. */
@@ -216,7 +219,6 @@ int drift_find(const Derivation *derivation, size_t position)
         DriftList *list = &derivation->driver->drifts;
         const DriverVersion *version;
         unsigned changes;
-        Drift *items;
 
         if (!place.wanted)
                 return 0;
@@ -237,9 +239,7 @@ int drift_find(const Derivation *derivation, size_t position)
         changes = compare(&place);
         if (changes == 0)
                 return 0;
-        items = array_grow(list->items, list->count, sizeof(*items));
-        if (!items)
+        if (!array_reserve(list->items, list->count))
                 return -ENOMEM;
-        list->items = items;
-        return fill(&place, changes, &items[list->count++]) < 0 ? -ENOMEM : 1;
+        return fill(&place, changes, &list->items[list->count++]) < 0 ? -ENOMEM : 1;
 }

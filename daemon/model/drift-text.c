@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* What was changed, by whom and what to run, as sentences. It decides nothing. */
 
+#include "model/drift-text.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "host/selection.h"
-#include "model/drift.h"
 
 /* "somebody has", "DKMS seems to have". */
 static void put_culprit(FILE *text, const Drift *drift)

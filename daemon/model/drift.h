@@ -4,7 +4,6 @@
 
 #include "host/drift-evidence.h"
 #include "host/facts.h"
-#include "model/problem.h"
 
 /* What was last wanted of a driver in one kernel release. */
 typedef struct WantedVersion {
@@ -70,8 +69,3 @@ int drift_blame(Drift *drift, const DriftEvidence *evidence) WARN_UNUSED NONNULL
 
 /* Whether selecting again could bring back what was wanted: nothing of somebody else's is in the way. */
 bool drift_can_be_healed(const Drift *drift) NONNULL(1);
-
-/* Adds the problem `drift`, once for each way in which releases differ. NOTE is a further sentence or NULL.
- * 0 or -ENOMEM. */
-int drift_add_problems(const DriftList *drifts, const char *driver, const char *note,
-                ProblemList *problems) WARN_UNUSED NONNULL(1, 2, 4);

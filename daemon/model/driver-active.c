@@ -2,12 +2,13 @@
 /* Which version the kernel has loaded, told by evidence alone (design, section 4): the note, the build-id,
  * the srcversion, the version. Where they don't decide, it says why and doesn't guess. */
 
+#include "model/driver-active.h"
+
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "model/driver-derive.h"
 
 /* What one piece of evidence says: how many versions fit, and which one if it is one. */
 typedef struct Evidence {

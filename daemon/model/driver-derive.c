@@ -6,6 +6,14 @@
 #include <errno.h>
 #include <string.h>
 
+#include "model/driver-active.h"
+#include "model/driver-initramfs.h"
+#include "model/driver-modprobe-problems.h"
+#include "model/driver-problems.h"
+#include "model/driver-selected.h"
+#include "model/driver-selection-problems.h"
+#include "model/driver-versions.h"
+
 /* The version that the description, the type and the package are those of: the selected one, else the newest
  * that a package ships. Every driver has one. */
 static const DriverVersion *leading_version(const Driver *driver)
@@ -58,21 +66,6 @@ static int derive_texts(const Derivation *derivation)
         driver->type = strdup(info ? info->type : "");
         driver->package = strdup(selected && *selected->package ? selected->package : first_package(driver));
         return driver->description && driver->type && driver->package ? 0 : -ENOMEM;
-}
-
-bool derivation_is_builtin(const Derivation *derivation)
-{
-        const Facts *facts = derivation->facts;
-
-        for (size_t i = 0; i < facts->catalogue->release_count; i++)
-                if (strcmp(facts->catalogue->releases[i].release, facts->kernel) == 0)
-                        return facts_is_builtin(facts, i, derivation->module);
-        return derivation->loaded->state == LOAD_BUILTIN;
-}
-
-bool derivation_is_settling(const Derivation *derivation, const char *release)
-{
-        return derivation->settling && string_set_contains(derivation->settling, release);
 }
 
 static int derive_hardware(const Derivation *derivation)

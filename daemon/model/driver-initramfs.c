@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Which version each release's initramfs holds, and whether that is the selected one. No I/O. */
 
+#include "model/driver-initramfs.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "host/initramfs/initramfs-generator.h"
-#include "model/driver-derive.h"
 
 /* The version inside; the selected one if the same content has several names. NULL if it can't be told. */
 static const DriverVersion *version_inside(

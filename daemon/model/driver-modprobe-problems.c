@@ -2,9 +2,10 @@
 /* Where modprobe.d or the kernel's command line has another will than the selection, as sentences: which
  * line it is and what to do with it. */
 
+#include "model/driver-modprobe-problems.h"
+
 #include <string.h>
 
-#include "model/driver-derive.h"
 #include "model/modprobe-meaning.h"
 
 /* The name of the line's file, if that lies in the administrator's directory; else NULL. */

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* What is wrong with a driver's files and packages, as sentences. It changes nothing but the problems. */
 
+#include "model/driver-problems.h"
+
 #include <errno.h>
 #include <string.h>
 
-#include "model/driver-derive.h"
+#include "model/driver-selected.h"
+#include "model/version-id.h"
 
 static const char *defect_code(ModuleDefect defect)
 {

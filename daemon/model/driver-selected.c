@@ -2,11 +2,12 @@
 /* Reads the selection back from the facts: a valid link, else our override, else the kernel tree's file if
  * the index resolves to it (design, section 5). */
 
+#include "model/driver-selected.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "model/driver-derive.h"
 #include "model/modprobe-meaning.h"
 
 /* The file that a link leads to, if it is one of the same module: a link may lie about the name. */

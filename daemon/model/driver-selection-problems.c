@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Where links, override, index and block disagree, as sentences: which file wins and what to run. */
 
+#include "model/driver-selection-problems.h"
+
 #include <errno.h>
 #include <string.h>
 
-#include "model/driver-derive.h"
+#include "model/drift-find.h"
+#include "model/driver-selected.h"
 
 /* One module in one kernel release. */
 typedef struct Place {

@@ -1,19 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The versions of a driver: the files of all kernel releases, folded together and put in order. */
 
+#include "model/driver-versions.h"
+
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 
-#include "model/driver-derive.h"
+#include "model/version-id.h"
 #include "model/version-order.h"
-
-/* How much of its origin an id must name so that no two versions share one. */
-typedef enum IdForm {
-        ID_VERSION,
-        ID_PACKAGE_VERSION,
-        ID_TREE_PACKAGE_VERSION, /* two trees hold packages of one name */
-} IdForm;
 
 static const CatalogueFile *files_of(const Derivation *derivation, size_t release, size_t *ret_count)
 {
@@ -126,9 +120,9 @@ static int compare_versions(const void *a, const void *b)
         return order != 0 ? order : strcmp(x->tree->name, y->tree->name);
 }
 
-static IdForm id_form(const Driver *driver)
+static VersionIdForm id_form(const Driver *driver)
 {
-        IdForm form = ID_VERSION;
+        VersionIdForm form = VERSION_ID_BARE;
 
         for (size_t i = 0; i < driver->version_count; i++) {
                 const DriverVersion *a = &driver->versions[i];
@@ -140,102 +134,28 @@ static IdForm id_form(const Driver *driver)
 
                         if (!b->tree->has_packages)
                                 continue;
-                        if (strcmp(a->package, b->package) != 0 && form < ID_PACKAGE_VERSION)
-                                form = ID_PACKAGE_VERSION;
+                        if (strcmp(a->package, b->package) != 0 && form < VERSION_ID_PACKAGE)
+                                form = VERSION_ID_PACKAGE;
                         else if (strcmp(a->package, b->package) == 0 && a->tree != b->tree)
-                                form = ID_TREE_PACKAGE_VERSION;
+                                form = VERSION_ID_FULL;
                 }
         }
         return form;
 }
 
-static char *spell(const DriverVersion *version, IdForm form)
-{
-        char *id;
-        int r;
-
-        if (!version->tree->has_packages || form == ID_VERSION)
-                return strdup(version->directory);
-        if (form == ID_PACKAGE_VERSION)
-                r = asprintf(&id, "%s/%s", version->package, version->directory);
-        else
-                r = asprintf(&id, "%s/%s/%s", version->tree->name, version->package, version->directory);
-        return r < 0 ? NULL : id;
-}
-
-bool driver_version_is_reserved(const DriverVersion *version)
-{
-        return version->tree->has_packages && strcmp(version->directory, KERNEL_VERSION_ID) == 0;
-}
-
-static int name_version(DriverVersion *version, IdForm form)
+static int name_version(DriverVersion *version, VersionIdForm form)
 {
         /* No other version is renamed for it. */
-        if (form < ID_PACKAGE_VERSION && driver_version_is_reserved(version))
-                form = ID_PACKAGE_VERSION;
-        version->id = spell(version, form);
+        if (form < VERSION_ID_PACKAGE && driver_version_is_reserved(version))
+                form = VERSION_ID_PACKAGE;
+        version->id = version_id_spell(version, form);
         return version->id ? 0 : -ENOMEM;
-}
-
-char *driver_version_full(const DriverVersion *version)
-{
-        return spell(version, ID_TREE_PACKAGE_VERSION);
-}
-
-/* Passes over WORD and the slash behind it. */
-static bool pass(const char **text, const char *word)
-{
-        size_t size = strlen(word);
-
-        if (strncmp(*text, word, size) != 0 || (*text)[size] != '/')
-                return false;
-        *text += size + 1;
-        return true;
-}
-
-static bool is_spelled(const DriverVersion *version, IdForm form, const char *text)
-{
-        if (!version->tree->has_packages)
-                return false;
-        if (form == ID_TREE_PACKAGE_VERSION && !pass(&text, version->tree->name))
-                return false;
-        if (form != ID_VERSION && !pass(&text, version->package))
-                return false;
-        return strcmp(text, version->directory) == 0;
-}
-
-/* NULL if it isn't exactly one. */
-static const DriverVersion *find_spelled(const Driver *driver, IdForm form, const char *text)
-{
-        const DriverVersion *found = NULL;
-
-        for (size_t i = 0; i < driver->version_count; i++) {
-                if (!is_spelled(&driver->versions[i], form, text))
-                        continue;
-                if (found)
-                        return NULL;
-                found = &driver->versions[i];
-        }
-        return found;
-}
-
-const DriverVersion *driver_version_meant(const Driver *driver, const char *text)
-{
-        const DriverVersion *version = find_spelled(driver, ID_TREE_PACKAGE_VERSION, text);
-
-        if (!version)
-                version = driver_version(driver, text);
-        /* The bare word is never anything else's. */
-        if (version || strcmp(text, KERNEL_VERSION_ID) == 0)
-                return version;
-        version = find_spelled(driver, ID_PACKAGE_VERSION, text);
-        return version ? version : find_spelled(driver, ID_VERSION, text);
 }
 
 int driver_derive_versions(const Derivation *derivation)
 {
         Driver *driver = derivation->driver;
-        IdForm form;
+        VersionIdForm form;
         int r = fold_files(derivation);
 
         if (r < 0)

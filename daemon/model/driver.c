@@ -6,8 +6,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "model/driver-derive.h"
-
 bool driver_reboot_required(LoadState state, const char *selected, const char *active)
 {
         return state == LOAD_LIVE && strcmp(selected, active) != 0;

@@ -87,16 +87,6 @@ bool driver_reboot_required(LoadState state, const char *selected, const char *a
  * memory, or none is required (driver->reboot_required). The caller frees it. */
 char *driver_reboot_reason(const Driver *driver) WARN_UNUSED NONNULL(1);
 
-/* Derives the driver at position MODULE of facts->catalogue->modules. 0 and a value that the caller frees,
- * or -ENOMEM. */
-int driver_derive(const Facts *facts, size_t module, Driver **ret) WARN_UNUSED NONNULL(1, 3);
-/* The same. In the releases SETTLING (NULL: none), a job that runs is about to make index and image agree
- * with what is selected: that they don't is no problem there. Compares with what was last wanted of it, once
- * a release. Where the two differ the driver has an item in `drifts`, which stands for what else its
- * problems would say of that release's links, override line, block and index: drift_add_problems() is for
- * the caller. */
-int driver_derive_wanted(const Facts *facts, size_t module, const WantedVersion *wanted, size_t wanted_count,
-                const StringSet *settling, Driver **ret) WARN_UNUSED NONNULL(1, 6);
 Driver *driver_free(Driver *driver);
 DEFINE_CLEANUP(Driver, driver_free)
 
@@ -115,17 +105,8 @@ DeviceClaim driver_version_claim(const Driver *driver, const DriverVersion *vers
 
 const DriverVersion *driver_version(const Driver *driver, const char *id) NONNULL(1, 2);
 
-/* Whether its directory is called "kernel", which is the id of the kernel's own: its id names the package.
- */
-bool driver_version_is_reserved(const DriverVersion *version) NONNULL(1);
-
-/* "TREE/PACKAGE/VERSION", or "kernel": what names a version whatever other packages come and go, as its id
- * doesn't. The caller frees it; NULL: no memory. */
-char *driver_version_full(const DriverVersion *version) WARN_UNUSED NONNULL(1);
-
-/* The version that TEXT was written for: as driver_version_full() has it, else by its id, else by what its
- * id was before or may become, if that is but one version's. NULL: none, or nobody can say which. */
-const DriverVersion *driver_version_meant(const Driver *driver, const char *text) NONNULL(1, 2);
+/* The version that FILE (of any release) belongs to, or NULL. */
+const DriverVersion *driver_version_of_file(const Driver *driver, const CatalogueFile *file) NONNULL(1, 2);
 
 const DriverRelease *driver_release(const Driver *driver, const char *release) NONNULL(1, 2);
 

@@ -77,11 +77,3 @@ bool license_is_gpl_compatible(const char *license);
 
 /* Whether FLAGS, words with blanks between as in a version magic, has WORD. */
 bool flags_have_word(const char *flags, const char *word) NONNULL(1, 2);
-
-/* "a, b, c, d and 5 more". The caller frees it; NULL: no memory. */
-char *preflight_enumerate(const StringSet *set) NONNULL(1);
-
-/* The parts of preflight_find(), for its own files. */
-int preflight_find_hardware(const PreflightFacts *facts, ProblemList *ret) WARN_UNUSED NONNULL(1, 2);
-int preflight_find_symbols(const PreflightFacts *facts, ProblemList *ret) WARN_UNUSED NONNULL(1, 2);
-int preflight_find_signature(const PreflightFacts *facts, ProblemList *ret) WARN_UNUSED NONNULL(1, 2);

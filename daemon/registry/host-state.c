@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+
 static int copy_problems(ProblemList *list, const ProblemList *source)
 {
         for (size_t i = 0; i < source->count; i++)

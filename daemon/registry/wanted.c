@@ -6,6 +6,9 @@
 #include <errno.h>
 #include <string.h>
 
+#include "model/drift-text.h"
+#include "model/driver-derive.h"
+#include "model/version-id.h"
 #include "store/store-wanted.h"
 #include "store/store.h"
 #include "util/array.h"

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "change/changer-misfits.h"
+#include "model/version-id.h"
 #include "store/store-wanted.h"
 #include "util/log.h"
 #include "util/messages.h"

@@ -6,6 +6,7 @@
 #include <glib.h>
 #include <string.h>
 
+#include "model/driver-derive.h"
 #include "store/store-journal.h"
 #include "store/store-open.h"
 #include "store/store.h"

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "model/version-id.h"
 #include "store/store-wanted.h"
 #include "versions-fixture.h"
 

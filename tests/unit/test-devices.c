@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "change/tool/devices.h"
+#include "model/driver-derive.h"
 #include "sample-root.h"
 
 #define DEVICE "/sys/devices/pci/0000:3b:00.0"

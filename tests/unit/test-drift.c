@@ -4,6 +4,8 @@
 #include <glib.h>
 #include <string.h>
 
+#include "model/drift-text.h"
+#include "model/driver-derive.h"
 #include "model/driver.h"
 #include "sample-facts.h"
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "facts-builder.h"
+#include "model/driver-derive.h"
 #include "model/driver.h"
 
 #define V1 "xenserver/p/1/ice.ko"

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "facts-builder.h"
+#include "model/driver-derive.h"
 #include "model/driver.h"
 
 #define ICE_1 "xenserver/intel-ice/1.6.4/ice.ko"

@@ -4,6 +4,7 @@
 #include <glib.h>
 #include <string.h>
 
+#include "model/driver-derive.h"
 #include "model/driver.h"
 #include "sample-facts.h"
 

@@ -6,7 +6,9 @@
 #include <string.h>
 
 #include "facts-builder.h"
+#include "model/driver-derive.h"
 #include "model/driver.h"
+#include "model/version-id.h"
 
 #define ICE_1 "xenserver/intel-ice/1.6.4/ice.ko"
 #define ICE_2 "xenserver/intel-ice/1.11.17.1/ice.ko"

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "facts-builder.h"
+#include "model/driver-derive.h"
 #include "model/kernel-policy.h"
 
 #define OLD "5.10"

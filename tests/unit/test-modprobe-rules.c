@@ -6,6 +6,7 @@
 #include <sys/mount.h>
 #include <sys/stat.h>
 
+#include "model/driver-derive.h"
 #include "model/driver.h"
 #include "modprobe-run.h"
 #include "own-mounts.h"

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "change/plan/plan.h"
+#include "model/driver-derive.h"
 #include "sample-root.h"
 
 #define R1 SAMPLE_KERNEL

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "change/preflight/preflight.h"
+#include "model/driver-derive.h"
 #include "sample-root.h"
 
 #define RELEASE "6.1.0"

@@ -8,6 +8,7 @@
 
 #include "change/preflight/preflight-symbols.h"
 #include "change/preflight/preflight.h"
+#include "model/driver-derive.h"
 #include "random-package.h"
 
 #define TREES 60

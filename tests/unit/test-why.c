@@ -5,6 +5,7 @@
 #include <glib.h>
 #include <string.h>
 
+#include "model/driver-derive.h"
 #include "model/why.h"
 #include "sample-root.h"
 

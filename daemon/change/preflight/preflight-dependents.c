@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Finds the modules that a change breaks though it doesn't touch them: those that import from what is
- * switched. It reads only. */
+/* Only modules that modules.dep lists as dependent on the change are read, and each of them once. */
 
-#include "change/preflight/preflight.h"
+#include "change/preflight/preflight-dependents.h"
 
 #include <errno.h>
 #include <string.h>
 
 #include "change/preflight/export-index.h"
-#include "change/preflight/preflight-internal.h"
 #include "host/module/module-read.h"
 #include "host/module/module-symbols.h"
 #include "host/name.h"
@@ -28,7 +26,7 @@ typedef struct Switched {
 } Switched;
 
 typedef struct Search {
-        Preflight *preflight;
+        const ReleaseChange *change;
         ModuleIndex *index;
         Switched *switched; /* as many as planned */
         size_t count;
@@ -53,7 +51,7 @@ static void search_done(Search *search)
 static int add_exports(Search *search, const char *path, size_t owner, ExportIndex *ret)
 {
         const SymbolTable *exports;
-        int r = symbol_sources_exports(search->preflight->sources, path, &exports);
+        int r = symbol_sources_exports(search->change->sources, path, &exports);
 
         return r < 0 ? r : export_index_add(ret, exports, owner);
 }
@@ -127,27 +125,26 @@ static int compare(
 
 static int take_state(const Search *search, DependentFacts *dependent)
 {
-        const Preflight *preflight = search->preflight;
-        int fd CLEANUP_FD = symbol_sources_open(preflight->sources, dependent->path);
+        const ReleaseChange *change = search->change;
+        int fd CLEANUP_FD = symbol_sources_open(change->sources, dependent->path);
         ModuleFile *file CLEANUP(module_file_unrefp) = NULL;
         StringSet devices CLEANUP_STRING_SET = { 0 };
         LoadedModule loaded = { 0 };
         DeviceClaim claim = { .module = dependent->module };
-        int r = loaded_module_read(preflight->root, dependent->module, &loaded);
+        int r = loaded_module_read(change->root, dependent->module, &loaded);
 
         if (r == -ENOMEM)
                 return r;
         dependent->is_loaded = r >= 0 && loaded.state == LOAD_LIVE;
         loaded_module_done(&loaded);
-        dependent->has_versions =
-                        string_set_contains(&preflight->facts->catalogue->modules, dependent->module);
-        if (fd < 0 || !preflight->facts->hardware)
+        dependent->has_versions = string_set_contains(&change->facts->catalogue->modules, dependent->module);
+        if (fd < 0 || !change->facts->hardware)
                 return fd == -ENOMEM ? fd : 0;
         r = module_file_read(fd, NULL, &file);
         if (r < 0)
                 return r;
         claim.file = file;
-        r = hardware_devices(preflight->facts->hardware, &claim, &devices);
+        r = hardware_devices(change->facts->hardware, &claim, &devices);
         dependent->has_hardware = devices.count > 0;
         return r < 0 ? r : 0;
 }
@@ -172,7 +169,7 @@ static int check_pair(const Search *search, size_t owner, const ModuleSymbols *s
 /* 1, 0 if it can't be read: that is another check's finding; or -ENOMEM. */
 static int read_symbols(const Search *search, const char *path, ModuleSymbols *ret)
 {
-        int fd CLEANUP_FD = symbol_sources_open(search->preflight->sources, path);
+        int fd CLEANUP_FD = symbol_sources_open(search->change->sources, path);
         int r = fd < 0 ? fd : module_symbols_read(fd, ret);
 
         return r == -ENOMEM ? r : r >= 0;
@@ -200,7 +197,7 @@ static int check_dependent(Search *search, const char *path, ProblemList *ret)
         char *module CLEANUP_FREE = NULL;
         int r = module_name_from_file(slash ? slash + 1 : path, &module);
 
-        if (r < 0 || symbol_sources_planned(search->preflight->sources, module))
+        if (r < 0 || symbol_sources_planned(search->change->sources, module))
                 return r == -ENOMEM ? r : 0;
         r = read_all_exports(search);
         if (r >= 0)
@@ -247,18 +244,18 @@ static int check_lines(Search *search, char *lines, ProblemList *ret)
 }
 
 /* NULL if something is selected, or if the kernel has none. */
-static const CatalogueFile *find_own(const Preflight *preflight, const char *module)
+static const CatalogueFile *find_own(const ReleaseChange *change, const char *module)
 {
-        const Selection *selection = preflight->facts->selection;
-        const ReleaseSelection *links = selection_release(selection, preflight->release);
+        const Selection *selection = change->facts->selection;
+        const ReleaseSelection *links = selection_release(selection, change->release);
         const CatalogueFile *files;
         size_t count = 0;
 
-        if (override_list_find(&selection->overrides, preflight->release, module))
+        if (override_list_find(&selection->overrides, change->release, module))
                 return NULL;
         if (links && update_entry_next(links, module, NULL))
                 return NULL;
-        files = catalogue_find(preflight->installed, module, &count);
+        files = catalogue_find(change->installed, module, &count);
         for (size_t i = 0; i < count; i++)
                 if (files[i].tree->is_fallback)
                         return &files[i];
@@ -276,7 +273,7 @@ static int resolve_all(Search *search, const PlannedFiles *planned)
                 int r;
 
                 switched->after = planned->files[search->count];
-                switched->own = find_own(search->preflight, switched->after->module);
+                switched->own = find_own(search->change, switched->after->module);
                 r = module_index_resolve(search->index, switched->after->module, &switched->path);
                 if (r >= 0)
                         r = string_set_add(&search->paths, switched->path);
@@ -286,20 +283,20 @@ static int resolve_all(Search *search, const PlannedFiles *planned)
         return search->paths.count > 0;
 }
 
-int preflight_check_dependents(Preflight *preflight, ProblemList *ret)
+int dependents_check(const ReleaseChange *change, ProblemList *ret)
 {
-        Search search CLEANUP(search_done) = { .preflight = preflight };
+        Search search CLEANUP(search_done) = { .change = change };
         char *lines CLEANUP_FREE = NULL;
         int r, fd CLEANUP_FD = -1;
 
-        if (!preflight->installed)
+        if (!change->installed)
                 return 0;
-        r = symbol_sources_index(preflight->sources, &search.index);
+        r = symbol_sources_index(change->sources, &search.index);
         if (r >= 0)
-                r = search.index ? resolve_all(&search, &preflight->planned) : 0;
+                r = search.index ? resolve_all(&search, &change->planned) : 0;
         if (r <= 0) /* without an index nothing loads now, either */
                 return r == -ENOMEM ? r : 0;
-        fd = symbol_sources_open(preflight->sources, "modules.dep");
+        fd = symbol_sources_open(change->sources, "modules.dep");
         r = fd < 0 ? fd : fs_read_fd(fd, INDEX_SIZE_MAX, &lines, NULL);
         if (r < 0)
                 return r == -ENOMEM ? r : 0;

@@ -7,12 +7,23 @@
 #include <errno.h>
 #include <string.h>
 
-#include "change/preflight/preflight-internal.h"
+#include "change/preflight/preflight-dependents.h"
 #include "change/preflight/preflight-symbols.h"
 #include "host/kernel/firmware.h"
+#include "host/kernel/kernel-config.h"
 #include "host/kernel/kernel-reference.h"
+#include "host/kernel/signature-policy.h"
 #include "host/module/kmod-read.h"
 #include "model/preflight.h"
+
+struct Preflight {
+        ReleaseChange change;
+        bool has_conditions; /* the following were read */
+        SignaturePolicy signatures;
+        KernelConfig config;
+        ModuleFile *reference; /* a module file of the kernel's own, or NULL */
+        int reference_fd;
+};
 
 /* What was gathered of one version, and must be freed. */
 typedef struct Gathered {
@@ -39,7 +50,7 @@ Preflight *preflight_free(Preflight *preflight)
 {
         if (!preflight)
                 return NULL;
-        (void) symbol_sources_free(preflight->sources);
+        (void) symbol_sources_free(preflight->change.sources);
         signature_policy_done(&preflight->signatures);
         (void) module_file_unref(preflight->reference);
         (void) fd_close(preflight->reference_fd);
@@ -55,14 +66,17 @@ int preflight_new(const HostRoot *root, const Facts *facts, const char *release,
 
         if (!preflight)
                 return -ENOMEM;
-        *preflight = (Preflight){ .root = root,
+        preflight->reference_fd = -1;
+        preflight->change = (ReleaseChange){
+                .root = root,
                 .facts = facts,
                 .release = release,
                 .installed = catalogue_release(facts->catalogue, release),
                 .planned = *planned,
-                .reference_fd = -1 };
-        if (preflight->installed) {
-                r = symbol_sources_new(root, preflight->installed, planned, &preflight->sources);
+        };
+        if (preflight->change.installed) {
+                r = symbol_sources_new(
+                                root, preflight->change.installed, planned, &preflight->change.sources);
                 if (r < 0)
                         return r;
         }
@@ -78,13 +92,14 @@ static int take_conditions(Preflight *preflight)
 
         if (preflight->has_conditions)
                 return 0;
-        r = kernel_reference_open(preflight->root, preflight->release, "", &preflight->reference,
-                        &preflight->reference_fd);
+        r = kernel_reference_open(preflight->change.root, preflight->change.release, "",
+                        &preflight->reference, &preflight->reference_fd);
         if (r < 0 && r != -ENOENT)
                 return r;
-        r = signature_policy_read(preflight->root, &preflight->signatures);
+        r = signature_policy_read(preflight->change.root, &preflight->signatures);
         if (r >= 0)
-                r = kernel_config_read(preflight->root, preflight->release, &preflight->config);
+                r = kernel_config_read(
+                                preflight->change.root, preflight->change.release, &preflight->config);
         preflight->has_conditions = r >= 0;
         return r;
 }
@@ -127,13 +142,14 @@ static int take_reference(Preflight *preflight, Gathered *gathered, int *ret_fd)
         gathered->facts.reference = preflight->reference;
         if (preflight->reference && strcmp(preflight->reference->name, module) != 0)
                 return 0;
-        r = preflight->reference ? kernel_reference_open(preflight->root, preflight->release, module,
-                                                   &gathered->reference, &gathered->reference_fd)
+        r = preflight->reference ? kernel_reference_open(preflight->change.root, preflight->change.release,
+                                                   module, &gathered->reference, &gathered->reference_fd)
                                  : -ENOENT;
         if (r < 0 && r != -ENOENT)
                 return r;
         *ret_fd = gathered->reference_fd;
-        gathered->facts.reference = r < 0 ? kernels_own(preflight->installed, module) : gathered->reference;
+        gathered->facts.reference =
+                        r < 0 ? kernels_own(preflight->change.installed, module) : gathered->reference;
         return 0;
 }
 
@@ -156,16 +172,16 @@ static int gather(Preflight *preflight, Gathered *gathered)
         if (r >= 0)
                 r = take_reference(preflight, gathered, &reference_fd);
         if (r >= 0)
-                r = ask_kmod(preflight->root, facts);
+                r = ask_kmod(preflight->change.root, facts);
         if (r >= 0)
-                r = firmware_missing(preflight->root, preflight->release, facts->file->file,
+                r = firmware_missing(preflight->change.root, preflight->change.release, facts->file->file,
                                 &facts->missing_firmware);
         if (r < 0)
                 return r;
         facts->signatures = &preflight->signatures;
         facts->config = &preflight->config;
         facts->symbols = &gathered->symbols;
-        return preflight_gather_symbols(preflight->sources, facts->file, reference_fd,
+        return preflight_gather_symbols(preflight->change.sources, facts->file, reference_fd,
                         &facts->missing_dependencies, &gathered->symbols);
 }
 
@@ -181,18 +197,18 @@ static bool is_builtin(const Facts *facts, const CatalogueRelease *release, cons
 int preflight_check(
                 Preflight *preflight, const Driver *driver, const DriverVersion *version, ProblemList *ret)
 {
-        const Facts *facts = preflight->facts;
+        const Facts *facts = preflight->change.facts;
         Gathered gathered CLEANUP(gathered_done) = { .reference_fd = -1 };
         PreflightFacts *found = &gathered.facts;
         int r;
 
-        found->release = preflight->release;
+        found->release = preflight->change.release;
         found->hardware = facts->hardware;
-        found->file = driver_version_file(facts, driver, version, preflight->release);
-        if (!preflight->installed || !found->file)
+        found->file = driver_version_file(facts, driver, version, preflight->change.release);
+        if (!preflight->change.installed || !found->file)
                 return 0;
         take_selected(facts, driver, found);
-        found->builtin = is_builtin(facts, preflight->installed, driver->name);
+        found->builtin = is_builtin(facts, preflight->change.installed, driver->name);
         if (found->file->file->defect != MODULE_SOUND)
                 return preflight_find(found, ret);
         r = gather(preflight, &gathered);
@@ -204,4 +220,9 @@ int preflight_check(
                                 "`hostdriverctl rescan`, or install its package again.",
                                 found->file->path, strerror(-r));
         return preflight_find(found, ret);
+}
+
+int preflight_check_dependents(Preflight *preflight, ProblemList *ret)
+{
+        return dependents_check(&preflight->change, ret);
 }

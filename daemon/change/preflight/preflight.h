@@ -3,16 +3,10 @@
  * for. It reads only. */
 #pragma once
 
+#include "change/preflight/symbol-sources.h"
 #include "host/facts.h"
 #include "model/driver.h"
 #include "model/problem.h"
-
-/* The files that other modules of one release have once the change is made, whichever package they are of.
- * Borrowed from the catalogue. */
-typedef struct PlannedFiles {
-        const CatalogueFile **files;
-        size_t count;
-} PlannedFiles;
 
 /* The checks of one change in one release. What they share is read once, when the first one needs it. */
 typedef struct Preflight Preflight;

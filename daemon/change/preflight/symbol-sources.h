@@ -3,9 +3,16 @@
  * however many modules ask for it. It reads only. */
 #pragma once
 
-#include "change/preflight/preflight.h"
 #include "host/index/module-index.h"
 #include "host/kernel/kernel-symbols.h"
+#include "host/tree/catalogue.h"
+
+/* The files that other modules of one release have once the change is made, whichever package they are of.
+ * Borrowed from the catalogue. */
+typedef struct PlannedFiles {
+        const CatalogueFile **files;
+        size_t count;
+} PlannedFiles;
 
 typedef struct SymbolSources SymbolSources;
 

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Who changed a selection, by the look of it. A guess that names its reason, and never more than that. */
+/* A change by others as a value, and who made it by the look of it: a guess that names its reason, and never
+ * more than that. */
+
+#include "model/drift.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -7,7 +10,6 @@
 
 #include "host/selection.h"
 #include "model/depmod-rank.h"
-#include "model/drift.h"
 
 static void drift_done(Drift *drift)
 {
