@@ -18,7 +18,7 @@ static double select_drivers(SampleChanger *sample, unsigned count)
 {
         g_autofree ChangeTarget *targets = g_new0(ChangeTarget, count);
         g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
-        const ChangeOptions options = { 0 };
+        const Request options = { 0 };
         Refusal refusal CLEANUP_REFUSAL = { 0 };
         double begin, took;
         Job *job;
@@ -29,7 +29,7 @@ static double select_drivers(SampleChanger *sample, unsigned count)
                 targets[i] = (ChangeTarget){ names->pdata[i], "1.0.0" };
         }
         begin = bench_now();
-        r = changer_change(sample->changer, targets, count, &options, 0, &job, &refusal);
+        r = sample_changer_change(sample, targets, count, &options, 0, &job, &refusal);
         took = bench_now() - begin;
         if (r < 0)
                 g_error("%s", refusal.sentence ? refusal.sentence : g_strerror(-r));

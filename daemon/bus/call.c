@@ -21,6 +21,7 @@ static Call *call_free(Call *call)
         free(call->request.files);
         string_set_done(&call->request.releases);
         version_plan_done(&call->proposed);
+        proposal_done(&call->proposal);
         string_set_done(&call->modules);
         free(call->subjects);
         sd_bus_message_unref(call->message);

@@ -8,6 +8,7 @@
 #include "bus/service.h"
 #include "change/changer-versions.h"
 #include "change/operation.h"
+#include "change/proposal.h"
 #include "model/kernel-policy.h"
 
 typedef struct Call Call;
@@ -62,6 +63,7 @@ struct Call {
         sd_bus_message *message;
         Options options;
         CallRequest request;
+        Proposal proposal;
         VersionPlan proposed;
         StringSet modules;  /* that it changes */
         const char *action; /* static */

@@ -16,6 +16,10 @@ int driver_check(sd_bus_message *message, void *userdata, sd_bus_error *error)
         ProblemList findings CLEANUP_PROBLEM_LIST = { 0 };
         Options options CLEANUP_OPTIONS = { 0 };
         Refusal refusal CLEANUP_REFUSAL = { 0 };
+        ChangeTarget target = { .driver = entry->name };
+        Request request = {
+                .operation = &operation_table[OPERATION_SELECT], .targets = &target, .target_count = 1
+        };
         const char *version;
         int r;
 
@@ -28,8 +32,10 @@ int driver_check(sd_bus_message *message, void *userdata, sd_bus_error *error)
         r = method_check_version(entry->name, version, error);
         if (r < 0)
                 return r;
-        r = changer_check(object_service(sd_bus_message_get_bus(message))->changer, entry->name, version,
-                        options.given & OPTION_KERNELS ? &options.kernels : NULL, &findings, &refusal);
+        target.version = version;
+        request.kernels = options.given & OPTION_KERNELS ? &options.kernels : NULL;
+        r = proposal_check(object_service(sd_bus_message_get_bus(message))->changer, &request, &findings,
+                        &refusal);
         if (r < 0)
                 return error_from_result(error, r, &refusal, "The check");
         r = sd_bus_message_new_method_return(message, &reply);

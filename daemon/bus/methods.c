@@ -10,7 +10,7 @@
 
 #include "bus/driver-lookup.h"
 #include "bus/error.h"
-#include "change/changer-changed.h"
+#include "change/changed.h"
 #include "host/name.h"
 #include "upkeep/carry-over.h"
 #include "util/array.h"
@@ -203,7 +203,7 @@ static VersionRequest *version_request(Call *call)
 static int ask_about_plan(Call *call, const Plan *plan)
 {
         ChangedList changed CLEANUP_CHANGED_LIST = { 0 };
-        int r = changer_changed(call->service->changer, plan, &changed);
+        int r = plan_changed(changer_context(call->service->changer), plan, &changed);
 
         for (size_t i = 0; r >= 0 && i < changed.count; i++)
                 r = call_ask_about(call, &(PolkitDetails){
@@ -247,15 +247,22 @@ static int commit_plan(Call *call, Refusal *refusal)
 
 static int propose_select(Call *call, Refusal *refusal)
 {
-        const ChangeOptions options = {
+        const Request request = {
+                .operation = &operation_table[call->method->operation],
+                .targets = call->request.targets,
+                .target_count = call->request.target_count,
                 .kernels = named_kernels(call),
                 .ignore = &call->options.ignore,
                 .dry_run = call->options.dry_run,
         };
-        int r = changer_plan(call->service->changer, call->request.targets, call->request.target_count,
-                        &options, &call->proposed.plan, refusal);
+        int r = proposal_make(call->service->changer, &request, &call->proposal, refusal);
 
-        return r < 0 ? r : ask_about_plan(call, call->proposed.plan);
+        return r < 0 ? r : ask_about_plan(call, call->proposal.plan);
+}
+
+static int commit_select(Call *call, Refusal *refusal)
+{
+        return proposal_commit(call->service->changer, &call->proposal, call->uid, &call->job, refusal);
 }
 
 static int propose_adopt(Call *call, Refusal *refusal)
@@ -447,11 +454,11 @@ static int commit_cancel(Call *call, Refusal *refusal)
 /* clang-format off */
 static const CallMethod methods[] = {
         { MANAGER_INTERFACE, "Select", OPERATION_SELECT, .options = SELECT_OPTIONS, .replies_job = true,
-          .read = read_targets, .propose = propose_select, .commit = commit_plan },
+          .read = read_targets, .propose = propose_select, .commit = commit_select },
         { DRIVER_INTERFACE, "Select", OPERATION_SELECT, .options = SELECT_OPTIONS, .replies_job = true,
-          .read = read_version, .propose = propose_select, .commit = commit_plan },
+          .read = read_version, .propose = propose_select, .commit = commit_select },
         { DRIVER_INTERFACE, "Deselect", OPERATION_DESELECT, .options = OPTION_KERNELS | OPTION_DRY_RUN,
-          .replies_job = true, .read = read_nothing, .propose = propose_select, .commit = commit_plan },
+          .replies_job = true, .read = read_nothing, .propose = propose_select, .commit = commit_select },
         { MANAGER_INTERFACE, "Adopt", OPERATION_ADOPT, .options = VERSION_OPTIONS, .replies_job = true,
           .read = read_module, .propose = propose_adopt, .commit = commit_plan },
         { MANAGER_INTERFACE, "Unadopt", OPERATION_UNADOPT, .options = SELECT_OPTIONS, .replies_job = true,

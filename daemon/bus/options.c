@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "bus/error.h"
-#include "change/changer.h"
+#include "change/findings.h"
 #include "host/name.h"
 
 /* To add a name to a set takes longer the more there are, and anybody may call: a message may hold millions.
@@ -160,7 +160,7 @@ static int check_ignored(const Options *options, sd_bus_error *error)
         for (size_t i = 0; i < options->ignore.count; i++) {
                 char *printable CLEANUP_FREE = name_escape(options->ignore.items[i]);
                 Refusal refusal CLEANUP_REFUSAL = { 0 };
-                int r = printable ? changer_check_ignored(printable, &refusal) : -ENOMEM;
+                int r = printable ? findings_check_ignored(printable, &refusal) : -ENOMEM;
 
                 if (r < 0)
                         return error_from_result(error, r, &refusal, "The check of the option 'ignore'");

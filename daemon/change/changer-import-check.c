@@ -9,9 +9,11 @@
 #include <sys/stat.h>
 
 #include "change/changer-import.h"
+#include "change/findings.h"
 #include "change/parts/version-aside.h"
 #include "change/plan/plan-version.h"
 #include "change/preflight/space.h"
+#include "change/proposal.h"
 #include "host/kernel/kernel-reference.h"
 #include "host/module/module-read.h"
 #include "host/name.h"
@@ -166,7 +168,7 @@ static int check_contents(
         }
         if (r >= 0 && !defects_only)
                 r = space_check(root, &import->releases, import->files.size, &problems);
-        return r < 0 ? r : changer_refuse_errors(&problems, import->request->version.ignore, refusal);
+        return r < 0 ? r : findings_refuse(&problems, import->request->version.ignore, refusal);
 }
 
 void changer_import_read(ChangerImport *import, const HostRoot *root)
@@ -214,7 +216,7 @@ static int make_plan(ChangerImport *import, VersionPlan *plan, Refusal *refusal)
         if (r < 0)
                 return r;
         plan->plan->operation = &operation_table[OPERATION_IMPORT];
-        r = changer_check_plan(import->changer, plan->plan, refusal);
+        r = proposal_refuse_busy(import->changer, plan->plan, refusal);
         return r < 0 ? r : version_aside_choose(import->changer->root, plan->plan, refusal);
 }
 

@@ -12,6 +12,7 @@ typedef struct ChangerImport ChangerImport;
 typedef struct ChangerRemoval ChangerRemoval;
 
 struct Changer {
+        ChangeContext context; /* as the next five are, which go */
         sd_event *event;
         const HostRoot *root;
         const Config *config;
@@ -57,7 +58,7 @@ void changer_unlock(Changer *changer) NONNULL(1);
 /* Ends the service's wait, if it is about to end and nothing runs any more. */
 int changer_stop_if_idle(Changer *changer) WARN_UNUSED NONNULL(1);
 
-/* --- changer.c: the parts of a change --- */
+/* --- proposal.c --- */
 
 /* Whether everything is as PLAN wants it, on disk and in the index. 1, 0 or a negative errno. */
 int changer_nothing_to_do(const Changer *changer, const Plan *plan) WARN_UNUSED NONNULL(1, 2);
@@ -78,28 +79,8 @@ int changer_make_durable(Changer *changer, const Plan *plan, uid_t uid, int64_t 
 /* What the queue asks of CHANGER, which need not be filled in yet. */
 JobQueueOperations changer_queue_operations(Changer *changer) NONNULL(1);
 
-/* --- changer-validate.c --- */
-
-/* The plan alone: what is wrong with the host, or not to be had, is refused, and nothing else. The caller
- * frees *ret. */
-int changer_make_plan(Changer *changer, const ChangeTarget *targets, size_t target_count,
-                const ChangeOptions *options, Plan **ret, Refusal *refusal) WARN_UNUSED
-                NONNULL(1, 2, 4, 5, 6);
-
 /* Refuses while the service ends. */
 int changer_refuse_stopping(const Changer *changer, Refusal *refusal) WARN_UNUSED NONNULL(1, 2);
-
-/* The same, and without depmod, and if a job has one of the plan's modules. */
-int changer_check_plan(const Changer *changer, const Plan *plan, Refusal *refusal) WARN_UNUSED
-                NONNULL(1, 2, 3);
-
-/* --- changer-errors.c --- */
-
-/* Whether the problem is an error whose code isn't in IGNORE, which may be NULL. */
-bool changer_is_refused(const Problem *problem, const StringSet *ignore) NONNULL(1);
-/* Refuses for all those among PROBLEMS, by the kind of the first one, with a sentence for each of them. */
-int changer_refuse_errors(const ProblemList *problems, const StringSet *ignore, Refusal *refusal) WARN_UNUSED
-                NONNULL(1, 3);
 
 /* --- changer-in-use.c --- */
 
@@ -108,17 +89,6 @@ int changer_refuse_errors(const ProblemList *problems, const StringSet *ignore, 
 int changer_refuse_in_use(Changer *changer, const Plan *plan, const Tree *tree, const char *package,
                 const char *version, Refusal *refusal) WARN_UNUSED NONNULL(1, 2, 3, 4, 5, 6);
 
-/* --- changer-preflight.c --- */
-
-/* Appends what speaks against the plan, each finding once. 0 or a negative errno. */
-int changer_preflight(Changer *changer, const Plan *plan, ProblemList *ret) WARN_UNUSED NONNULL(1, 2, 3);
-
-/* The catalogue's file that a change leaves a module with; NULL if none. Borrowed. */
-const CatalogueFile *changer_file_of(const Facts *facts, const PlanChange *change) NONNULL(1, 2);
-
-/* The version that a change selects of its module, by the facts as last read; NULL if none, or none that is
- * known. Borrowed. */
-const DriverVersion *changer_version_of(Changer *changer, const PlanChange *change) NONNULL(1, 2);
 
 /* --- changer-journal.c --- */
 

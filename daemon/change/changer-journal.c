@@ -141,7 +141,7 @@ static int add_wanted(Changer *changer, const Plan *plan)
                 return 0;
         for (size_t i = 0; r >= 0 && i < plan->change_count; i++) {
                 const PlanChange *change = &plan->changes[i];
-                const DriverVersion *version = changer_version_of(changer, change);
+                const DriverVersion *version = change_version(&changer->context, change);
 
                 if (is_subject(plan, change->module) || (carried && version && version->tree->is_fallback))
                         continue;

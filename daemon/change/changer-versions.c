@@ -3,6 +3,8 @@
  * touches nothing. */
 
 #include "change/changer-versions.h"
+#include "change/findings.h"
+#include "change/proposal.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -33,13 +35,13 @@ int changer_check_versions(Changer *changer, const Plan *plan, const VersionRequ
                 ProblemList *problems, Refusal *refusal)
 {
         StringSet releases CLEANUP_STRING_SET = { 0 };
-        int r = changer_check_plan(changer, plan, refusal);
+        int r = proposal_refuse_busy(changer, plan, refusal);
 
         if (r >= 0)
                 r = plan_releases(plan, &releases);
         if (r >= 0)
                 r = space_check(changer->root, &releases, 0, problems);
-        return r < 0 ? r : changer_refuse_errors(problems, request->ignore, refusal);
+        return r < 0 ? r : findings_refuse(problems, request->ignore, refusal);
 }
 
 static int check_common(Changer *changer, const Plan *plan, const VersionRequest *request, Refusal *refusal)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The order of a change: plan, lock, journal, links, job. What each of these is lies in its own file. */
+/* The jobs of all changes, from their announcement to their end. */
 
 #include "change/changer.h"
 
@@ -11,9 +11,6 @@
 #include "change/changer-import.h"
 #include "change/changer-internal.h"
 #include "change/changer-remove.h"
-#include "change/host-lock.h"
-#include "change/parts/transaction.h"
-#include "change/tool/verify.h"
 #include "store/store-journal.h"
 #include "store/store.h"
 
@@ -84,6 +81,17 @@ void changer_end_job(Changer *changer, Job *job, JobResult result, const char *e
         (void) !changer_stop_if_idle(changer);
 }
 
+int changer_refuse_stopping(const Changer *changer, Refusal *refusal)
+{
+        return changer->stopping ? refuse(refusal, REFUSAL_FAILED, "The service is about to end. Try again.")
+                                 : 0;
+}
+
+const ChangeContext *changer_context(const Changer *changer)
+{
+        return &changer->context;
+}
+
 int changer_stop_if_idle(Changer *changer)
 {
         if (!changer->stopping || changer->job_count > 0 || changer->imports || changer->removals)
@@ -111,7 +119,7 @@ static int on_stop(sd_event_source *source, void *userdata)
         return 0;
 }
 
-/* --- a change ---------------------------------------------------------------------------------------- */
+/* --- jobs that end, and the end of all ----------------------------------------------------------------- */
 
 int changer_finish_at_once(Changer *changer, Job *job_taken, Job **ret)
 {
@@ -123,147 +131,6 @@ int changer_finish_at_once(Changer *changer, Job *job_taken, Job **ret)
         if (r >= 0)
                 job_finish(*ret, JOB_RESULT_DONE, NULL);
         return r;
-}
-
-/* What is wanted was there already. */
-static int accept(Changer *changer, Plan *plan_taken, uid_t uid, Job **ret)
-{
-        Plan *plan CLEANUP(plan_freep) = plan_taken;
-        Job *job;
-        int r;
-
-        changer_remember(changer, plan);
-        r = changer_new_job(changer, STEAL(plan), 0, uid, &job);
-        if (r < 0)
-                return r;
-        job->satisfied = true;
-        return changer_finish_at_once(changer, job, ret);
-}
-
-int changer_nothing_to_do(const Changer *changer, const Plan *plan)
-{
-        char *sentence CLEANUP_FREE = NULL;
-
-        return plan_is_empty(plan) ? plan_verify(changer->root, plan, &sentence) : 0;
-}
-
-int changer_refuse_database(int error, Refusal *refusal)
-{
-        return refuse(refusal, REFUSAL_FAILED,
-                        "The database in /var/lib/hostdriver can't be written, and without it a "
-                        "change could not be undone after a crash: %s.",
-                        strerror(-error));
-}
-
-int changer_prepare(Changer *changer, Refusal *refusal)
-{
-        int r;
-
-        if (changer->lock_fd < 0) {
-                changer->lock_fd = host_lock_take(changer->root, refusal);
-                if (changer->lock_fd < 0)
-                        return changer->lock_fd;
-        }
-        r = store_check_writable(changer->store);
-        if (r < 0)
-                return changer_refuse_database(r, refusal);
-        return changer_settle(changer, refusal);
-}
-
-int changer_make_durable(Changer *changer, const Plan *plan, uid_t uid, int64_t *ret_id, Refusal *refusal)
-{
-        Refusal undoing CLEANUP_REFUSAL = { 0 };
-        int64_t id;
-        int r = transaction_check(changer->root, plan, refusal);
-
-        if (r >= 0)
-                r = changer_journal_begin(changer, plan, uid, &id, refusal);
-        if (r < 0)
-                return r;
-        r = transaction_apply(changer->root, plan, refusal);
-        if (r >= 0) {
-                r = store_journal_phase(changer->store, id, JOURNAL_DURABLE);
-                if (r < 0)
-                        r = refuse(refusal, REFUSAL_FAILED,
-                                        "The journal in /var/lib/hostdriver can't be written: %s.",
-                                        strerror(-r));
-        }
-        if (r >= 0) {
-                *ret_id = id;
-                return 0;
-        }
-        /* Whatever is left of it: changer_settle() tries again. */
-        if (changer_take_back(changer, plan, id, &undoing) >= 0)
-                (void) !store_journal_end(changer->store, id);
-        return r == -ENOMEM || refusal->kind == REFUSAL_NONE ? r : -ECANCELED;
-}
-
-static int start_job(Changer *changer, Plan *plan_taken, int64_t journal_id, uid_t uid, Job **ret)
-{
-        Plan *plan CLEANUP(plan_freep) = plan_taken;
-        Plan *copy CLEANUP(plan_freep) = NULL;
-        Refusal undoing CLEANUP_REFUSAL = { 0 };
-        Job *job;
-        /* Kept aside, since a job that can't be made takes its plan along. */
-        int r = plan_copy(plan, &copy);
-
-        if (r >= 0)
-                r = changer_add_job(changer, STEAL(copy), journal_id, uid, &job);
-        if (r >= 0) {
-                r = job_queue_add(changer->queue, job, NULL);
-                if (r < 0)
-                        changer_end_job(changer, job, JOB_RESULT_FAILED, strerror(-r));
-        }
-        if (r >= 0) {
-                *ret = job;
-                return 0;
-        }
-        if (changer_take_back(changer, plan, journal_id, &undoing) >= 0)
-                (void) !store_journal_end(changer->store, journal_id);
-        return r;
-}
-
-static int change(Changer *changer, Plan *plan_taken, uid_t uid, Job **ret_job, Refusal *refusal)
-{
-        Plan *plan CLEANUP(plan_freep) = plan_taken;
-        int64_t journal_id = 0;
-        int r = changer_prepare(changer, refusal);
-
-        if (r >= 0)
-                r = changer_make_durable(changer, plan, uid, &journal_id, refusal);
-        if (r >= 0)
-                r = start_job(changer, STEAL(plan), journal_id, uid, ret_job);
-        if (r < 0)
-                changer_unlock(changer);
-        return r;
-}
-
-int changer_execute(Changer *changer, const Plan *planned, bool dry_run, uid_t uid, Job **ret_job,
-                Refusal *refusal)
-{
-        Plan *plan CLEANUP(plan_freep) = NULL;
-        int r = plan_copy(planned, &plan);
-
-        if (r < 0)
-                return r;
-        if (dry_run)
-                return changer_dry_run(changer, STEAL(plan), uid, ret_job, refusal);
-        r = changer_nothing_to_do(changer, plan);
-        if (r != 0)
-                return r < 0 ? r : accept(changer, STEAL(plan), uid, ret_job);
-        r = change(changer, STEAL(plan), uid, ret_job, refusal);
-        /* A refused change may have come and gone on disk: nobody shall see what was between. */
-        changer->host.refresh(changer->host.userdata);
-        return r;
-}
-
-int changer_change(Changer *changer, const ChangeTarget *targets, size_t target_count,
-                const ChangeOptions *options, uid_t uid, Job **ret_job, Refusal *refusal)
-{
-        Plan *plan CLEANUP(plan_freep) = NULL;
-        int r = changer_plan(changer, targets, target_count, options, &plan, refusal);
-
-        return r < 0 ? r : changer_execute(changer, plan, options->dry_run, uid, ret_job, refusal);
 }
 
 int changer_cancel(Changer *changer, Job *job, Refusal *refusal)
@@ -332,7 +199,8 @@ int changer_new(sd_event *event, const HostRoot *root, const Config *config, Sto
 
         if (!changer)
                 return -ENOMEM;
-        *changer = (Changer){ .event = sd_event_ref(event),
+        *changer = (Changer){ .context = { event, root, config, store, *host },
+                .event = sd_event_ref(event),
                 .root = root,
                 .config = config,
                 .store = store,

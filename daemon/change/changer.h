@@ -1,47 +1,22 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The one door through which bus/ alters the host: takes a request, replies when it is durable, runs its
- * job. */
+/* The jobs of all changes, and what is left of those that a dead service had begun. How a change comes about
+ * is proposal.h's. */
 #pragma once
 
-#include <systemd/sd-event.h>
-
+#include "change/context.h"
 #include "change/job/job.h"
-#include "host/config.h"
 #include "model/problem.h"
-#include "store/store.h"
 
 typedef struct Changer Changer;
-
-/* What the changer needs from its owner. */
-typedef struct ChangerHost {
-        /* The facts as last read; borrowed, valid until the next call of `refresh`. */
-        const Facts *(*facts)(void *userdata);
-        /* The driver value of a canonical name, or NULL. Borrowed likewise. */
-        const Driver *(*driver)(void *userdata, const char *name);
-        /* The disk or the index has changed: read the facts anew, now. */
-        void (*refresh)(void *userdata);
-        /* What a new initramfs holds: keep it with the facts. */
-        void (*image)(void *userdata, InitramfsImage *image);
-        void *userdata;
-} ChangerHost;
-
-typedef struct ChangeTarget {
-        const char *driver;  /* canonical module name */
-        const char *version; /* id; "" to deselect */
-} ChangeTarget;
-
-typedef struct ChangeOptions {
-        const StringSet *kernels;   /* NULL: see plan_new() */
-        const StringSet *ignore;    /* codes of preflight problems to pass over; NULL: none */
-        bool dry_run;               /* a job that does nothing; its plan says what would be done */
-        const Operation *operation; /* NULL: select or deselect, as the targets say */
-} ChangeOptions;
 
 int changer_new(sd_event *event, const HostRoot *root, const Config *config, Store *store,
                 const ChangerHost *host, const JobObserver *observer, Changer **ret) WARN_UNUSED
                 NONNULL(1, 2, 3, 4, 5, 6, 7);
 Changer *changer_free(Changer *changer);
 DEFINE_CLEANUP(Changer, changer_free)
+
+/* What it was made with. Borrowed. */
+const ChangeContext *changer_context(const Changer *changer) NONNULL(1);
 
 /* Finishes or undoes what the journal says was under way when the daemon ended. Call once, after the first
  * facts were read and before the bus name is owned. Links are consistent when it returns; jobs may follow.
@@ -56,28 +31,7 @@ int changer_recover_index(Changer *changer) WARN_UNUSED NONNULL(1);
 /* The error of a recovery job that has duly taken back what was not durable. */
 #define CHANGER_TAKEN_BACK "The service ended before the change was complete, so it was taken back."
 
-/* The proposal: all refusals without touching anything, and the plan that is left, for changer_execute().
- * For the bus to say no before polkit is asked about what the plan changes, and the first part of
- * changer_change(). The caller frees *ret. 0, -ECANCELED with a refusal, or a negative errno. */
-int changer_plan(Changer *changer, const ChangeTarget *targets, size_t target_count,
-                const ChangeOptions *options, Plan **ret, Refusal *refusal) WARN_UNUSED
-                NONNULL(1, 2, 4, 5, 6);
-
-/* How many were made so far: it must not grow with the number of targets. */
-unsigned changer_plan_count(const Changer *changer) NONNULL(1);
-
-/* Whether there are errors of that code at all: if not, somebody means another one, and is refused with
- * InvalidArgs and the nearest. CODE must be printable. 0, -ECANCELED with a refusal, or -ENOMEM. */
-int changer_check_ignored(const char *code, Refusal *refusal) WARN_UNUSED NONNULL(1, 2);
-
-/* Preflight, journal, links, sync; then a job for the rest. When it returns 0 the selection is durable and
- * *ret_job is borrowed until job removed (job_ref() to keep it). Nothing to do: a job that is done already.
- * -ECANCELED with a refusal: nothing has changed. */
-int changer_change(Changer *changer, const ChangeTarget *targets, size_t target_count,
-                const ChangeOptions *options, uid_t uid, Job **ret_job, Refusal *refusal) WARN_UNUSED
-                NONNULL(1, 2, 4, 6, 7);
-
-/* The same for a plan that was made otherwise: see changer-versions.h. It remains the caller's. */
+/* proposal_commit() of a plan that remains the caller's. */
 int changer_execute(Changer *changer, const Plan *planned, bool dry_run, uid_t uid, Job **ret_job,
                 Refusal *refusal) WARN_UNUSED NONNULL(1, 2, 5, 6);
 
@@ -97,10 +51,6 @@ int changer_check_rebuild(Changer *changer, const StringSet *releases, Refusal *
                 NONNULL(1, 2, 3);
 int changer_rebuild(Changer *changer, const StringSet *releases, uid_t uid, Job **ret_job,
                 Refusal *refusal) WARN_UNUSED NONNULL(1, 2, 4, 5);
-
-/* What Select would say about a version: Check. RELEASE NULL: every release that has it. */
-int changer_check(Changer *changer, const char *driver, const char *version, const StringSet *releases,
-                ProblemList *ret, Refusal *refusal) WARN_UNUSED NONNULL(1, 2, 3, 5, 6);
 
 /* Cancels a waiting or cancelable job: its links go back. Refused with InUse if it is past that point. */
 int changer_cancel(Changer *changer, Job *job, Refusal *refusal) WARN_UNUSED NONNULL(1, 2, 3);

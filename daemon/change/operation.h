@@ -3,7 +3,12 @@
  * its row, and never which one it is. */
 #pragma once
 
+#include "change/refusal.h"
 #include "util/macros.h"
+
+typedef struct ChangeContext ChangeContext;
+typedef struct Request Request;
+typedef struct Proposal Proposal;
 
 /* Positions in operation_table[]. */
 typedef enum OperationId {
@@ -37,6 +42,14 @@ typedef struct Operation {
         OperationWanted wanted;
         bool release_goes; /* its kernel release does: no tool is run for it */
         bool heals;        /* it undoes what others did, and is left alone if it doesn't last */
+
+        /* Sets the plan of PROPOSAL, by the facts of now. It touches nothing. 0, -ECANCELED with a refusal,
+         * or a negative errno. */
+        int (*plan)(const ChangeContext *context, const Request *request, Proposal *proposal,
+                        Refusal *refusal);
+        /* Adds to the findings of PROPOSAL what speaks against it. 0 or a negative errno. NULL: nothing
+         * does. */
+        int (*check)(const ChangeContext *context, Proposal *proposal);
 } Operation;
 
 extern const Operation operation_table[OPERATION_COUNT];

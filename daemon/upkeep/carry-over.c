@@ -31,8 +31,8 @@ static int remember_wanted(Service *service, const CarryList *list, const char *
         return r;
 }
 
-static int change(Service *service, const CarryList *list, const ChangeOptions *options, uid_t uid,
-                Job **ret_job, Refusal *refusal)
+static int change(Service *service, const CarryList *list, Request *request, uid_t uid, Job **ret_job,
+                Refusal *refusal)
 {
         ChangeTarget *targets CLEANUP_FREE = calloc(list->count, sizeof(*targets));
 
@@ -40,7 +40,9 @@ static int change(Service *service, const CarryList *list, const ChangeOptions *
                 return -ENOMEM;
         for (size_t i = 0; i < list->count; i++)
                 targets[i] = (ChangeTarget){ list->items[i].driver, list->items[i].version };
-        return changer_change(service->changer, targets, list->count, options, uid, ret_job, refusal);
+        request->targets = targets;
+        request->target_count = list->count;
+        return proposal_carry_out(service->changer, request, uid, ret_job, refusal);
 }
 
 int kernel_carry_over(Service *service, const char *release, uid_t uid, Job **ret_job, Refusal *refusal)
@@ -48,7 +50,7 @@ int kernel_carry_over(Service *service, const char *release, uid_t uid, Job **re
         CarryList list CLEANUP_CARRY_LIST = { 0 };
         StringSet kernels CLEANUP_STRING_SET = { 0 };
         StringSet ignore CLEANUP_STRING_SET = { 0 };
-        ChangeOptions options = {
+        Request request = {
                 .kernels = &kernels, .ignore = &ignore, .operation = &operation_table[OPERATION_CARRY_OVER]
         };
         Job *job = NULL;
@@ -58,9 +60,9 @@ int kernel_carry_over(Service *service, const char *release, uid_t uid, Job **re
         if (r >= 0)
                 r = string_set_add(&ignore, "no-hardware");
         if (r >= 0)
-                r = kernel_choose(service, release, &options, &list, refusal);
+                r = kernel_choose(service, release, &request, &list, refusal);
         if (r >= 0 && list.count > 0)
-                r = change(service, &list, &options, uid, &job, refusal);
+                r = change(service, &list, &request, uid, &job, refusal);
         if (r < 0)
                 return r;
         r = remember_wanted(service, &list, release);

@@ -11,11 +11,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "util/messages.h"
+#include "change/proposal.h"
 #include "host/package-lock.h"
 #include "util/array.h"
 #include "util/clock.h"
 #include "util/log.h"
+#include "util/messages.h"
 
 /* After the watch's own quiet time: whoever changes a link may be about to run depmod. */
 #define SETTLE_USEC (500 * 1000ULL)
@@ -171,8 +172,10 @@ static int change(DriftHealer *healer, const DriverEntry *entry, char **ret_want
         const DriftList *drifts = &entry->value->drifts;
         char *wanted CLEANUP_FREE = strdup(drifts->items[0].wanted);
         char *driver CLEANUP_FREE = strdup(entry->name);
-        ChangeOptions options = { .operation = &operation_table[OPERATION_HEAL] };
         ChangeTarget target = { driver, wanted };
+        Request request = {
+                .operation = &operation_table[OPERATION_HEAL], .targets = &target, .target_count = 1
+        };
         Job *job;
         int r = driver && wanted ? 0 : -ENOMEM;
 
@@ -181,9 +184,9 @@ static int change(DriftHealer *healer, const DriverEntry *entry, char **ret_want
                         r = string_set_add(&kernels, drifts->items[i].release);
         /* A driver is deselected in all releases at once. */
         if (r >= 0 && *wanted)
-                options.kernels = &kernels;
+                request.kernels = &kernels;
         if (r >= 0)
-                r = changer_change(healer->service->changer, &target, 1, &options, geteuid(), &job, refusal);
+                r = proposal_carry_out(healer->service->changer, &request, geteuid(), &job, refusal);
         if (r < 0)
                 return r;
         *ret_wanted = STEAL(wanted);

@@ -6,7 +6,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "change/changer-misfits.h"
+#include "change/misfits.h"
 #include "model/version-id.h"
 #include "store/store-wanted.h"
 #include "util/log.h"
@@ -25,7 +25,7 @@ typedef struct Candidate {
 typedef struct Chooser {
         Service *service;
         const char *release;
-        const ChangeOptions *options;
+        const Request *request; /* without targets */
         Candidate *candidates;
         size_t count;
         /* What all of their choices come to; for each of these targets its candidate. */
@@ -175,14 +175,17 @@ static int give_way(Chooser *chooser, const MisfitList *misfits)
 /* Until all that is chosen fits together. Each round refuses a version, so that there is an end. */
 static int choose_fitting(Chooser *chooser, Refusal *refusal)
 {
+        Request request = *chooser->request;
+
         for (;;) {
                 MisfitList misfits CLEANUP_MISFIT_LIST = { 0 };
                 int r = choose_all(chooser);
 
                 if (r < 0 || chooser->target_count == 0)
                         return r;
-                r = changer_find_misfits(chooser->service->changer, chooser->targets, chooser->target_count,
-                                chooser->options, &misfits, refusal);
+                request.targets = chooser->targets;
+                request.target_count = chooser->target_count;
+                r = misfits_find(chooser->service->changer, &request, &misfits, refusal);
                 if (r < 0 || misfits.count == 0)
                         return r;
                 r = give_way(chooser, &misfits);
@@ -275,10 +278,10 @@ static int add_candidate(Chooser *chooser, const DriverEntry *entry)
         return find_wanted(chooser, entry, &candidate->wanted);
 }
 
-int kernel_choose(Service *service, const char *release, const ChangeOptions *options, CarryList *ret,
+int kernel_choose(Service *service, const char *release, const Request *request, CarryList *ret,
                 Refusal *refusal)
 {
-        Chooser chooser CLEANUP(chooser_done) = { service, release, options };
+        Chooser chooser CLEANUP(chooser_done) = { service, release, request };
         const Registry *registry = service->registry;
         int r = 0;
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "bus/object.h"
+#include "change/proposal.h"
 #include "service-fixture.h"
 
 #define ICE DRIVER_PREFIX "/ice"
@@ -105,7 +106,7 @@ static void test_ignore_and_kernels(ServiceFixture *fixture, gconstpointer data)
 
 static unsigned select_many(ServiceFixture *fixture, unsigned count, const char *version)
 {
-        unsigned before = changer_plan_count(fixture->service->changer);
+        unsigned before = proposal_count(fixture->service->changer);
         GVariantBuilder targets;
 
         g_variant_builder_init(&targets, G_VARIANT_TYPE("a(ss)"));
@@ -118,7 +119,7 @@ static unsigned select_many(ServiceFixture *fixture, unsigned count, const char 
         g_variant_unref(service_fixture_call(fixture, MANAGER_PATH, MANAGER_INTERFACE, "Select",
                         g_variant_new("(a(ss)a{sv})", &targets, NULL)));
         service_fixture_finish_jobs(fixture);
-        return changer_plan_count(fixture->service->changer) - before;
+        return proposal_count(fixture->service->changer) - before;
 }
 
 /* A change is proposed once before polkit is asked and once after, however many drivers it is about. */

@@ -67,12 +67,12 @@ Job *images_start(ImagesFixture *fixture, const char *driver, const char *versio
 {
         StringSet ignore CLEANUP_STRING_SET = { 0 };
         ChangeTarget target = { driver, version };
-        ChangeOptions options = { .ignore = &ignore };
+        Request options = { .ignore = &ignore };
         Refusal refusal CLEANUP_REFUSAL = { 0 };
         Job *job = NULL;
 
         g_assert_cmpint(string_set_add(&ignore, "no-hardware"), ==, 1);
-        g_assert_cmpint(changer_change(fixture->host.changer, &target, 1, &options, 0, &job, &refusal), ==,
+        g_assert_cmpint(sample_changer_change(&fixture->host, &target, 1, &options, 0, &job, &refusal), ==,
                         0);
         return job_ref(job);
 }

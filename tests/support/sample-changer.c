@@ -122,6 +122,17 @@ void sample_changer_run(SampleChanger *sample)
                 g_assert_cmpint(sd_event_run(sample->event, UINT64_MAX), >=, 0);
 }
 
+int sample_changer_change(SampleChanger *sample, const ChangeTarget *targets, size_t count,
+                const Request *options, uid_t uid, Job **ret_job, Refusal *refusal)
+{
+        Request request = *options;
+
+        request.operation = &operation_table[*targets[0].version ? OPERATION_SELECT : OPERATION_DESELECT];
+        request.targets = targets;
+        request.target_count = count;
+        return proposal_carry_out(sample->changer, &request, uid, ret_job, refusal);
+}
+
 typedef struct Verdict {
         bool given;
         int result;

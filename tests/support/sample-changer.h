@@ -4,6 +4,7 @@
 #pragma once
 
 #include "change/changer-versions.h"
+#include "change/proposal.h"
 #include "store/store-open.h"
 
 typedef struct SampleChanger {
@@ -37,6 +38,11 @@ void sample_changer_refresh(SampleChanger *sample) NONNULL(1);
 
 /* Runs the event loop until no job is left. */
 void sample_changer_run(SampleChanger *sample) NONNULL(1);
+
+/* Selects TARGETS, or deselects if no version is named, as OPTIONS say; as proposal_carry_out(). */
+int sample_changer_change(SampleChanger *sample, const ChangeTarget *targets, size_t count,
+                const Request *options, uid_t uid, Job **ret_job, Refusal *refusal) WARN_UNUSED
+                NONNULL(1, 2, 4, 6, 7);
 
 /* changer_import(), until there is a verdict; the refusal's sentence is the caller's. What the request's
  * files are open for may be closed then. */

@@ -47,7 +47,7 @@ static int select_drivers(SampleChanger *host, int count, char **arguments)
 {
         ChangeTarget targets[TARGETS_MAX];
         StringSet ignore CLEANUP_STRING_SET = { 0 };
-        ChangeOptions options = { .ignore = &ignore };
+        Request options = { .ignore = &ignore };
         Refusal refusal CLEANUP_REFUSAL = { 0 };
         size_t n = 0;
         Job *job;
@@ -55,11 +55,10 @@ static int select_drivers(SampleChanger *host, int count, char **arguments)
         for (int i = 0; i + 1 < count && n < TARGETS_MAX; i += 2)
                 targets[n++] = (ChangeTarget){ arguments[i], arguments[i + 1] };
         g_assert_cmpint(string_set_add(&ignore, "no-hardware"), ==, 1);
-        return finish(host, changer_change(host->changer, targets, n, &options, 0, &job, &refusal),
-                        &refusal);
+        return finish(host, sample_changer_change(host, targets, n, &options, 0, &job, &refusal), &refusal);
 }
 
-static int change_version(SampleChanger *host, const char *verb, int count, char **arguments)
+static int run_version(SampleChanger *host, const char *verb, int count, char **arguments)
 {
         VersionPlan plan CLEANUP_VERSION_PLAN = { 0 };
         Refusal refusal CLEANUP_REFUSAL = { 0 };
@@ -160,7 +159,7 @@ int main(int argc, char **argv)
                 return select_drivers(&host, argc - 4, argv + 4);
         if (strcmp(argv[3], "adopt") == 0 || strcmp(argv[3], "unadopt") == 0 ||
                         strcmp(argv[3], "remove") == 0)
-                return change_version(&host, argv[3], argc - 4, argv + 4);
+                return run_version(&host, argv[3], argc - 4, argv + 4);
         if (strcmp(argv[3], "import") == 0)
                 return import_version(&host, argc - 4, argv + 4);
         if (strcmp(argv[3], "forget") == 0)

@@ -223,7 +223,7 @@ static void test_sweep(VersionsFixture *fixture, gconstpointer data)
 static void test_forget(VersionsFixture *fixture, gconstpointer data)
 {
         const ChangeTarget target = { "ice", "1.11" };
-        const ChangeOptions options = { .ignore = &fixture->ignore };
+        const Request options = { .ignore = &fixture->ignore };
         Refusal refusal CLEANUP_REFUSAL = { 0 };
         char *wanted CLEANUP_FREE = NULL;
         Job *job;
@@ -232,7 +232,7 @@ static void test_forget(VersionsFixture *fixture, gconstpointer data)
         /* Another kernel runs: that one is never forgotten. */
         sample_root_depmod(&fixture->sample, SAMPLE_KERNEL);
         sample_changer_init(&fixture->host, fixture->sample.dir.path, "6.12.1");
-        g_assert_cmpint(changer_change(fixture->host.changer, &target, 1, &options, 42, &job, &refusal), ==,
+        g_assert_cmpint(sample_changer_change(&fixture->host, &target, 1, &options, 42, &job, &refusal), ==,
                         0);
         sample_changer_run(&fixture->host);
         g_assert_cmpint(changer_forget(fixture->host.changer, "6.12.1", true, 7, &refusal), ==, -ECANCELED);

@@ -21,7 +21,7 @@ typedef struct Fixture {
         SampleRoot sample;
         SampleChanger host;
         StringSet ignore;
-        ChangeOptions options;
+        Request options;
 } Fixture;
 
 static void set_up(Fixture *fixture, gconstpointer data)
@@ -44,7 +44,7 @@ static int change(Fixture *fixture, const char *driver, const char *version, Job
 {
         ChangeTarget target = { driver, version };
 
-        return changer_change(fixture->host.changer, &target, 1, &fixture->options, 42, ret, refusal);
+        return sample_changer_change(&fixture->host, &target, 1, &fixture->options, 42, ret, refusal);
 }
 
 static Job *start(Fixture *fixture, const char *driver, const char *version)
@@ -319,6 +319,17 @@ static void test_stop(Fixture *fixture, gconstpointer data)
                 g_assert_cmpstr(sample_changer_driver(&fixture->host, "ice")->selected, ==, "1.6.4");
 }
 
+static int check(Fixture *fixture, const char *driver, const char *version, ProblemList *ret,
+                Refusal *refusal)
+{
+        const ChangeTarget target = { driver, version };
+        const Request request = {
+                .operation = &operation_table[OPERATION_SELECT], .targets = &target, .target_count = 1
+        };
+
+        return proposal_check(fixture->host.changer, &request, ret, refusal);
+}
+
 static void test_check(Fixture *fixture, gconstpointer data)
 {
         ProblemList problems CLEANUP_PROBLEM_LIST = { 0 };
@@ -326,13 +337,11 @@ static void test_check(Fixture *fixture, gconstpointer data)
         bool found = false;
 
         add_version_without_hardware(fixture);
-        g_assert_cmpint(changer_check(fixture->host.changer, "bnx2fc", "other", NULL, &problems, &refusal),
-                        ==, 0);
+        g_assert_cmpint(check(fixture, "bnx2fc", "other", &problems, &refusal), ==, 0);
         for (size_t i = 0; i < problems.count; i++)
                 found = found || strcmp(problems.items[i].code, "no-hardware") == 0;
         g_assert_true(found);
-        g_assert_cmpint(changer_check(fixture->host.changer, "ice", "9", NULL, &problems, &refusal), ==,
-                        -ECANCELED);
+        g_assert_cmpint(check(fixture, "ice", "9", &problems, &refusal), ==, -ECANCELED);
         g_assert_cmpint(refusal.kind, ==, REFUSAL_NO_SUCH_VERSION);
 }
 

@@ -26,12 +26,12 @@ static Job *start_dry_run(ImagesFixture *fixture, const char *driver, const char
 {
         ChangeTarget target = { driver, version };
         StringSet ignore CLEANUP_STRING_SET = { 0 };
-        ChangeOptions options = { .ignore = &ignore, .dry_run = true };
+        Request options = { .ignore = &ignore, .dry_run = true };
         Refusal refusal CLEANUP_REFUSAL = { 0 };
         Job *job = NULL;
 
         g_assert_cmpint(string_set_add(&ignore, "no-hardware"), ==, 1);
-        g_assert_cmpint(changer_change(fixture->host.changer, &target, 1, &options, 0, &job, &refusal), ==,
+        g_assert_cmpint(sample_changer_change(&fixture->host, &target, 1, &options, 0, &job, &refusal), ==,
                         0);
         return job_ref(job);
 }

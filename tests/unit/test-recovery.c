@@ -44,12 +44,12 @@ static Job *begin(Fixture *fixture, const char *version)
 {
         ChangeTarget target = { "ice", version };
         StringSet ignore CLEANUP_STRING_SET = { 0 };
-        ChangeOptions options = { .ignore = &ignore };
+        Request options = { .ignore = &ignore };
         Refusal refusal CLEANUP_REFUSAL = { 0 };
         Job *job = NULL;
 
         g_assert_cmpint(string_set_add(&ignore, "no-hardware"), ==, 1);
-        g_assert_cmpint(changer_change(fixture->host.changer, &target, 1, &options, 42, &job, &refusal), ==,
+        g_assert_cmpint(sample_changer_change(&fixture->host, &target, 1, &options, 42, &job, &refusal), ==,
                         0);
         return job;
 }

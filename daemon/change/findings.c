@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Makes a refusal of what the checks before a change have found. */
 
+#include "change/findings.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "change/changer-internal.h"
 #include "model/preflight-codes.h"
 
 /* What is longer isn't worth being repeated. */
@@ -13,7 +14,7 @@
 /* More sentences than that nobody reads; the codes to ignore are named all the same. */
 #define SENTENCES_MAX 16
 
-bool changer_is_refused(const Problem *problem, const StringSet *ignore)
+bool finding_refuses(const Problem *problem, const StringSet *ignore)
 {
         return problem->severity == SEVERITY_ERROR &&
                !(ignore && string_set_contains(ignore, problem->code));
@@ -99,13 +100,13 @@ static int refuse_several(const Errors *errors, Refusal *refusal)
                                        codes);
 }
 
-int changer_refuse_errors(const ProblemList *problems, const StringSet *ignore, Refusal *refusal)
+int findings_refuse(const ProblemList *problems, const StringSet *ignore, Refusal *refusal)
 {
         Errors errors CLEANUP(errors_done) = { 0 };
         int r = 0;
 
         for (size_t i = 0; r >= 0 && i < problems->count; i++)
-                if (changer_is_refused(&problems->items[i], ignore))
+                if (finding_refuses(&problems->items[i], ignore))
                         r = add_error(&errors, &problems->items[i]);
         if (r < 0 || errors.count == 0)
                 return r;
@@ -116,7 +117,7 @@ int changer_refuse_errors(const ProblemList *problems, const StringSet *ignore, 
                         errors.first->sentence, errors.first->code);
 }
 
-int changer_check_ignored(const char *code, Refusal *refusal)
+int findings_check_ignored(const char *code, Refusal *refusal)
 {
         const PreflightCode *known = preflight_code_find(code);
         const char *nearest = known ? NULL : preflight_code_suggest(code);

@@ -2,7 +2,7 @@
 /* Which drivers a plan changes, and how: what has to be permitted. It touches nothing. */
 #pragma once
 
-#include "change/changer.h"
+#include "change/context.h"
 
 /* Borrowed from the plan and from the drivers' values. */
 typedef struct ChangedDriver {
@@ -20,6 +20,7 @@ typedef struct ChangedList {
 /* The drivers that were named in the first place, since naming one also says what is wanted of it from now
  * on; and all others of their packages of which the plan changes anything that stands on disk. Never none.
  * The caller frees ret->items. 0 or -ENOMEM. */
-int changer_changed(Changer *changer, const Plan *plan, ChangedList *ret) WARN_UNUSED NONNULL(1, 2, 3);
+int plan_changed(const ChangeContext *context, const Plan *plan, ChangedList *ret) WARN_UNUSED
+                NONNULL(1, 2, 3);
 void changed_list_done(ChangedList *list) NONNULL(1);
 #define CLEANUP_CHANGED_LIST CLEANUP(changed_list_done)

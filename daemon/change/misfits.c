@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Finds the targets of a large change that keep it from being made. It decides nothing about them. */
 
-#include "change/changer-misfits.h"
+#include "change/misfits.h"
 
 #include <errno.h>
 #include <string.h>
 
-#include "change/changer-internal.h"
+#include "change/findings.h"
+#include "change/preflight-plan.h"
 #include "util/array.h"
 
 typedef struct Search {
         Changer *changer;
         const Facts *facts;
-        const ChangeOptions *options;
+        const Request *request;
         StringSet *modules; /* of each target */
-        size_t target_count;
-        Plan *plan;
+        Proposal proposal;
         MisfitList found;
 } Search;
 
@@ -29,10 +29,10 @@ void misfit_list_done(MisfitList *list)
 
 static void search_done(Search *search)
 {
-        for (size_t i = 0; search->modules && i < search->target_count; i++)
+        for (size_t i = 0; search->modules && i < search->request->target_count; i++)
                 string_set_done(&search->modules[i]);
         free(search->modules);
-        (void) plan_free(search->plan);
+        proposal_done(&search->proposal);
         misfit_list_done(&search->found);
 }
 
@@ -54,17 +54,19 @@ static int add_misfit(MisfitList *list, size_t target, bool breaks, const char *
 /* --- targets that can't be planned together ----------------------------------------------------------- */
 
 /* The first target that those before it leave no room for. */
-static int find_conflict(Search *search, const ChangeTarget *targets, Refusal *refusal)
+static int find_conflict(Search *search)
 {
+        Request part = *search->request;
         int r = -ECANCELED;
 
         if (search->facts->selection->override_file_foreign)
                 return r;
-        for (size_t i = 0; i < search->target_count; i++) {
-                Plan *plan CLEANUP(plan_freep) = NULL;
+        for (size_t i = 0; i < search->request->target_count; i++) {
+                Proposal proposal CLEANUP_PROPOSAL = { 0 };
                 Refusal about CLEANUP_REFUSAL = { 0 };
 
-                r = changer_make_plan(search->changer, targets, i + 1, search->options, &plan, &about);
+                part.target_count = i + 1;
+                r = proposal_plan(search->changer, &part, &proposal, &about);
                 if (r == -ECANCELED)
                         return add_misfit(&search->found, i, false, about.sentence);
                 if (r < 0)
@@ -80,28 +82,28 @@ static size_t target_of(const Search *search, const char *module)
 {
         size_t i = 0;
 
-        while (i < search->target_count && !string_set_contains(&search->modules[i], module))
+        while (i < search->request->target_count && !string_set_contains(&search->modules[i], module))
                 i++;
         return i;
 }
 
 static int take_findings(Search *search, const ProblemList *problems, bool breaks, Refusal *refusal)
 {
-        const StringSet *ignore = search->options->ignore;
+        const StringSet *ignore = search->request->ignore;
 
         for (size_t i = 0; i < problems->count; i++) {
                 const Problem *problem = &problems->items[i];
                 size_t target;
                 int r;
 
-                if (!changer_is_refused(problem, ignore) ||
+                if (!finding_refuses(problem, ignore) ||
                                 (strcmp(problem->code, "dependent-breaks") == 0) != breaks)
                         continue;
-                target = problem->module ? target_of(search, problem->module) : search->target_count;
-                if (target == search->target_count)
-                        return changer_refuse_errors(
-                                        &(ProblemList){ .items = &problems->items[i], .count = 1 }, ignore,
-                                        refusal);
+                target = problem->module ? target_of(search, problem->module)
+                                         : search->request->target_count;
+                if (target == search->request->target_count)
+                        return findings_refuse(&(ProblemList){ .items = &problems->items[i], .count = 1 },
+                                        ignore, refusal);
                 r = add_misfit(&search->found, target, breaks, problem->sentence);
                 if (r < 0)
                         return r;
@@ -114,9 +116,9 @@ static int take_findings(Search *search, const ProblemList *problems, bool break
 /* 1 if a module of target A says that it needs one of target B. */
 static int needs(const Search *search, size_t a, size_t b)
 {
-        for (size_t i = 0; i < search->plan->change_count; i++) {
-                const PlanChange *change = &search->plan->changes[i];
-                const CatalogueFile *file = changer_file_of(search->facts, change);
+        for (size_t i = 0; i < search->proposal.plan->change_count; i++) {
+                const PlanChange *change = &search->proposal.plan->changes[i];
+                const CatalogueFile *file = change_file(search->facts, change);
                 StringSet needed CLEANUP_STRING_SET = { 0 }, common CLEANUP_STRING_SET = { 0 };
                 int r;
 
@@ -164,32 +166,34 @@ static int keep_needed(Search *search, MisfitList *ret)
 
 /* --- the whole ---------------------------------------------------------------------------------------- */
 
-static int look_up_modules(Search *search, const ChangeTarget *targets)
+static int look_up_modules(Search *search)
 {
-        const ChangerHost *host = &search->changer->host;
+        const Request *request = search->request;
         int r = 0;
 
-        search->modules = calloc(search->target_count + 1, sizeof(*search->modules));
+        search->modules = calloc(request->target_count + 1, sizeof(*search->modules));
         if (!search->modules)
                 return -ENOMEM;
-        for (size_t i = 0; i < search->target_count && r >= 0; i++) {
-                const PlanTarget target = { host->driver(host->userdata, targets[i].driver),
-                        targets[i].version };
+        for (size_t i = 0; i < request->target_count && r >= 0; i++) {
+                const PlanTarget target = { context_driver(changer_context(search->changer),
+                                                            request->targets[i].driver),
+                        request->targets[i].version };
 
                 r = target.driver ? plan_target_modules(search->facts, &target, &search->modules[i]) : 0;
         }
         return r;
 }
 
-static int check(Search *search, const ChangeTarget *targets, Refusal *refusal)
+static int check(Search *search, Refusal *refusal)
 {
         ProblemList problems CLEANUP_PROBLEM_LIST = { 0 };
-        int r = changer_check_plan(search->changer, search->plan, refusal);
+        const Plan *plan = search->proposal.plan;
+        int r = proposal_refuse_busy(search->changer, plan, refusal);
 
-        if (r >= 0 && !plan_is_empty(search->plan))
-                r = changer_preflight(search->changer, search->plan, &problems);
+        if (r >= 0 && !plan_is_empty(plan))
+                r = preflight_plan(changer_context(search->changer), plan, &problems);
         if (r >= 0)
-                r = look_up_modules(search, targets);
+                r = look_up_modules(search);
         if (r >= 0)
                 r = take_findings(search, &problems, false, refusal);
         if (r >= 0 && search->found.count == 0)
@@ -197,17 +201,15 @@ static int check(Search *search, const ChangeTarget *targets, Refusal *refusal)
         return r;
 }
 
-int changer_find_misfits(Changer *changer, const ChangeTarget *targets, size_t target_count,
-                const ChangeOptions *options, MisfitList *ret, Refusal *refusal)
+int misfits_find(Changer *changer, const Request *request, MisfitList *ret, Refusal *refusal)
 {
-        Search search CLEANUP(search_done) = { .changer = changer,
-                .facts = changer->host.facts(changer->host.userdata),
-                .options = options,
-                .target_count = target_count };
-        int r = changer_make_plan(changer, targets, target_count, options, &search.plan, refusal);
+        Search search CLEANUP(search_done) = {
+                .changer = changer, .facts = context_facts(changer_context(changer)), .request = request
+        };
+        int r = proposal_plan(changer, request, &search.proposal, refusal);
 
         if (r == -ECANCELED) {
-                r = find_conflict(&search, targets, refusal);
+                r = find_conflict(&search);
                 if (r < 0)
                         return r;
                 refusal_done(refusal);
@@ -216,6 +218,6 @@ int changer_find_misfits(Changer *changer, const ChangeTarget *targets, size_t t
                 return 0;
         }
         if (r >= 0)
-                r = check(&search, targets, refusal);
+                r = check(&search, refusal);
         return r < 0 ? r : keep_needed(&search, ret);
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The table of operations. */
 
-#include "change/operation.h"
-
 #include <string.h>
+
+#include "change/operations/select.h"
 
 #define ACTION(name) "org.hostdriver1." name
 
@@ -14,6 +14,8 @@ const Operation operation_table[OPERATION_COUNT] = {
                 .action = ACTION("select"),
                 .cancel_action = ACTION("select"),
                 .wanted = WANTED_SET,
+                .plan = select_plan,
+                .check = select_check,
         },
         [OPERATION_DESELECT] = {
                 .name = "deselect",
@@ -21,6 +23,8 @@ const Operation operation_table[OPERATION_COUNT] = {
                 .action = ACTION("deselect"),
                 .cancel_action = ACTION("select"),
                 .wanted = WANTED_SET,
+                .plan = select_plan,
+                .check = select_check,
         },
         [OPERATION_CARRY_OVER] = {
                 .name = "carry-over",
@@ -28,6 +32,8 @@ const Operation operation_table[OPERATION_COUNT] = {
                 .action = ACTION("kernel-policy"),
                 .cancel_action = ACTION("kernel-policy"),
                 .wanted = WANTED_STANDS_IN,
+                .plan = select_plan,
+                .check = select_check,
         },
         [OPERATION_HEAL] = {
                 .name = "heal",
@@ -35,6 +41,8 @@ const Operation operation_table[OPERATION_COUNT] = {
                 .cancel_action = ACTION("select"),
                 .wanted = WANTED_SET,
                 .heals = true,
+                .plan = select_plan,
+                .check = select_check,
         },
         [OPERATION_ADOPT] = {
                 .name = "adopt",

@@ -1,16 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Reads a plan driver by driver: a package's neighbours change along with the drivers that were named. */
 
-#include "change/changer-changed.h"
+#include "change/changed.h"
 
 #include <errno.h>
 
-#include "change/changer-internal.h"
 #include "change/plan/plan-change.h"
 #include "util/array.h"
 
 typedef struct Search {
-        Changer *changer;
+        const ChangeContext *context;
         StringSet known; /* drivers that are in the list */
         ChangedList *list;
 } Search;
@@ -18,7 +17,7 @@ typedef struct Search {
 /* VERSION: its id, of which DRIVER has to be, or "". */
 static int add(Search *search, const char *name, const char *version)
 {
-        const Driver *driver = search->changer->host.driver(search->changer->host.userdata, name);
+        const Driver *driver = context_driver(search->context, name);
         const DriverVersion *found = driver ? driver_version(driver, version) : NULL;
         ChangedDriver *items = array_grow(search->list->items, search->list->count, sizeof(*items));
         int r = items ? string_set_add(&search->known, name) : -ENOMEM;
@@ -39,7 +38,7 @@ static int add(Search *search, const char *name, const char *version)
 /* The id of the kernel's own version; "" if it has none. */
 static const char *fallback_of(const Search *search, const char *module)
 {
-        const Driver *driver = search->changer->host.driver(search->changer->host.userdata, module);
+        const Driver *driver = context_driver(search->context, module);
 
         for (size_t i = 0; driver && i < driver->version_count; i++)
                 if (driver->versions[i].tree->is_fallback)
@@ -56,7 +55,7 @@ static const char *version_after(const Search *search, const PlanChange *change)
 
         if (!told.expected)
                 told.expected = told.after.target; /* that is looked at if both are there */
-        version = changer_version_of(search->changer, &told);
+        version = change_version(search->context, &told);
         if (version)
                 return version->id;
         /* Of the kernel's own file only the directory is told. */
@@ -69,9 +68,9 @@ static int add_change(Search *search, const PlanChange *change)
                                                  : 0;
 }
 
-int changer_changed(Changer *changer, const Plan *plan, ChangedList *ret)
+int plan_changed(const ChangeContext *context, const Plan *plan, ChangedList *ret)
 {
-        Search search = { .changer = changer, .list = ret };
+        Search search = { .context = context, .list = ret };
         int r = 0;
 
         for (size_t i = 0; r >= 0 && i < plan->subject_count; i++)

@@ -1,44 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The preflight of a whole plan: every module that it selects, in every release, and room for all of it. */
 
+#include "change/preflight-plan.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "change/changer-internal.h"
 #include "change/preflight/preflight.h"
 #include "change/preflight/space.h"
-
-/* The version that a file of the catalogue belongs to, as its driver sees it. */
-static const DriverVersion *version_of(const Driver *driver, const CatalogueFile *file)
-{
-        for (size_t i = 0; i < driver->version_count; i++) {
-                const DriverVersion *version = &driver->versions[i];
-
-                if (version->tree == file->tree && strcmp(version->directory, file->version) == 0 &&
-                                (!file->tree->has_packages || strcmp(version->package, file->package) == 0))
-                        return version;
-        }
-        return NULL;
-}
-
-const CatalogueFile *changer_file_of(const Facts *facts, const PlanChange *change)
-{
-        const CatalogueRelease *release = catalogue_release(facts->catalogue, change->release);
-
-        if (!release || !change->expected)
-                return NULL;
-        return catalogue_file_at(release,
-                        change->after.target ? change->after.target + strlen("../") : change->expected);
-}
-
-const DriverVersion *changer_version_of(Changer *changer, const PlanChange *change)
-{
-        const Driver *driver = changer->host.driver(changer->host.userdata, change->module);
-        const CatalogueFile *file = changer_file_of(changer->host.facts(changer->host.userdata), change);
-
-        return driver && file ? version_of(driver, file) : NULL;
-}
 
 /* What is found of one plan. */
 typedef struct Findings {
@@ -99,9 +69,8 @@ static int take_planned(const Facts *facts, const Plan *plan, const char *releas
                 return -ENOMEM;
         for (size_t i = 0; i < plan->change_count; i++) {
                 const PlanChange *change = &plan->changes[i];
-                const CatalogueFile *file = strcmp(change->release, release) == 0
-                                                            ? changer_file_of(facts, change)
-                                                            : NULL;
+                const CatalogueFile *file =
+                                strcmp(change->release, release) == 0 ? change_file(facts, change) : NULL;
 
                 if (file)
                         ret->files[ret->count++] = file;
@@ -114,12 +83,13 @@ static void planned_done(PlannedFiles *planned)
         free(planned->files);
 }
 
-static int check_change(Changer *changer, Preflight *preflight, const PlanChange *change, Findings *findings)
+static int check_change(const ChangeContext *context, Preflight *preflight, const PlanChange *change,
+                Findings *findings)
 {
-        const Facts *facts = changer->host.facts(changer->host.userdata);
-        const Driver *driver = changer->host.driver(changer->host.userdata, change->module);
-        const CatalogueFile *file = changer_file_of(facts, change);
-        const DriverVersion *version = driver && file ? version_of(driver, file) : NULL;
+        const Facts *facts = context_facts(context);
+        const Driver *driver = context_driver(context, change->module);
+        const CatalogueFile *file = change_file(facts, change);
+        const DriverVersion *version = driver && file ? driver_version_of_file(driver, file) : NULL;
         ProblemList found CLEANUP_PROBLEM_LIST = { 0 };
         int r;
 
@@ -129,25 +99,26 @@ static int check_change(Changer *changer, Preflight *preflight, const PlanChange
         return r < 0 ? r : adopt(&found, change->module, findings);
 }
 
-static int check_release(Changer *changer, const Plan *plan, const char *release, Findings *findings)
+static int check_release(
+                const ChangeContext *context, const Plan *plan, const char *release, Findings *findings)
 {
-        const Facts *facts = changer->host.facts(changer->host.userdata);
+        const Facts *facts = context_facts(context);
         PlannedFiles planned CLEANUP(planned_done) = { 0 };
         Preflight *preflight CLEANUP(preflight_freep) = NULL;
         ProblemList found CLEANUP_PROBLEM_LIST = { 0 };
         int r = take_planned(facts, plan, release, &planned);
 
         if (r >= 0)
-                r = preflight_new(changer->root, facts, release, &planned, &preflight);
+                r = preflight_new(context->root, facts, release, &planned, &preflight);
         for (size_t i = 0; r >= 0 && i < plan->change_count; i++)
                 if (strcmp(plan->changes[i].release, release) == 0)
-                        r = check_change(changer, preflight, &plan->changes[i], findings);
+                        r = check_change(context, preflight, &plan->changes[i], findings);
         if (r >= 0)
                 r = preflight_check_dependents(preflight, &found);
         return r < 0 ? r : adopt(&found, NULL, findings);
 }
 
-int changer_preflight(Changer *changer, const Plan *plan, ProblemList *ret)
+int preflight_plan(const ChangeContext *context, const Plan *plan, ProblemList *ret)
 {
         Findings findings CLEANUP(findings_done) = { .problems = ret };
         StringSet releases CLEANUP_STRING_SET = { 0 };
@@ -156,6 +127,6 @@ int changer_preflight(Changer *changer, const Plan *plan, ProblemList *ret)
         for (size_t i = 0; r >= 0 && i < plan->subject_count; i++)
                 r = string_set_add(&findings.subjects, plan->subjects[i].driver);
         for (size_t i = 0; r >= 0 && i < releases.count; i++)
-                r = check_release(changer, plan, releases.items[i], &findings);
-        return r < 0 ? r : space_check(changer->root, &releases, 0, ret);
+                r = check_release(context, plan, releases.items[i], &findings);
+        return r < 0 ? r : space_check(context->root, &releases, 0, ret);
 }
