@@ -11,6 +11,7 @@
 #include "host/initramfs/initramfs-find.h"
 #include "host/initramfs/initramfs-generator.h"
 #include "host/initramfs/initramfs-preset.h"
+#include "host/kernel/kernel-installed.h"
 #include "host/tree/catalogue-file.h"
 #include "host/tree/catalogue-read.h"
 #include "util/exhausted.h"
@@ -37,6 +38,7 @@ Facts *facts_free(Facts *facts)
         facts->hardware = hardware_free(facts->hardware);
         facts->selection = selection_free(facts->selection);
         facts->catalogue = catalogue_free(facts->catalogue);
+        string_set_done(&facts->installed);
         free(facts->kernel);
         free(facts);
         return NULL;
@@ -53,6 +55,26 @@ bool facts_is_builtin(const Facts *facts, size_t release, size_t module)
                         facts->loaded[module].state != LOAD_ABSENT)
                 return facts->loaded[module].state == LOAD_BUILTIN;
         return facts_effective(facts, release, module)->builtin;
+}
+
+/* A package manager removes or replaces a kernel while it runs. */
+static int read_installed(const HostRoot *root, Facts *facts)
+{
+        int r = kernel_is_installed(root, facts->kernel);
+
+        /* What can't be told is no reason to alarm anybody. */
+        if (r != 0)
+                return exhausted(r) ? r : 0;
+        for (size_t i = 0; i < facts->catalogue->release_count; i++) {
+                const char *release = facts->catalogue->releases[i].release;
+
+                r = kernel_is_installed(root, release);
+                if (r > 0)
+                        r = string_set_add(&facts->installed, release);
+                if (exhausted(r))
+                        return r;
+        }
+        return 0;
 }
 
 static int read_loaded(const HostRoot *root, Facts *facts)
@@ -168,6 +190,8 @@ int facts_read(const HostRoot *root, const Config *config, const Facts *previous
         if (r >= 0)
                 r = catalogue_read(root, config, previous ? previous->catalogue : NULL, cache,
                                 &facts->catalogue);
+        if (r >= 0)
+                r = read_installed(root, facts);
         if (r >= 0)
                 r = selection_read(root, facts->catalogue, &facts->selection);
         if (r >= 0)

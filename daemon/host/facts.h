@@ -18,7 +18,8 @@ typedef struct EffectiveFile {
 } EffectiveFile;
 
 typedef struct Facts {
-        char *kernel; /* the running release */
+        char *kernel;        /* the running release */
+        StringSet installed; /* if the modules of that are gone: the releases that have theirs; else empty */
         Catalogue *catalogue;
         Selection *selection;
         Hardware *hardware;

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "model/version-order.h"
 
 static int copy_problems(ProblemList *list, const ProblemList *source)
 {
@@ -61,11 +62,28 @@ static int add_unread_images(const Facts *facts, ProblemList *list)
                         ", as the kernel has another one", "run `mkinitcpio -P` before you boot with it");
 }
 
+/* Nothing that isn't loaded already can be loaded now. */
+static int add_missing_modules(const Facts *facts, ProblemList *list)
+{
+        const StringSet *installed = &facts->installed;
+        const char *newest = installed->count > 0 ? installed->items[0] : NULL;
+
+        for (size_t i = 1; i < installed->count; i++)
+                if (version_compare(installed->items[i], newest) > 0)
+                        newest = installed->items[i];
+        return newest ? problem_list_add(list, SEVERITY_ERROR, "kernel-modules-missing",
+                                        "The modules of the running kernel %s are gone from /lib/modules: it "
+                                        "was upgraded or removed since the boot, and no driver that isn't loaded "
+                                        "by now can be. Reboot; the newest installed kernel is %s.",
+                                        facts->kernel, newest)
+                      : 0;
+}
+
 static int derive_problems(const Facts *facts, const ProblemList *standing, ProblemList *list)
 {
         const Catalogue *catalogue = facts->catalogue;
 
-        if (copy_problems(list, standing) < 0)
+        if (copy_problems(list, standing) < 0 || add_missing_modules(facts, list) < 0)
                 return -ENOMEM;
         for (size_t i = 0; i < catalogue->skip_count; i++)
                 if (problem_list_add(list, SEVERITY_WARNING, "entry-skipped", "%s was passed over: it %s.",

@@ -318,6 +318,47 @@ static void test_left_out(ServiceFixture *fixture, gconstpointer data)
         g_free(entries);
 }
 
+static void rescan(ServiceFixture *fixture)
+{
+        g_variant_unref(service_fixture_call(fixture, MANAGER_PATH, MANAGER_INTERFACE, "Rescan", NULL));
+}
+
+static void check_host_problem(ServiceFixture *fixture, const char *newest)
+{
+        g_autofree char *problems =
+                        service_fixture_property(fixture, MANAGER_PATH, MANAGER_INTERFACE, "Problems");
+
+        g_test_message("%s", problems);
+        g_assert_cmpint(strstr(problems, "kernel-modules-missing") != NULL, ==, newest != NULL);
+        if (newest) {
+                g_assert_nonnull(strstr(problems, "running kernel " SAMPLE_KERNEL " "));
+                g_assert_nonnull(strstr(problems, newest));
+        }
+}
+
+/* The running kernel was upgraded or removed: told while another one is there to boot, whatever drivers
+ * leave behind. */
+static void test_running_gone(ServiceFixture *fixture, gconstpointer data)
+{
+        SampleRoot *sample = &fixture->sample;
+        g_autofree char *kernel =
+                        g_build_filename(sample->dir.path, "lib/modules/" SAMPLE_KERNEL "/kernel", NULL);
+        g_autofree char *away = g_build_filename(sample->dir.path, "kernel", NULL);
+
+        check_host_problem(fixture, NULL);
+        g_assert_cmpint(g_rename(kernel, away), ==, 0);
+        rescan(fixture);
+        check_host_problem(fixture, NULL);
+        install(fixture, NULL);
+        sample_root_add_kernel(sample, "6.9");
+        sample_root_add_module(sample, "6.9", "kernel/drivers/net/ice.ko", NULL);
+        rescan(fixture);
+        check_host_problem(fixture, "kernel is " NEW ".");
+        g_assert_cmpint(g_rename(away, kernel), ==, 0);
+        rescan(fixture);
+        check_host_problem(fixture, NULL);
+}
+
 static void test_refused(ServiceFixture *fixture, gconstpointer data)
 {
         g_free(service_fixture_call_fails(fixture, MANAGER_PATH, MANAGER_INTERFACE, "KernelAdded",
@@ -356,6 +397,7 @@ int main(int argc, char *argv[])
         add("removed-in-use", test_removed_in_use);
         add("missed", test_missed);
         add("left-out", test_left_out);
+        add("running-gone", test_running_gone);
         add("refused", test_refused);
         return g_test_run();
 }
