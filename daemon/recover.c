@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Gives a changer what it needs, without bus and registry, and runs its jobs. What recovery is lies in
- * change/. */
+/* The host without a bus: runs the jobs of a recovery. What that is lies in change/. */
 
 #include "recover.h"
 
@@ -8,65 +7,40 @@
 #include <fcntl.h>
 #include <string.h>
 
-#include "change/changer.h"
-#include "host/facts.h"
+#include "registry/refresh.h"
 #include "store/store-journal.h"
-#include "store/store-open.h"
-#include "store/store.h"
+#include "upkeep/upkeep.h"
 #include "util/log.h"
 #include "util/messages.h"
 
-#define STATE_DIRECTORY "/var/lib/hostdriver"
 #define DATABASE STATE_DIRECTORY "/hostdriver.db"
 
 typedef struct Recovery {
         sd_event *event;
-        HostRoot *root;
-        Config config;
-        Store *store;
-        Facts *facts;
-        JobObserver observer;
-        Changer *changer;
+        Upkeep *upkeep;
+        JobObserver jobs;
         bool failed;
 } Recovery;
 
 static void recovery_done(Recovery *recovery)
 {
-        (void) changer_free(recovery->changer);
-        (void) facts_free(recovery->facts);
-        (void) store_free(recovery->store);
-        config_done(&recovery->config);
-        (void) host_root_free(recovery->root);
+        (void) upkeep_free(recovery->upkeep);
         (void) sd_event_unref(recovery->event);
 }
 
-/* --- what the changer asks its owner ----------------------------------------------------------------- */
+/* --- what upkeep asks its owner, and tells ------------------------------------------------------------- */
 
-static const Facts *get_facts(void *userdata)
+/* If it fails, the former facts have to do. */
+static int refresh(void *userdata)
 {
-        return ((Recovery *) userdata)->facts;
+        return registry_refresh(((Recovery *) userdata)->upkeep->registry);
 }
 
-/* A recovery has its plan, and asks for no driver. */
-static const Driver *no_driver(void *userdata, const char *name)
+/* Of the host's problems, that one alone is of interest here; the service tells the others. */
+static void on_problem_added(void *userdata, const Problem *problem)
 {
-        return NULL;
-}
-
-static void refresh(void *userdata)
-{
-        Recovery *recovery = userdata;
-        Facts *facts;
-
-        if (facts_read(recovery->root, &recovery->config, recovery->facts, NULL, &facts) < 0)
-                return; /* the former ones have to do */
-        (void) facts_free(recovery->facts);
-        recovery->facts = facts;
-}
-
-static void keep_image(void *userdata, InitramfsImage *image)
-{
-        facts_put_image(((Recovery *) userdata)->facts, image);
+        if (strncmp(problem->code, "database-", strlen("database-")) == 0)
+                log_warning("%s", problem->sentence);
 }
 
 static void on_removed(void *userdata, Job *job)
@@ -89,63 +63,42 @@ static void on_removed(void *userdata, Job *job)
                         job->driver, job->error);
 }
 
-static int open_store(Recovery *recovery)
+static int set_up(Recovery *recovery, HostRoot *root_taken)
 {
-        char *directory CLEANUP_FREE = NULL, *detail CLEANUP_FREE = NULL;
-        StoreCondition condition;
-        int r = host_root_resolve(recovery->root, STATE_DIRECTORY, &directory);
-
-        if (r >= 0)
-                r = store_open(directory, &condition, &detail, &recovery->store);
-        if (r >= 0 && detail)
-                log_warning("%s", detail);
-        return r;
-}
-
-static int set_up(Recovery *recovery)
-{
-        const ChangerHost host = {
-                .facts = get_facts,
-                .driver = no_driver,
+        const UpkeepHost host = {
+                .observer = { .problem_added = on_problem_added },
+                .jobs = &recovery->jobs,
                 .refresh = refresh,
-                .image = keep_image,
                 .userdata = recovery,
         };
+        HostRoot *root CLEANUP(host_root_freep) = root_taken;
         int r = sd_event_new(&recovery->event);
 
-        if (r >= 0)
-                r = config_read(recovery->root, &recovery->config);
-        if (r >= 0)
-                r = facts_read(recovery->root, &recovery->config, NULL, NULL, &recovery->facts);
-        if (r >= 0)
-                r = open_store(recovery);
-        recovery->observer = (JobObserver){ .removed = on_removed, .userdata = recovery };
-        return r < 0 ? r
-                     : changer_new(recovery->event, recovery->root, &recovery->config, recovery->store,
-                                       &host, &recovery->observer, &recovery->changer);
+        recovery->jobs = (JobObserver){ .removed = on_removed, .userdata = recovery };
+        return r < 0 ? r : upkeep_new(recovery->event, STEAL(root), &host, &recovery->upkeep);
 }
 
 /* What could not be ended stays in the journal: somebody else is at work, or it could not be taken back. */
 static int nothing_left(const Recovery *recovery)
 {
         JournalList list CLEANUP(journal_list_done) = { 0 };
-        int r = store_journal_open_entries(recovery->store, &list);
+        int r = store_journal_open_entries(recovery->upkeep->store, &list);
 
         return r < 0 ? r : list.count > 0 ? -EBUSY : 0;
 }
 
 static int run_jobs(Recovery *recovery)
 {
-        int r = host_root_is_host(recovery->root) ? changer_recover_index(recovery->changer)
-                                                  : changer_recover(recovery->changer);
+        int r = host_root_is_host(recovery->upkeep->root) ? changer_recover_index(recovery->upkeep->changer)
+                                                          : changer_recover(recovery->upkeep->changer);
 
-        while (r >= 0 && changer_job_count(recovery->changer) > 0)
+        while (r >= 0 && changer_job_count(recovery->upkeep->changer) > 0)
                 r = sd_event_run(recovery->event, UINT64_MAX);
         if (r < 0)
                 return r;
         if (recovery->failed)
                 return -EIO; /* it was told in a sentence */
-        return host_root_is_host(recovery->root) ? 0 : nothing_left(recovery);
+        return host_root_is_host(recovery->upkeep->root) ? 0 : nothing_left(recovery);
 }
 
 /* Whoever never changed anything has no database, and gets none by this. */
@@ -167,16 +120,17 @@ static int complain(int r, const char *what)
 int recover(const Arguments *arguments)
 {
         Recovery recovery CLEANUP(recovery_done) = { 0 };
-        int r = host_root_new(arguments->root, arguments->kernel, &recovery.root);
+        HostRoot *root CLEANUP(host_root_freep) = NULL;
+        int r = host_root_new(arguments->root, arguments->kernel, &root);
 
         if (r < 0)
                 return complain(r, "The root directory can't be used");
-        r = remembers_anything(recovery.root);
+        r = remembers_anything(root);
         if (r < 0)
                 return complain(r, DATABASE " can't be reached");
         if (r == 0)
                 return 0;
-        r = set_up(&recovery);
+        r = set_up(&recovery, STEAL(root));
         if (r < 0)
                 return complain(r, "The journal can't be read");
         r = run_jobs(&recovery);

@@ -130,7 +130,7 @@ static void on_removed(void *userdata, Job *job)
         /* Nothing has happened, of which nobody else needs to know. */
         if (!job->dry_run) {
                 log_result(job);
-                drift_heal_job_ended(jobs->service->healer, job);
+                upkeep_job_ended(jobs->service->upkeep, job);
         }
         if (!entry)
                 return;

@@ -12,7 +12,6 @@
 #include "bus/error.h"
 #include "change/changed.h"
 #include "host/name.h"
-#include "upkeep/carry-over.h"
 #include "util/array.h"
 
 /* A call with more targets than this is a mistake. */
@@ -344,37 +343,10 @@ static int commit_rebuild(Call *call, Refusal *refusal)
 /* --- kernels that come and go ----------------------------------------------------------------------------
  */
 
-static int carry_over(Call *call, Refusal *refusal)
-{
-        const char *release = call->request.release;
-        int r = service_refresh(call->service);
-
-        if (r < 0)
-                return r;
-        if (!name_is_kernel_release(release))
-                return refuse(refusal, REFUSAL_INVALID_ARGS,
-                                "%s is no kernel release: such a name begins with two numbers and a point "
-                                "between, or depmod refuses it.",
-                                release);
-        if (!string_set_contains(&call->service->registry->state.kernels, release))
-                return refuse(refusal, REFUSAL_INVALID_ARGS,
-                                "The kernel release %s is not installed: there is no /lib/modules/%s.",
-                                release, release);
-        return kernel_carry_over(call->service, release, call->uid, &call->job, refusal);
-}
-
-/* Until it is known what the release gets, nothing that it lacks is a problem. */
 static int commit_kernel_added(Call *call, Refusal *refusal)
 {
-        int added = string_set_add(&call->service->coming, call->request.release), r;
-
-        if (added < 0)
-                return added;
-        r = carry_over(call, refusal);
-        if (added > 0)
-                (void) string_set_remove(&call->service->coming, call->request.release);
-        (void) service_refresh(call->service);
-        return r;
+        return carry_over_release(call->service->upkeep->carrier, call->request.release, call->uid,
+                        &call->job, refusal);
 }
 
 static int propose_kernel_removed(Call *call, Refusal *refusal)

@@ -23,13 +23,13 @@ static int on_name_released(sd_bus_message *reply, void *userdata, sd_bus_error 
 static bool is_idle(const Service *service)
 {
         return service->jobs->count == 0 && !service->held && !polkit_is_asked(service->polkit) &&
-               !turns_are_waited_for(service->turns) && service->config.on_drift != ON_DRIFT_HEAL;
+               !turns_are_waited_for(service->turns) && service->upkeep->config.on_drift != ON_DRIFT_HEAL;
 }
 
 static int on_idle_timer(sd_event_source *source, uint64_t usec, void *userdata)
 {
         Service *service = userdata;
-        uint64_t patience = service->config.exit_idle_sec * 1000000ULL,
+        uint64_t patience = service->upkeep->config.exit_idle_sec * 1000000ULL,
                  due = service->last_call_usec + patience;
         int r;
 
@@ -53,5 +53,5 @@ int service_exit_when_idle(Service *service)
         if (r < 0)
                 return r;
         return sd_event_add_time_relative(service->event, &service->idle, CLOCK_MONOTONIC,
-                        service->config.exit_idle_sec * 1000000ULL, 0, on_idle_timer, service);
+                        service->upkeep->config.exit_idle_sec * 1000000ULL, 0, on_idle_timer, service);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Wires the rooms: the changer asks the registry, the registry is refreshed, jobs are shown. */
+/* Wires the rooms: what the watch notices is read, what is read is announced, jobs are shown. */
 
 #include "bus/service.h"
 
@@ -11,85 +11,121 @@
 #include "bus/call.h"
 #include "bus/gate.h"
 #include "change/host-lock.h"
-#include "registry/refresh.h"
-#include "store/store-open.h"
-#include "store/store.h"
-#include "upkeep/carry-over.h"
-#include "upkeep/heal.h"
 #include "util/exhausted.h"
+#include "util/log.h"
 
-static const Facts *changer_facts(void *userdata)
+/* Long enough for those who waited for the bus name to get the answer to their first call. */
+#define WATCH_PATIENCE_USEC (100 * 1000ULL)
+
+/* --- watching ------------------------------------------------------------------------------------------ */
+
+static void tell_watching(Service *service, const char *limited)
 {
-        return ((Service *) userdata)->registry->facts;
+        service->watch_limited = limited;
+        health_tell_watching(service->upkeep->health, limited);
 }
 
-static const Driver *changer_driver(void *userdata, const char *name)
+/* What was found decides what to watch. */
+static void update_watch(Service *service)
 {
-        const DriverEntry *entry = registry_find(((Service *) userdata)->registry, name);
+        int r;
 
-        return entry ? entry->value : NULL;
+        if (!service->watch)
+                return;
+        r = watch_update(service->watch, service->registry->facts->catalogue);
+        if (r < 0)
+                log_warning("Some directories can't be watched: %s.", strerror(-r));
+        tell_watching(service,
+                        r == WATCH_COMPLETE
+                                        ? NULL
+                                        : "Not all directories can be watched. Raise "
+                                          "fs.inotify.max_user_watches, or call Rescan() after changes.");
 }
 
-static void changer_refresh(void *userdata)
+int service_refresh(Service *service)
+{
+        int r;
+
+        if (service->watch)
+                watch_catch_up(service->watch);
+        r = upkeep_refresh(service->upkeep);
+        if (r >= 0)
+                update_watch(service);
+        return r;
+}
+
+static void on_dirty(void *userdata)
 {
         (void) service_refresh(userdata);
 }
 
-static void changer_image(void *userdata, InitramfsImage *image)
+static int on_watch_due(sd_event_source *source, uint64_t usec, void *userdata)
 {
-        facts_put_image(((Service *) userdata)->registry->facts, image);
+        Service *service = userdata;
+
+        upkeep_remember_metadata(service->upkeep);
+        update_watch(service);
+        return 0;
 }
 
-/* --- what the registry asks --------------------------------------------------------------------------- */
-
-static bool is_changing(void *userdata, const char *driver)
+/* A watch for each directory takes as long as reading them, and so does writing what was read, so both wait
+ * until the service has answered; what changes before then is seen, since new watches make the host be read
+ * anew. */
+static int watch_soon(Service *service)
 {
-        const Changer *changer = ((Service *) userdata)->changer;
-        const Job *job = changer ? changer_job_of(changer, driver) : NULL;
+        int r;
 
-        return job && !job->recorded;
+        r = sd_event_add_time_relative(service->event, &service->watch_start, CLOCK_MONOTONIC,
+                        WATCH_PATIENCE_USEC, 0, on_watch_due, service);
+        return r < 0 ? r : sd_event_source_set_priority(service->watch_start, SD_EVENT_PRIORITY_IDLE);
 }
 
-static int add_settling(void *userdata, const char *driver, StringSet *releases)
+/* Notices changes by itself, those in the trees soon after this. What changes until then is noticed late,
+ * but noticed. If that can't be, it is one of the Manager's problems. */
+static void watch(Service *service)
 {
-        const Changer *changer = ((Service *) userdata)->changer;
+        int r;
 
-        return changer ? changer_settling(changer, driver, releases) : 0;
+        r = watch_new(service->event, service->root, &service->upkeep->config, on_dirty, service,
+                        &service->watch);
+        if (r >= 0)
+                r = watch_soon(service);
+        if (r >= 0)
+                return;
+        log_warning("The host can't be watched: %s.", strerror(-r));
+        tell_watching(service,
+                        "The host can't be watched for changes. Raise fs.inotify.max_user_instances, or call "
+                        "Rescan() after changes.");
 }
 
-static const StringSet *get_coming(void *userdata)
+int service_look_again(Service *service)
 {
-        return &((Service *) userdata)->coming;
+        /* Only here, since what is watched in addition makes the host be read once more. */
+        if (service->watch_limited && service->watch)
+                watch_renew(service->watch);
+        else if (service->watch_limited)
+                watch(service);
+        return service_refresh(service);
 }
 
-static bool may_be_stood_for(void *userdata, const char *kind)
+void service_reload(Service *service)
 {
-        const Operation *operation = operation_find(kind);
-
-        return operation && operation->wanted == WANTED_STANDS_IN;
+        /* Other trees have other directories. */
+        if (upkeep_reload(service->upkeep) && service->watch)
+                watch_renew(service->watch);
+        (void) service_refresh(service);
 }
 
-static const char *get_drift_note(void *userdata, const char *driver)
+/* --- the whole ----------------------------------------------------------------------------------------- */
+
+static int refresh(void *userdata)
 {
-        return drift_heal_note(((Service *) userdata)->healer, driver);
+        return service_refresh(userdata);
 }
 
-/* --- the beginning ------------------------------------------------------------------------------------- */
-
-static const char *store_problem_code(StoreCondition condition)
+static int look_again(void *userdata)
 {
-        switch (condition) {
-        case STORE_SET_ASIDE:
-                return "database-set-aside";
-        case STORE_READ_ONLY:
-                return "database-read-only";
-        case STORE_ABSENT:
-                return "database-absent";
-        case STORE_OPENED:
-        case STORE_CREATED:
-        default:
-                return NULL;
-        }
+        return service_look_again(userdata);
 }
 
 int service_check_alone(sd_bus *bus)
@@ -106,95 +142,45 @@ int service_check_alone(sd_bus *bus)
         return owned ? -EEXIST : 0;
 }
 
-static int open_store(Service *service, ProblemList *problems)
+static int make_upkeep(Service *service, HostRoot *root_taken)
 {
-        char *directory CLEANUP_FREE = NULL, *detail CLEANUP_FREE = NULL;
-        StoreCondition condition;
-        const char *code;
-        int fd CLEANUP_FD = -1;
-        int r;
-
-        /* Should it fail, then so does the store, which says why. */
-        fd = host_root_make_directory(service->root, STATE_DIRECTORY, 0700);
-        r = host_root_resolve(service->root, STATE_DIRECTORY, &directory);
-        if (r == -ENOMEM)
-                return r;
-        r = store_open(directory ?: STATE_DIRECTORY, &condition, &detail, &service->store);
-        if (r < 0)
-                return r;
-        code = store_problem_code(condition);
-        if (!code)
-                return 0;
-        return problem_list_add(problems, condition == STORE_SET_ASIDE ? SEVERITY_WARNING : SEVERITY_ERROR,
-                        code, "%s", detail ?: "The database can't be used.");
-}
-
-static int read_config(Service *service, ProblemList *problems)
-{
-        int r;
-
-        r = config_read(service->root, &service->config);
-        for (size_t i = 0; r >= 0 && i < service->config.warnings.count; i++)
-                r = problem_list_add(problems, SEVERITY_WARNING, "config", "%s",
-                                service->config.warnings.items[i]);
-        return r;
-}
-
-static int make_registry(Service *service, ProblemList *problems)
-{
-        const RegistryHost host = {
-                .is_changing = is_changing,
-                .add_settling = add_settling,
-                .coming = get_coming,
-                .may_be_stood_for = may_be_stood_for,
-                .drift_note = get_drift_note,
+        const UpkeepHost host = {
+                .observer = announce_registry(&service->bus),
+                .jobs = &service->jobs->observer,
+                .refresh = refresh,
+                .look_again = look_again,
                 .userdata = service,
         };
-        const RegistryObserver observer = announce_registry(&service->bus);
-        int r = registry_new(service->root, &service->config, service->store, &host, &observer, problems,
-                        &service->registry);
+        int r = upkeep_new(service->event, root_taken, &host, &service->upkeep);
 
-        return r < 0 ? r : registry_refresh(service->registry);
+        if (r < 0)
+                return r;
+        service->root = service->upkeep->root;
+        service->store = service->upkeep->store;
+        service->registry = service->upkeep->registry;
+        service->changer = service->upkeep->changer;
+        return 0;
 }
 
 int service_new(sd_event *event, HostRoot *root_taken, Service **ret)
 {
+        HostRoot *root CLEANUP(host_root_freep) = root_taken;
         Service *service CLEANUP(service_freep) = calloc(1, sizeof(*service));
-        ProblemList problems CLEANUP_PROBLEM_LIST = { 0 };
         int r;
 
-        if (!service) {
-                (void) host_root_free(root_taken);
+        if (!service)
                 return -ENOMEM;
-        }
-        service->event = sd_event_ref(event);
-        service->root = root_taken;
+        *service = (Service){ .event = sd_event_ref(event), .lock_fd = -1 };
         /* Without them the database could not be opened, which would seem to be its fault. */
         r = exhausted_check_descriptors();
         if (r < 0)
                 return r;
-        service->lock_fd = host_lock_take_service(service->root);
+        service->lock_fd = host_lock_take_service(root);
         if (service->lock_fd == -EBUSY)
                 return -EBUSY;
-        service->changer_host = (ChangerHost){ .facts = changer_facts,
-                .driver = changer_driver,
-                .refresh = changer_refresh,
-                .image = changer_image,
-                .userdata = service };
-        r = read_config(service, &problems);
-        if (r < 0)
-                return r;
-        r = open_store(service, &problems);
-        if (r < 0)
-                return r;
-        r = make_registry(service, &problems);
-        if (r < 0)
-                return r;
         r = jobs_new(service, &service->jobs);
-        if (r < 0)
-                return r;
-        r = changer_new(event, service->root, &service->config, service->store, &service->changer_host,
-                        &service->jobs->observer, &service->changer);
+        if (r >= 0)
+                r = make_upkeep(service, STEAL(root));
         if (r < 0)
                 return r;
         *ret = STEAL(service);
@@ -206,26 +192,17 @@ Service *service_free(Service *service)
         if (!service)
                 return NULL;
         sd_event_source_disable_unref(service->idle);
-        (void) image_scan_free(service->images);
-        service->healer = drift_healer_free(service->healer);
-        sd_event_source_disable_unref(service->carrier);
-        string_set_done(&service->coming);
         sd_event_source_disable_unref(service->watch_start);
-        sd_event_source_disable_unref(service->retry);
         (void) watch_free(service->watch);
         (void) turns_free(service->turns);
         (void) polkit_free(service->polkit);
-        (void) changer_free(service->changer);
+        if (service->upkeep)
+                upkeep_remember_metadata(service->upkeep);
+        (void) upkeep_free(service->upkeep);
         calls_free(service);
         (void) callers_free(service->callers);
         sd_bus_slot_unref(service->gate);
         (void) jobs_free(service->jobs);
-        if (service->registry && service->store)
-                service_remember_metadata(service);
-        (void) registry_free(service->registry);
-        (void) store_free(service->store);
-        config_done(&service->config);
-        (void) host_root_free(service->root);
         /* Before the bus name: who waits for that finds everything free. */
         (void) fd_close(service->lock_fd);
         sd_bus_flush_close_unref(service->bus);
@@ -252,20 +229,10 @@ int service_start(Service *service, sd_bus *bus, PolkitPatience patience)
         r = objects_publish(bus, service);
         if (r < 0)
                 return r;
-        r = changer_recover(service->changer);
+        r = upkeep_start(service->upkeep);
         if (r < 0)
                 return r;
-        r = kernel_carry_over_missed(service);
-        if (r < 0)
-                return r;
-        r = drift_healer_new(service, &service->healer);
-        if (r < 0)
-                return r;
-        drift_heal_update(service->healer);
-        service_watch(service);
-        service_check_state(service);
-        service_flag_reboot(service);
-        service_scan_images(service);
+        watch(service);
         /* The scan's memory goes back: the facts that stay are much smaller. */
         (void) malloc_trim(0);
         return sd_bus_request_name(bus, BUS_NAME, 0);

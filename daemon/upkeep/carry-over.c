@@ -7,31 +7,41 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "host/name.h"
 #include "store/store-policy.h"
 #include "store/store-wanted.h"
 #include "store/store.h"
 #include "upkeep/kernel-choose.h"
 #include "util/log.h"
 
-static int remember_wanted(Service *service, const CarryList *list, const char *release)
+struct CarryOver {
+        sd_event *event;
+        Registry *registry;
+        Changer *changer;
+        int (*refresh)(void *userdata);
+        void *userdata;
+        StringSet coming;
+        sd_event_source *source; /* NULL: nothing has waited yet */
+};
+
+static int remember_wanted(Store *store, const CarryList *list, const char *release)
 {
-        int r = store_begin(service->store);
+        int r = store_begin(store);
 
         if (r < 0)
                 return r;
         for (size_t i = 0; r >= 0 && i < list->count; i++)
                 if (list->items[i].wanted)
-                        r = store_wanted_set(service->store, list->items[i].driver, release,
-                                        list->items[i].wanted);
+                        r = store_wanted_set(store, list->items[i].driver, release, list->items[i].wanted);
         if (r >= 0)
-                r = store_kernel_add(service->store, release);
+                r = store_kernel_add(store, release);
         if (r >= 0)
-                return store_commit(service->store);
-        store_rollback(service->store);
+                return store_commit(store);
+        store_rollback(store);
         return r;
 }
 
-static int change(Service *service, const CarryList *list, Request *request, uid_t uid, Job **ret_job,
+static int change(CarryOver *carrier, const CarryList *list, Request *request, uid_t uid, Job **ret_job,
                 Refusal *refusal)
 {
         ChangeTarget *targets CLEANUP_FREE = calloc(list->count, sizeof(*targets));
@@ -42,10 +52,10 @@ static int change(Service *service, const CarryList *list, Request *request, uid
                 targets[i] = (ChangeTarget){ list->items[i].driver, list->items[i].version };
         request->targets = targets;
         request->target_count = list->count;
-        return proposal_carry_out(service->changer, request, uid, ret_job, refusal);
+        return proposal_carry_out(carrier->changer, request, uid, ret_job, refusal);
 }
 
-int kernel_carry_over(Service *service, const char *release, uid_t uid, Job **ret_job, Refusal *refusal)
+static int carry(CarryOver *carrier, const char *release, uid_t uid, Job **ret_job, Refusal *refusal)
 {
         CarryList list CLEANUP_CARRY_LIST = { 0 };
         StringSet kernels CLEANUP_STRING_SET = { 0 };
@@ -60,12 +70,12 @@ int kernel_carry_over(Service *service, const char *release, uid_t uid, Job **re
         if (r >= 0)
                 r = string_set_add(&ignore, "no-hardware");
         if (r >= 0)
-                r = kernel_choose(service, release, &request, &list, refusal);
+                r = kernel_choose(carrier->registry, carrier->changer, release, &request, &list, refusal);
         if (r >= 0 && list.count > 0)
-                r = change(service, &list, &request, uid, &job, refusal);
+                r = change(carrier, &list, &request, uid, &job, refusal);
         if (r < 0)
                 return r;
-        r = remember_wanted(service, &list, release);
+        r = remember_wanted(carrier->registry->store, &list, release);
         if (r < 0)
                 log_warning("That kernel release %s was dealt with could not be remembered: %s.", release,
                                 strerror(-r));
@@ -73,73 +83,135 @@ int kernel_carry_over(Service *service, const char *release, uid_t uid, Job **re
         return 0;
 }
 
+/* --- a release that somebody names --------------------------------------------------------------------- */
+
+static int check_installed(const CarryOver *carrier, const char *release, Refusal *refusal)
+{
+        if (!name_is_kernel_release(release))
+                return refuse(refusal, REFUSAL_INVALID_ARGS,
+                                "%s is no kernel release: such a name begins with two numbers and a point "
+                                "between, or depmod refuses it.",
+                                release);
+        if (!string_set_contains(&carrier->registry->state.kernels, release))
+                return refuse(refusal, REFUSAL_INVALID_ARGS,
+                                "The kernel release %s is not installed: there is no /lib/modules/%s.",
+                                release, release);
+        return 0;
+}
+
+int carry_over_release(CarryOver *carrier, const char *release, uid_t uid, Job **ret_job, Refusal *refusal)
+{
+        int added = string_set_add(&carrier->coming, release), r;
+
+        if (added < 0)
+                return added;
+        r = carrier->refresh(carrier->userdata);
+        if (r >= 0)
+                r = check_installed(carrier, release, refusal);
+        if (r >= 0)
+                r = carry(carrier, release, uid, ret_job, refusal);
+        if (added > 0)
+                (void) string_set_remove(&carrier->coming, release);
+        (void) carrier->refresh(carrier->userdata);
+        return r;
+}
+
 /* --- releases that came while nobody said so ---------------------------------------------------------- */
 
-static void carry_over_next(Service *service)
+static void carry_over_next(CarryOver *carrier)
 {
-        char *release CLEANUP_FREE = strdup(service->coming.items[0]);
+        char *release CLEANUP_FREE = strdup(carrier->coming.items[0]);
         Refusal refusal CLEANUP_REFUSAL = { 0 };
         Job *job = NULL;
-        int r = release ? kernel_carry_over(service, release, geteuid(), &job, &refusal) : -ENOMEM;
+        int r = release ? carry(carrier, release, geteuid(), &job, &refusal) : -ENOMEM;
 
         if (r < 0)
                 log_warning("Selections could not be carried over to kernel release %s: %s",
-                                service->coming.items[0], refusal.sentence ?: strerror(-r));
-        (void) string_set_remove(&service->coming, service->coming.items[0]);
+                                carrier->coming.items[0], refusal.sentence ?: strerror(-r));
+        (void) string_set_remove(&carrier->coming, carrier->coming.items[0]);
         /* What is left to say of it. */
-        (void) service_refresh(service);
+        (void) carrier->refresh(carrier->userdata);
 }
 
 /* Two changes of one module can't be under way at once, so each waits for the one before. */
-static void carry_over_coming(Service *service)
+static void carry_on(CarryOver *carrier)
 {
-        while (service->coming.count > 0 && changer_job_count(service->changer) == 0)
-                carry_over_next(service);
+        while (carrier->coming.count > 0 && changer_job_count(carrier->changer) == 0)
+                carry_over_next(carrier);
 }
 
 static int on_event(sd_event_source *source, void *userdata)
 {
-        Service *service = userdata;
+        CarryOver *carrier = userdata;
 
-        carry_over_coming(service);
-        return service->coming.count > 0 ? 0 : sd_event_source_set_enabled(source, SD_EVENT_OFF);
+        carry_on(carrier);
+        return carrier->coming.count > 0 ? 0 : sd_event_source_set_enabled(source, SD_EVENT_OFF);
 }
 
-static int remember_all(Service *service)
+static int remember_all(CarryOver *carrier)
 {
-        const StringSet *installed = &service->registry->state.kernels;
-        int r = store_begin(service->store);
+        const StringSet *installed = &carrier->registry->state.kernels;
+        int r = store_begin(carrier->registry->store);
 
         if (r < 0)
                 return r;
         for (size_t i = 0; r >= 0 && i < installed->count; i++)
-                r = store_kernel_add(service->store, installed->items[i]);
+                r = store_kernel_add(carrier->registry->store, installed->items[i]);
         if (r >= 0)
-                return store_commit(service->store);
-        store_rollback(service->store);
+                return store_commit(carrier->registry->store);
+        store_rollback(carrier->registry->store);
         return r;
 }
 
-int kernel_carry_over_missed(Service *service)
+int carry_over_missed(CarryOver *carrier)
 {
         StringSet known CLEANUP_STRING_SET = { 0 };
-        int r = store_kernels(service->store, &known);
+        int r = store_kernels(carrier->registry->store, &known);
 
         if (r == -ENOMEM)
                 return r;
         /* A database that can't be written refuses every change; that is one of the Manager's problems. */
-        if (r < 0 || store_check_writable(service->store) < 0)
+        if (r < 0 || store_check_writable(carrier->registry->store) < 0)
                 return 0;
         if (known.count == 0) {
-                r = remember_all(service);
+                r = remember_all(carrier);
                 if (r < 0)
                         log_warning("The installed kernel releases could not be remembered: %s.",
                                         strerror(-r));
                 return 0;
         }
-        r = string_set_difference(&service->registry->state.kernels, &known, &service->coming);
-        if (r < 0 || service->coming.count == 0)
+        r = string_set_difference(&carrier->registry->state.kernels, &known, &carrier->coming);
+        if (r < 0 || carrier->coming.count == 0)
                 return r;
-        carry_over_coming(service);
-        return sd_event_add_post(service->event, &service->carrier, on_event, service);
+        carry_on(carrier);
+        return sd_event_add_post(carrier->event, &carrier->source, on_event, carrier);
+}
+
+/* --- the whole ----------------------------------------------------------------------------------------- */
+
+int carry_over_new(sd_event *event, Registry *registry, Changer *changer, int (*refresh)(void *userdata),
+                void *userdata, CarryOver **ret)
+{
+        CarryOver *carrier = calloc(1, sizeof(*carrier));
+
+        if (!carrier)
+                return -ENOMEM;
+        *carrier = (CarryOver){ event, registry, changer, refresh, userdata, { 0 }, NULL };
+        *ret = carrier;
+        return 0;
+}
+
+CarryOver *carry_over_free(CarryOver *carrier)
+{
+        if (!carrier)
+                return NULL;
+        (void) sd_event_source_disable_unref(carrier->source);
+        string_set_done(&carrier->coming);
+        free(carrier);
+        return NULL;
+}
+
+const StringSet *carry_over_coming(const CarryOver *carrier)
+{
+        return &carrier->coming;
 }

@@ -39,7 +39,10 @@ typedef struct HealRecord {
 } HealRecord;
 
 struct DriftHealer {
-        Service *service;
+        Registry *registry;
+        Changer *changer;
+        int (*refresh)(void *userdata);
+        void *userdata;
         sd_event_source *timer;
         HealRecord **records;
         size_t count;
@@ -111,7 +114,7 @@ const char *drift_heal_note(const DriftHealer *healer, const char *driver)
 {
         const HealRecord *record = healer ? find_record(healer, driver) : NULL;
 
-        if (!record || healer->service->config.on_drift != ON_DRIFT_HEAL)
+        if (!record || healer->registry->config->on_drift != ON_DRIFT_HEAL)
                 return NULL;
         return record->note;
 }
@@ -134,7 +137,7 @@ static bool is_healable(const DriftHealer *healer, const DriverEntry *entry)
         const HealRecord *record = find_record(healer, entry->name);
 
         if (drifts->count == 0 || (record && record->stopped) ||
-                        changer_job_of(healer->service->changer, entry->name))
+                        changer_job_of(healer->changer, entry->name))
                 return false;
         for (size_t i = 0; i < drifts->count; i++)
                 if (!drift_can_be_healed(&drifts->items[i]))
@@ -144,7 +147,7 @@ static bool is_healable(const DriftHealer *healer, const DriverEntry *entry)
 
 static int list_healable(const DriftHealer *healer, StringSet *ret)
 {
-        const Registry *registry = healer->service->registry;
+        const Registry *registry = healer->registry;
 
         for (size_t i = 0; i < registry->count; i++)
                 if (is_healable(healer, registry->entries[i]) &&
@@ -186,7 +189,7 @@ static int change(DriftHealer *healer, const DriverEntry *entry, char **ret_want
         if (r >= 0 && *wanted)
                 request.kernels = &kernels;
         if (r >= 0)
-                r = proposal_carry_out(healer->service->changer, &request, geteuid(), &job, refusal);
+                r = proposal_carry_out(healer->changer, &request, geteuid(), &job, refusal);
         if (r < 0)
                 return r;
         *ret_wanted = STEAL(wanted);
@@ -231,7 +234,7 @@ static void heal(DriftHealer *healer, const DriverEntry *entry)
 static bool must_wait(DriftHealer *healer, const StringSet *names)
 {
         const char *path = NULL;
-        int r = package_lock_held(healer->service->root, &path);
+        int r = package_lock_held(healer->registry->root, &path);
 
         if (r == 0)
                 return false;
@@ -250,9 +253,8 @@ static bool must_wait(DriftHealer *healer, const StringSet *names)
 static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
 {
         DriftHealer *healer = userdata;
-        Service *service = healer->service;
         StringSet names CLEANUP_STRING_SET = { 0 };
-        bool heals = service->config.on_drift == ON_DRIFT_HEAL;
+        bool heals = healer->registry->config->on_drift == ON_DRIFT_HEAL;
 
         if (heals && list_healable(healer, &names) < 0)
                 return 0;
@@ -260,7 +262,7 @@ static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
                 arm(healer, RETRY_USEC);
         else
                 for (size_t i = 0; i < names.count; i++) {
-                        const DriverEntry *entry = registry_find(service->registry, names.items[i]);
+                        const DriverEntry *entry = registry_find(healer->registry, names.items[i]);
 
                         /* The one before may have taken it along. */
                         if (entry && is_healable(healer, entry))
@@ -268,7 +270,7 @@ static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
                 }
         if (healer->publish) {
                 healer->publishing = true;
-                (void) service_refresh(service);
+                (void) healer->refresh(healer->userdata);
                 healer->publishing = false;
         }
         return 0;
@@ -311,12 +313,12 @@ void drift_heal_update(DriftHealer *healer)
         if (!healer)
                 return;
         healer->publish = false;
-        registry = healer->service->registry;
+        registry = healer->registry;
         for (size_t i = 0; i < registry->count; i++) {
                 tell(healer, registry->entries[i]);
                 any = any || is_healable(healer, registry->entries[i]);
         }
-        if (any && !healer->publishing && healer->service->config.on_drift == ON_DRIFT_HEAL)
+        if (any && !healer->publishing && healer->registry->config->on_drift == ON_DRIFT_HEAL)
                 arm(healer, SETTLE_USEC);
 }
 
@@ -349,16 +351,18 @@ void drift_heal_job_ended(DriftHealer *healer, const Job *job)
         }
 }
 
-int drift_healer_new(Service *service, DriftHealer **ret)
+int drift_healer_new(sd_event *event, Registry *registry, Changer *changer, int (*refresh)(void *userdata),
+                void *userdata, DriftHealer **ret)
 {
         DriftHealer *healer CLEANUP(drift_healer_freep) = calloc(1, sizeof(*healer));
         int r;
 
         if (!healer)
                 return -ENOMEM;
-        healer->service = service;
-        r = sd_event_add_time(
-                        service->event, &healer->timer, CLOCK_MONOTONIC, UINT64_MAX, 0, on_timer, healer);
+        *healer = (DriftHealer){
+                .registry = registry, .changer = changer, .refresh = refresh, .userdata = userdata
+        };
+        r = sd_event_add_time(event, &healer->timer, CLOCK_MONOTONIC, UINT64_MAX, 0, on_timer, healer);
         if (r >= 0)
                 r = sd_event_source_set_enabled(healer->timer, SD_EVENT_OFF);
         if (r < 0)

@@ -2,10 +2,15 @@
 /* OnDrift=heal: selects again what was wanted, when nobody is in the way, and never for ever. */
 #pragma once
 
-#include "bus/service.h"
+#include "change/changer.h"
+#include "registry/registry.h"
 
-/* 0, or a negative errno. */
-int drift_healer_new(Service *service, DriftHealer **ret) WARN_UNUSED NONNULL(1, 2);
+typedef struct DriftHealer DriftHealer;
+
+/* REFRESH has the registry refreshed, to tell what has become of a driver. All is borrowed. 0, or a negative
+ * errno. */
+int drift_healer_new(sd_event *event, Registry *registry, Changer *changer, int (*refresh)(void *userdata),
+                void *userdata, DriftHealer **ret) WARN_UNUSED NONNULL(1, 2, 3, 4, 6);
 DriftHealer *drift_healer_free(DriftHealer *healer);
 DEFINE_CLEANUP(DriftHealer, drift_healer_free)
 

@@ -2,13 +2,14 @@
 /* What the service itself lacks, told for as long as it does: descriptors, watches, room for its database.
  * It repairs nothing; it looks again. */
 
+#include "upkeep/health.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/statvfs.h>
 
-#include "bus/service.h"
 #include "util/log.h"
 
 #define RETRY_USEC (30 * 1000000ULL)
@@ -16,34 +17,44 @@
 /* What the journal of a change and the end of another one take, with what SQLite adds. Bytes. */
 #define STATE_ROOM (256 * 1024ULL)
 
+struct Health {
+        sd_event *event;
+        Registry *registry;
+        int (*look_again)(void *userdata);
+        void *userdata;
+        sd_event_source *retry; /* NULL: nothing had to be tried again yet */
+};
+
 static int on_retry(sd_event_source *source, uint64_t usec, void *userdata)
 {
-        (void) service_look_again(userdata);
+        Health *health = userdata;
+
+        (void) health->look_again(health->userdata);
         return 0;
 }
 
 /* Looks again, later. Without the timer it is done when something changes. */
-static void retry_later(Service *service)
+static void retry_later(Health *health)
 {
         int enabled = SD_EVENT_OFF, r;
 
-        if (service->retry && sd_event_source_get_enabled(service->retry, &enabled) >= 0 &&
+        if (health->retry && sd_event_source_get_enabled(health->retry, &enabled) >= 0 &&
                         enabled != SD_EVENT_OFF)
                 return;
-        if (!service->retry)
-                r = sd_event_add_time_relative(service->event, &service->retry, CLOCK_MONOTONIC, RETRY_USEC,
-                                0, on_retry, service);
+        if (!health->retry)
+                r = sd_event_add_time_relative(health->event, &health->retry, CLOCK_MONOTONIC, RETRY_USEC, 0,
+                                on_retry, health);
         else
-                r = sd_event_source_set_time_relative(service->retry, RETRY_USEC);
+                r = sd_event_source_set_time_relative(health->retry, RETRY_USEC);
         if (r >= 0)
-                r = sd_event_source_set_enabled(service->retry, SD_EVENT_ONESHOT);
+                r = sd_event_source_set_enabled(health->retry, SD_EVENT_ONESHOT);
         if (r < 0)
                 log_warning("What failed can't be tried again by itself: %s. Call Rescan().", strerror(-r));
 }
 
-static void set_problem(Service *service, Severity severity, const char *code, const char *sentence)
+static void set_problem(Health *health, Severity severity, const char *code, const char *sentence)
 {
-        if (registry_set_problem(service->registry, severity, code, sentence) < 0 && sentence)
+        if (registry_set_problem(health->registry, severity, code, sentence) < 0 && sentence)
                 log_warning("%s", sentence);
 }
 
@@ -61,12 +72,12 @@ static const char *advice(int r)
         }
 }
 
-void service_tell_reading(Service *service, int r)
+void health_tell_reading(Health *health, int r)
 {
         char *sentence CLEANUP_FREE = NULL;
 
         if (r >= 0) {
-                set_problem(service, SEVERITY_ERROR, "host-unreadable", NULL);
+                set_problem(health, SEVERITY_ERROR, "host-unreadable", NULL);
                 return;
         }
         if (asprintf(&sentence,
@@ -74,23 +85,22 @@ void service_tell_reading(Service *service, int r)
                             "tried again by itself. %s",
                             strerror(-r), advice(r)) < 0)
                 sentence = NULL;
-        set_problem(service, SEVERITY_ERROR, "host-unreadable",
+        set_problem(health, SEVERITY_ERROR, "host-unreadable",
                         sentence ?: "The host can't be read for lack of memory.");
-        retry_later(service);
+        retry_later(health);
 }
 
-void service_tell_watching(Service *service, const char *limited)
+void health_tell_watching(Health *health, const char *limited)
 {
-        service->watch_limited = limited;
-        set_problem(service, SEVERITY_WARNING, "watch-limited", limited);
+        set_problem(health, SEVERITY_WARNING, "watch-limited", limited);
         if (limited)
-                retry_later(service);
+                retry_later(health);
 }
 
 /* Why nothing can be written to the file system of the state, as a sentence; NULL if it seems so. */
-static int describe_state(const Service *service, bool *ret_read_only, char **ret)
+static int describe_state(const HostRoot *root, bool *ret_read_only, char **ret)
 {
-        int fd CLEANUP_FD = host_root_open(service->root, STATE_DIRECTORY, O_PATH | O_DIRECTORY);
+        int fd CLEANUP_FD = host_root_open(root, STATE_DIRECTORY, O_PATH | O_DIRECTORY);
         struct statvfs st;
         unsigned long long room;
         int n = 0;
@@ -116,13 +126,34 @@ static int describe_state(const Service *service, bool *ret_read_only, char **re
         return n < 0 ? -ENOMEM : 0;
 }
 
-void service_check_state(Service *service)
+void health_check_state(Health *health)
 {
         char *sentence CLEANUP_FREE = NULL;
         bool read_only = false;
 
-        if (describe_state(service, &read_only, &sentence) < 0)
+        if (describe_state(health->registry->root, &read_only, &sentence) < 0)
                 return;
-        set_problem(service, SEVERITY_ERROR, "state-read-only", read_only ? sentence : NULL);
-        set_problem(service, SEVERITY_ERROR, "state-full", read_only ? NULL : sentence);
+        set_problem(health, SEVERITY_ERROR, "state-read-only", read_only ? sentence : NULL);
+        set_problem(health, SEVERITY_ERROR, "state-full", read_only ? NULL : sentence);
+}
+
+int health_new(sd_event *event, Registry *registry, int (*look_again)(void *userdata), void *userdata,
+                Health **ret)
+{
+        Health *health = calloc(1, sizeof(*health));
+
+        if (!health)
+                return -ENOMEM;
+        *health = (Health){ event, registry, look_again, userdata, NULL };
+        *ret = health;
+        return 0;
+}
+
+Health *health_free(Health *health)
+{
+        if (!health)
+                return NULL;
+        (void) sd_event_source_disable_unref(health->retry);
+        free(health);
+        return NULL;
 }

@@ -23,7 +23,8 @@ typedef struct Candidate {
 } Candidate;
 
 typedef struct Chooser {
-        Service *service;
+        const Registry *registry;
+        Changer *changer;
         const char *release;
         const Request *request; /* without targets */
         Candidate *candidates;
@@ -61,7 +62,7 @@ static int remembered(const Chooser *chooser, const DriverEntry *entry, const ch
 {
         char *text CLEANUP_FREE = NULL;
         const DriverVersion *version;
-        int r = store_wanted_get(chooser->service->store, entry->name, release, &text);
+        int r = store_wanted_get(chooser->registry->store, entry->name, release, &text);
 
         if (r < 0 || !*text)
                 return r == -ENOENT ? 0 : r;
@@ -74,7 +75,7 @@ static int remembered(const Chooser *chooser, const DriverEntry *entry, const ch
  * running release doesn't have, and which one that was is remembered. */
 static int find_wanted(const Chooser *chooser, const DriverEntry *entry, char **ret)
 {
-        const char *running = chooser->service->registry->facts->kernel;
+        const char *running = chooser->registry->facts->kernel;
         const char *found = kernel_policy_wanted(entry->value, running, chooser->release);
         int r = 0;
 
@@ -185,7 +186,7 @@ static int choose_fitting(Chooser *chooser, Refusal *refusal)
                         return r;
                 request.targets = chooser->targets;
                 request.target_count = chooser->target_count;
-                r = misfits_find(chooser->service->changer, &request, &misfits, refusal);
+                r = misfits_find(chooser->changer, &request, &misfits, refusal);
                 if (r < 0 || misfits.count == 0)
                         return r;
                 r = give_way(chooser, &misfits);
@@ -278,11 +279,10 @@ static int add_candidate(Chooser *chooser, const DriverEntry *entry)
         return find_wanted(chooser, entry, &candidate->wanted);
 }
 
-int kernel_choose(Service *service, const char *release, const Request *request, CarryList *ret,
-                Refusal *refusal)
+int kernel_choose(const Registry *registry, Changer *changer, const char *release, const Request *request,
+                CarryList *ret, Refusal *refusal)
 {
-        Chooser chooser CLEANUP(chooser_done) = { service, release, request };
-        const Registry *registry = service->registry;
+        Chooser chooser CLEANUP(chooser_done) = { registry, changer, release, request };
         int r = 0;
 
         chooser.candidates = calloc(registry->count + 1, sizeof(*chooser.candidates));

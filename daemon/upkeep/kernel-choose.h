@@ -3,8 +3,8 @@
  */
 #pragma once
 
-#include "bus/service.h"
 #include "change/proposal.h"
+#include "registry/registry.h"
 
 /* For one package: what switches with its first driver. */
 typedef struct CarryItem {
@@ -24,7 +24,7 @@ typedef struct CarryList {
  * module that stays as it is gives way, too, and whatever gave way before that is asked once more. 0,
  * -ECANCELED with a refusal that isn't about one version (the service is busy, the disk full), or a negative
  * errno. */
-int kernel_choose(Service *service, const char *release, const Request *request, CarryList *ret,
-                Refusal *refusal) WARN_UNUSED NONNULL(1, 2, 3, 4, 5);
+int kernel_choose(const Registry *registry, Changer *changer, const char *release, const Request *request,
+                CarryList *ret, Refusal *refusal) WARN_UNUSED NONNULL(1, 2, 3, 4, 5, 6);
 void carry_list_done(CarryList *list) NONNULL(1);
 #define CLEANUP_CARRY_LIST CLEANUP(carry_list_done)

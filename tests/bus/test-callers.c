@@ -75,7 +75,7 @@ static void test_idle(ServiceFixture *fixture, gconstpointer data)
                         MANAGER_INTERFACE, "Rescan", NULL, NULL, G_DBUS_CALL_FLAGS_NONE, -1, NULL, on_reply,
                         &reply);
         private_bus_run_until(was_asked, fixture);
-        service->config.exit_idle_sec = 0;
+        service->upkeep->config.exit_idle_sec = 0;
         g_assert_cmpint(service_exit_when_idle(service), >=, 0);
         /* Its timer has run out by the second time. */
         for (unsigned i = 0; i < 2; i++)

@@ -198,7 +198,7 @@ static char *host_problems(ServiceFixture *fixture)
 
 static void test_reload(ServiceFixture *fixture, gconstpointer data)
 {
-        const Config *config = &fixture->service->config;
+        const Config *config = &fixture->service->upkeep->config;
         char *problems;
 
         drift_select(fixture, "1.6.4");

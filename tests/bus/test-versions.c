@@ -214,7 +214,7 @@ static void test_import_idle(ServiceFixture *fixture, gconstpointer data)
         add_incoming(fixture);
         import_begin(fixture, "any.ko", "lib/incoming/any.ko", &call_state);
         private_bus_run_until(is_read, fixture);
-        service->config.exit_idle_sec = 0;
+        service->upkeep->config.exit_idle_sec = 0;
         g_assert_cmpint(service_exit_when_idle(service), >=, 0);
         private_bus_run_until(is_done, &call_state);
         g_assert_cmpint(sd_event_source_set_enabled(service->idle, SD_EVENT_OFF), >=, 0);
