@@ -8,7 +8,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#include "change/changer-copy.h"
+#include "change/tool/child-report.h"
 
 /* One more than one, so that a disk that hangs doesn't hold up everybody. Each may take the memory of two
  * large module files. */
@@ -63,7 +63,7 @@ static int start_copy(ChangerImport *import, Plan *plan_taken, Job **ret_job, Re
         for (size_t i = 0; i < import->files.count; i++)
                 import->items[i].read = import->verdict.files[i];
         if (r >= 0)
-                r = changer_copy_start(import->changer, STEAL(plan), &import->files, import->uid, ret_job);
+                r = changer_queue_import(import->changer, STEAL(plan), &import->files, import->uid, ret_job);
         if (r < 0)
                 changer_unlock(import->changer);
         if (r < 0 && r != -ECANCELED && r != -ENOMEM)
@@ -135,7 +135,7 @@ static void on_read(Child *child, ChildOutcome outcome, int code, const char *la
         int r = changer_refuse_stopping(changer, &refusal);
 
         if (r >= 0 && (outcome != CHILD_EXITED || code != 0))
-                r = changer_copy_refuse(outcome, "", "read", &refusal);
+                r = child_refuse_files(outcome, "", "read", &refusal);
         if (r >= 0 && import->done)
                 r = go_on(import, &job, &refusal);
         end(import, r, job, &refusal);

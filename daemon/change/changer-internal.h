@@ -6,7 +6,6 @@
 #include "change/job/job-queue.h"
 #include "store/store-journal.h"
 
-typedef struct ChangerCopy ChangerCopy;
 typedef struct ChangerDryRun ChangerDryRun;
 typedef struct ChangerImport ChangerImport;
 typedef struct ChangerRemoval ChangerRemoval;
@@ -22,7 +21,6 @@ struct Changer {
         JobQueue *queue;
         Job **jobs; /* all that are announced and not removed, oldest first */
         size_t job_count;
-        ChangerCopy *copies;      /* of changer-copy.c: jobs that are not in the queue yet */
         ChangerDryRun *dry_runs;  /* of changer-dry-run.c: jobs that are in no queue */
         ChangerImport *imports;   /* of changer-import.c: no jobs yet; oldest first */
         ChangerRemoval *removals; /* of changer-remove.c, likewise */
@@ -76,8 +74,14 @@ int changer_make_durable(Changer *changer, const Plan *plan, uid_t uid, int64_t 
 
 /* --- changer-queue.c --- */
 
-/* What the queue asks of CHANGER, which need not be filled in yet. */
-JobQueueOperations changer_queue_operations(Changer *changer) NONNULL(1);
+/* Makes CHANGER's queue, once all else of it is filled in. 0 or a negative errno. */
+int changer_new_queue(Changer *changer) WARN_UNUSED NONNULL(1);
+
+/* Makes a job of PLAN, which first copies FILES to where the plan's directories stand aside, and then is a
+ * change like others. The caller has called changer_prepare(); FILES may go when this returns. *ret_job as
+ * for changer_change(). 0 or a negative errno; then nothing is left of it. */
+int changer_queue_import(Changer *changer, Plan *plan_taken, const struct StageFiles *files, uid_t uid,
+                Job **ret_job) WARN_UNUSED NONNULL(1, 2, 3, 5);
 
 /* Refuses while the service ends. */
 int changer_refuse_stopping(const Changer *changer, Refusal *refusal) WARN_UNUSED NONNULL(1, 2);

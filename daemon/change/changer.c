@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <string.h>
 
-#include "change/changer-copy.h"
 #include "change/changer-dry-run.h"
 #include "change/changer-import.h"
 #include "change/changer-internal.h"
@@ -135,12 +134,8 @@ int changer_finish_at_once(Changer *changer, Job *job_taken, Job **ret)
 
 int changer_cancel(Changer *changer, Job *job, Refusal *refusal)
 {
-        int r = changer_copy_cancel(changer, job);
+        int r = job_queue_cancel(changer->queue, job);
 
-        if (r > 0)
-                return 0;
-        if (r == 0)
-                r = job_queue_cancel(changer->queue, job);
         if (r == -EALREADY || r == -ENOENT)
                 return refuse(refusal, REFUSAL_IN_USE, "Job %u can no longer be canceled: %s.", job->id,
                                 r == -ENOENT  ? "it is done"
@@ -155,7 +150,7 @@ int changer_stop(Changer *changer, void (*done)(void *userdata), void *userdata)
         changer->stopped = done;
         changer->stopped_userdata = userdata;
         changer_dry_run_stop(changer);
-        changer_copy_stop(changer);
+        job_queue_stop(changer->queue);
         changer_import_stop(changer);
         changer_remove_stop(changer);
         return changer_stop_if_idle(changer);
@@ -169,7 +164,6 @@ Changer *changer_free(Changer *changer)
                 return NULL;
         changer_import_free(changer);
         changer_remove_free(changer);
-        changer_copy_free(changer);
         changer_dry_run_free(changer);
         (void) job_queue_free(changer->queue);
         for (size_t i = 0; i < changer->job_count; i++)
@@ -194,7 +188,6 @@ int changer_new(sd_event *event, const HostRoot *root, const Config *config, Sto
                 const ChangerHost *host, const JobObserver *observer, Changer **ret)
 {
         Changer *changer CLEANUP(changer_freep) = calloc(1, sizeof(*changer));
-        const JobQueueOperations operations = changer_queue_operations(changer);
         int r;
 
         if (!changer)
@@ -207,7 +200,7 @@ int changer_new(sd_event *event, const HostRoot *root, const Config *config, Sto
                 .host = *host,
                 .observer = observer,
                 .lock_fd = -1 };
-        r = job_queue_new(event, root, config, &operations, &changer->queue);
+        r = changer_new_queue(changer);
         if (r >= 0)
                 r = add_source(changer, &changer->remover, on_remove);
         if (r >= 0)

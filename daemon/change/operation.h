@@ -34,12 +34,21 @@ typedef enum OperationWanted {
         WANTED_NOTHING,   /* nothing any more */
 } OperationWanted;
 
+/* The steps of its jobs; stages/ has a row for each. */
+typedef enum OperationStage {
+        STAGE_COPY = 1 << 0,
+        STAGE_INDEX = 1 << 1,
+        STAGE_IMAGES = 1 << 2,
+        STAGE_DEVICES = 1 << 3,
+} OperationStage;
+
 typedef struct Operation {
         const char *name;          /* as Job.Kind, the history and the journal say it */
         const char *doing;         /* for errors of ours: "Removing the version" */
         const char *action;        /* what polkit is asked for it; NULL: nobody can ask for it */
         const char *cancel_action; /* likewise, to cancel its job, which is to go back; NULL: nobody may */
         OperationWanted wanted;
+        unsigned stages;   /* a set of OperationStage */
         bool release_goes; /* its kernel release does: no tool is run for it */
         bool heals;        /* it undoes what others did, and is left alone if it doesn't last */
 

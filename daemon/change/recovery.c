@@ -10,6 +10,7 @@
 #include "change/initramfs/initramfs-kept.h"
 #include "change/initramfs/initramfs-place.h"
 #include "change/parts/transaction.h"
+#include "change/stages/stages.h"
 #include "host/initramfs/initramfs-find.h"
 #include "store/store-journal.h"
 #include "util/log.h"
@@ -130,7 +131,7 @@ int changer_recover(Changer *changer)
 int changer_recover_index(Changer *changer)
 {
         changer->index_only = true;
-        job_queue_index_only(changer->queue);
+        job_queue_set_stages(changer->queue, stages_early);
         return changer_recover(changer);
 }
 

@@ -59,34 +59,46 @@ static void test_fraction(Fixture *fixture, gconstpointer data)
         g_assert_cmpfloat(progress_fraction(1000, 0), ==, 0);
 }
 
+/* Part 1 is the index, which ends at END, part 2 the images. */
+static void plan(Fixture *fixture, size_t indexes, size_t images, double end)
+{
+        const ProgressPart parts[] = { { NULL, 0 }, { "depmod", indexes }, { "dracut", images } };
+
+        progress_clock_plan(&fixture->clock, parts, G_N_ELEMENTS(parts));
+        fixture->last = 0;
+        progress_clock_begin(&fixture->clock, 1, "depmod", 0.5, 1);
+        g_assert_cmpfloat(fixture->last, ==, end / 2);
+        progress_clock_begin(&fixture->clock, 2, "dracut", 0, 1);
+        /* Nobody had expected images. */
+        g_assert_cmpfloat(fixture->last, ==, images > 0 ? end : 0.5);
+        progress_clock_end(&fixture->clock, false);
+}
+
 static void test_weights(Fixture *fixture, gconstpointer data)
 {
         fixture->depmod_usec = 1000;
         fixture->image_usec = 9000;
-        progress_clock_plan(&fixture->clock, 1, 1, "dracut");
-        g_assert_cmpfloat(fixture->clock.tools_share, ==, 0.1);
-        progress_clock_plan(&fixture->clock, 9, 1, "dracut");
-        g_assert_cmpfloat(fixture->clock.tools_share, ==, 0.5);
-        progress_clock_plan(&fixture->clock, 3, 0, "dracut");
-        g_assert_cmpfloat(fixture->clock.tools_share, ==, 1);
+        plan(fixture, 1, 1, 0.1);
+        plan(fixture, 9, 1, 0.5);
+        plan(fixture, 3, 0, 1);
         /* Without a measurement an image takes longer than the index. */
         fixture->depmod_usec = fixture->image_usec = 0;
-        progress_clock_plan(&fixture->clock, 1, 1, "dracut");
-        g_assert_cmpfloat(fixture->clock.tools_share, <, 0.5);
+        plan(fixture, 15, 1, 0.5);
 }
 
 /* It moves while a tool runs, never to the end of its step, and not any more when it has ended. */
 static void test_ticks(Fixture *fixture, gconstpointer data)
 {
         fixture->depmod_usec = 1; /* long over */
-        progress_clock_begin(&fixture->clock, "depmod", 0.2, 0.4);
+        progress_clock_plan(&fixture->clock, &(ProgressPart){ "depmod", 1 }, 1);
+        progress_clock_begin(&fixture->clock, 0, "depmod", 0.2, 0.4);
         g_assert_cmpuint(fixture->ticks, ==, 1);
         g_assert_cmpfloat(fixture->last, ==, 0.2);
         while (fixture->ticks < 3)
                 g_assert_cmpint(sd_event_run(fixture->event, UINT64_MAX), >=, 0);
         g_assert_cmpfloat(fixture->last, >, 0.3);
         g_assert_cmpfloat(fixture->last, <, 0.4);
-        progress_clock_begin(&fixture->clock, "dracut", 0.4, 1);
+        progress_clock_begin(&fixture->clock, 0, "dracut", 0.4, 1);
         g_assert_cmpuint(fixture->remembered, ==, 1);
         progress_clock_end(&fixture->clock, false);
         g_assert_cmpuint(fixture->remembered, ==, 1);

@@ -8,6 +8,9 @@
 
 #include "change/job/job-queue.h"
 #include "change/parts/transaction.h"
+#include "change/stages/stage-devices.h"
+#include "change/stages/stage-images.h"
+#include "change/stages/stage-index.h"
 #include "host/index/module-index.h"
 #include "sample-root.h"
 
@@ -75,29 +78,40 @@ static int cancel_now(sd_event_source *source, void *userdata)
         return 0;
 }
 
-/* It is given no userdata of its own; the configuration lies in the fixture. */
-static int counting_start(sd_event *event, const HostRoot *root, const Config *config,
-                const StringSet *releases, const ApplyObserver *observer, Apply **ret)
+static int counting_start(StageRun *run, Refusal *refusal)
 {
-        Fixture *fixture = (Fixture *) ((char *) config - offsetof(Fixture, config));
+        Fixture *fixture = run->host->userdata;
+        const char *tool;
 
         fixture->runs++;
-        fixture->depmods += (unsigned) releases->count;
+        fixture->depmods += (unsigned) stage_index.progress(run, &tool);
         if (fixture->cancel && fixture->runs == 1)
-                g_assert_cmpint(sd_event_add_defer(event, NULL, cancel_now, fixture), >=, 0);
-        return apply_start(event, root, config, releases, observer, ret);
+                g_assert_cmpint(sd_event_add_defer(run->host->event, NULL, cancel_now, fixture), >=, 0);
+        return stage_index.start(run, refusal);
+}
+
+static void make_queue(Fixture *fixture)
+{
+        static Stage counting;
+        static const Stage *const stages[] = { &counting, &stage_images, &stage_devices, NULL };
+        const StageHost host = { .event = fixture->event,
+                .root = fixture->sample.root,
+                .config = &fixture->config,
+                .facts = no_facts,
+                .userdata = fixture };
+        const JobOwner owner = { .undo = on_undo,
+                .finished = on_finished,
+                .expected = expected,
+                .took = took,
+                .userdata = fixture };
+
+        counting = stage_index;
+        counting.start = counting_start;
+        g_assert_cmpint(job_queue_new(&host, &owner, stages, &fixture->queue), ==, 0);
 }
 
 static void set_up(Fixture *fixture, gconstpointer data)
 {
-        const JobQueueOperations operations = { .undo = on_undo,
-                .finished = on_finished,
-                .facts = no_facts,
-                .expected = expected,
-                .took = took,
-                .start = counting_start,
-                .userdata = fixture };
-
         sample_root_init(&fixture->sample, SAMPLE_KERNEL);
         for (unsigned i = 0; i < MODULES; i++)
                 for (unsigned version = 1; version <= 2; version++) {
@@ -108,9 +122,7 @@ static void set_up(Fixture *fixture, gconstpointer data)
         fixture->config = (Config){ .depmod_timeout_sec = 60 };
         fixture->log = g_string_new(NULL);
         g_assert_cmpint(sd_event_new(&fixture->event), >=, 0);
-        g_assert_cmpint(job_queue_new(fixture->event, fixture->sample.root, &fixture->config, &operations,
-                                        &fixture->queue),
-                        ==, 0);
+        make_queue(fixture);
 }
 
 static void tear_down(Fixture *fixture, gconstpointer data)
@@ -177,11 +189,11 @@ static void test_ten_cost_one(Fixture *fixture, gconstpointer data)
 
         for (unsigned i = 0; i < MODULES; i++)
                 jobs[i] = add_job(fixture, i, 1 + i % 2, NULL);
-        g_assert_cmpuint(job_queue_count(fixture->queue), ==, MODULES);
         run(fixture);
         g_assert_cmpuint(fixture->runs, ==, 1);
         g_assert_cmpuint(fixture->depmods, ==, 1);
-        g_assert_cmpuint(job_queue_count(fixture->queue), ==, 0);
+        for (unsigned i = 0; i < MODULES; i++)
+                g_assert_cmpint(job_queue_cancel(fixture->queue, jobs[i]), ==, -ENOENT);
         for (unsigned i = 0; i < MODULES; i++) {
                 g_autofree char *name = g_strdup_printf("m%u", i);
                 g_autofree char *path = g_strdup_printf("xenserver/p%u/%u/m%u.ko", i, 1 + i % 2, i);

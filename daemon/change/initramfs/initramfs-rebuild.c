@@ -117,7 +117,9 @@ static void end(InitramfsRebuild *rebuild)
         RebuildOutcome outcome = rebuild->count > 0 ? REBUILD_DONE : REBUILD_UNNEEDED;
 
         (void) sd_event_source_set_enabled(rebuild->turn, SD_EVENT_OFF);
-        if (rebuild->failed || rebuild->canceled)
+        if (rebuild->canceled)
+                outcome = REBUILD_CANCELED;
+        else if (rebuild->failed)
                 outcome = REBUILD_FAILED;
         rebuild->observer.done(rebuild->observer.userdata, outcome,
                         rebuild->failure ? rebuild->failure : "There is no memory.");

@@ -16,6 +16,7 @@ typedef enum RebuildOutcome {
         REBUILD_UNNEEDED, /* no image had to be rebuilt, or none can be: see initramfs_rebuild_obstacle() */
         REBUILD_DONE,
         REBUILD_FAILED, /* every image is the old one, or the failure says where the old one is kept */
+        REBUILD_CANCELED,
 } RebuildOutcome;
 
 typedef struct RebuildObserver {
@@ -52,7 +53,7 @@ bool initramfs_rebuild_concerns(const InitramfsRebuild *rebuild, const Plan *pla
  * at. 0 or -ENOMEM. */
 int initramfs_rebuild_releases(const InitramfsRebuild *rebuild, StringSet *ret) WARN_UNUSED NONNULL(1, 2);
 
-/* Ends the running tool; `done` still comes, with REBUILD_FAILED. Without effect once images are replaced.
+/* Ends the running tool; `done` still comes, with REBUILD_CANCELED. Without effect once images are replaced.
  */
 void initramfs_rebuild_cancel(InitramfsRebuild *rebuild) NONNULL(1);
 

@@ -1,244 +1,373 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* One batch of jobs: run the tools once for all, verify each, take back what failed, run the tools again.
- * The images come after that: see job-images.c. */
+/* The walk: the first stage that is due for any job, until none is. A job that is taken back lets stages be
+ * due once more; as each such round takes back at least one job, the walk comes to an end. */
+
+#include "change/job/job-batch.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "change/job/job-queue-internal.h"
-#include "change/tool/verify.h"
-#include "host/initramfs/initramfs-generator.h"
+#include "change/job/job-progress.h"
 
-/* How much of a job's progress tools and images are; the rest is reading back and recording. */
-#define TOOLS_PART 0.95
+/* How much of a job's progress the stages are; the rest is recording. */
+#define STAGES_PART 0.95
 
-/* --- the end of a batch ------------------------------------------------------------------------------ */
+struct JobBatch {
+        const StageHost *host;
+        const JobOwner *owner;
+        const Stage *const *stages;
+        void (*ended)(void *userdata, JobBatch *batch);
+        void *userdata;
+        JobEntry *entries;
+        ProgressClock clock;
+        size_t position; /* of the stage that runs, if RUN has jobs */
+        StageRun run;
+        bool alone;     /* the stages before a change is on disk */
+        bool committed; /* nothing can be canceled any more */
+};
 
-static QueueEntry *take_from_batch(JobQueue *queue)
+/* --- entries ----------------------------------------------------------------------------------------- */
+
+JobEntry *job_entry_free(JobEntry *entry)
 {
-        for (size_t i = 0; i < queue->count; i++) {
-                QueueEntry *entry = queue->entries[i];
-
-                if (!entry->in_batch)
-                        continue;
-                memmove(&queue->entries[i], &queue->entries[i + 1],
-                                (queue->count - i - 1) * sizeof(*queue->entries));
-                queue->count--;
-                return entry;
-        }
+        if (!entry)
+                return NULL;
+        (void) job_unref(entry->job);
+        free(entry->failure);
+        free(entry);
         return NULL;
 }
 
-void queue_finish_batch(JobQueue *queue)
+void job_entry_append(JobEntry **list, JobEntry *entry)
 {
-        QueueEntry *next;
-
-        queue->busy = false;
-        while ((next = take_from_batch(queue))) {
-                QueueEntry *entry CLEANUP(queue_entry_freep) = next;
-                JobResult result = JOB_RESULT_DONE;
-
-                if (entry->job->undone)
-                        result = entry->failure ? JOB_RESULT_FAILED : JOB_RESULT_CANCELED;
-                queue->operations.finished(queue->operations.userdata, entry->job, result, entry->failure);
-        }
-        if (queue->count > 0)
-                (void) sd_event_source_set_enabled(queue->starter, SD_EVENT_ONESHOT);
+        while (*list)
+                list = &(*list)->next;
+        entry->next = NULL;
+        *list = entry;
 }
 
-/* --- taking back ------------------------------------------------------------------------------------- */
-
-void queue_add_failure(QueueEntry *entry, const char *intro, const char *sentence)
+/* Why the job fails, once more. Without memory the first sentence has to do. */
+static void add_failure(JobEntry *entry, const char *intro, const char *sentence)
 {
         char *longer = NULL;
 
         if (asprintf(&longer, "%s%s%s%s", entry->failure ? entry->failure : "", entry->failure ? " " : "",
-                            intro, sentence) < 0)
+                            intro, sentence ? sentence : "There is no memory.") < 0)
                 return;
         free(entry->failure);
         entry->failure = longer;
 }
 
-void queue_undo(JobQueue *queue, QueueEntry *entry)
+static void set_undone(JobEntry *entry)
 {
-        Refusal refusal CLEANUP_REFUSAL = { 0 };
-        Job *job = entry->job;
-
-        job->undone = true;
-        job_set_cancelable(job, false);
-        job_set_step(job, "undo", job->progress);
-        if (!plan_has_parts(job->plan)) /* it was about images alone */
-                return;
-        if (queue->operations.undo(queue->operations.userdata, job, &refusal) < 0)
-                queue_add_failure(entry, "Taking it back failed too, and will be tried again: ",
-                                refusal.sentence ? refusal.sentence : "there is no memory.");
+        entry->due = 0;
+        entry->job->undone = true;
+        job_set_cancelable(entry->job, false);
+        job_set_step(entry->job, "undo", entry->job->progress);
 }
 
-/* Whether the job stays; if not, why is in entry->failure, or it was canceled. */
-static bool judge(JobQueue *queue, QueueEntry *entry, const char *tools_failure)
+void job_entry_undo(JobEntry *entry, const JobOwner *owner, const Stage *const *stages)
 {
+        Refusal refusal CLEANUP_REFUSAL = { 0 };
+        const Plan *plan = entry->job->plan;
+
+        set_undone(entry);
+        for (; *stages; stages++)
+                if ((*stages)->undo == STAGE_UNDO_ALWAYS ||
+                                ((*stages)->undo == STAGE_UNDO_IF_DONE && (entry->done & (*stages)->id)))
+                        entry->due |= (*stages)->id & plan->operation->stages;
+        if (!plan_has_parts(plan)) /* it was about images alone */
+                return;
+        if (owner->undo(owner->userdata, entry->job, &refusal) < 0)
+                add_failure(entry, "Taking it back failed too, and will be tried again: ", refusal.sentence);
+}
+
+/* --- what a stage tells ------------------------------------------------------------------------------ */
+
+static void show(const JobBatch *batch, double fraction)
+{
+        for (const JobEntry *entry = batch->entries; entry; entry = entry->next) {
+                Job *job = entry->job;
+
+                job_set_step(job, job->undone ? "undo" : batch->stages[batch->position]->step,
+                                job->prepared + fraction * STAGES_PART * (1 - job->prepared));
+        }
+}
+
+static uint64_t expected_usec(void *userdata, const char *tool)
+{
+        const JobOwner *owner = ((JobBatch *) userdata)->owner;
+
+        return owner->expected(owner->userdata, tool);
+}
+
+static void on_took(void *userdata, const char *tool, uint64_t usec)
+{
+        const JobOwner *owner = ((JobBatch *) userdata)->owner;
+
+        owner->took(owner->userdata, tool, usec);
+}
+
+static void on_tick(void *userdata, double fraction)
+{
+        show(userdata, fraction);
+}
+
+static void on_progress(void *userdata, const char *tool, double from, double to)
+{
+        JobBatch *batch = userdata;
+
+        if (tool)
+                progress_clock_begin(&batch->clock, batch->position, tool, from, to);
+        else
+                show(batch, 0);
+}
+
+static void on_commit(void *userdata)
+{
+        JobBatch *batch = userdata;
+
+        batch->committed = true;
+        for (const JobEntry *entry = batch->entries; entry; entry = entry->next)
+                job_set_cancelable(entry->job, false);
+}
+
+/* --- the end of a stage ------------------------------------------------------------------------------ */
+
+/* Whether the job goes on; if not, why is in entry->failure, or it was canceled. */
+static bool goes_on(const JobBatch *batch, JobEntry *entry, bool failed, const char *failure)
+{
+        const Stage *stage = batch->stages[batch->position];
         char *sentence CLEANUP_FREE = NULL;
-        int r;
 
         if (entry->canceled)
                 return false;
-        if (tools_failure && !queue->undo_round) {
-                queue_add_failure(entry, "", tools_failure);
+        if (failed && (!stage->concerns || stage->concerns(&batch->run, entry->job))) {
+                add_failure(entry, "", failure);
                 return false;
         }
-        if (entry->job->undone)
+        if (!stage->check || !(entry->done & stage->id) || stage->check(&batch->run, entry->job, &sentence))
                 return true;
-        job_set_step(entry->job, "verify", entry->job->progress);
-        r = plan_verify(queue->root, entry->job->plan, &sentence);
-        if (r > 0)
-                return true;
-        queue_add_failure(entry, r < 0 ? "The module index could not be read: " : "",
-                        r < 0 ? strerror(-r) : sentence);
+        add_failure(entry, "", sentence);
         return false;
 }
 
-/* --- rounds ------------------------------------------------------------------------------------------ */
-
-static int run_tools(JobQueue *queue, const StringSet *releases);
-
-void queue_run_tools_again(JobQueue *queue, const StringSet *releases, int r)
+static void settle(JobBatch *batch, JobEntry *entry, StageOutcome outcome, const char *failure)
 {
-        queue->undo_round = true;
-        if (r >= 0)
-                r = run_tools(queue, releases);
-        if (r < 0)
-                queue_settle_batch(queue);
-}
+        const Stage *stage = batch->stages[batch->position];
+        bool failed = outcome == STAGE_FAILED && (entry->due & stage->id);
 
-static void on_tools_done(void *userdata, const char *failure)
-{
-        JobQueue *queue = userdata;
-        StringSet again CLEANUP_STRING_SET = { 0 };
-        bool any = false;
-        int r = 0;
-
-        progress_clock_end(&queue->clock, !failure);
-        for (size_t i = 0; i < queue->count; i++) {
-                QueueEntry *entry = queue->entries[i];
-
-                if (!entry->in_batch)
-                        continue;
-                if (entry->job->undone) {
-                        if (failure)
-                                queue_add_failure(entry, "The module index is not up to date: ", failure);
-                } else if (!judge(queue, entry, failure)) {
-                        queue_undo(queue, entry);
-                        any = true;
-                        if (r >= 0)
-                                r = plan_releases(entry->job->plan, &again);
-                }
-        }
-        queue->apply = apply_free(queue->apply);
-        if (any)
-                queue_run_tools_again(queue, &again, r);
-        else
-                queue_start_images(queue);
-}
-
-void queue_show_progress(void *userdata, double fraction)
-{
-        JobQueue *queue = userdata;
-
-        for (size_t i = 0; i < queue->count; i++) {
-                Job *job = queue->entries[i]->job;
-
-                if (queue->entries[i]->in_batch)
-                        job_set_step(job, job->undone ? "undo" : queue->step,
-                                        job->prepared + fraction * TOOLS_PART * (1 - job->prepared));
+        if (outcome == STAGE_DONE)
+                entry->done |= entry->due & stage->id;
+        if (outcome != STAGE_CANCELED)
+                entry->due &= ~(unsigned) stage->id;
+        if (entry->job->undone) {
+                if (failed)
+                        add_failure(entry, stage->stale, failure);
+        } else if (!goes_on(batch, entry, failed, failure)) {
+                if (batch->alone)
+                        set_undone(entry);
+                else
+                        job_entry_undo(entry, batch->owner, batch->stages);
         }
 }
 
-static void on_tools_progress(void *userdata, const char *step, double fraction)
+static void end_run(JobBatch *batch)
 {
-        JobQueue *queue = userdata;
-        double share = queue->clock.tools_share;
-        double run = queue->indexes > 0 ? share / (double) queue->indexes : share;
-
-        queue->step = step;
-        progress_clock_begin(&queue->clock, step, fraction * share, fraction * share + run);
+        if (batch->run.data)
+                batch->stages[batch->position]->free(&batch->run);
+        free(batch->run.jobs);
+        batch->run = (StageRun){ 0 };
 }
 
-/* How many images the batch will probably rebuild: those that are known to hold one of its modules. */
-static size_t guess_images(const JobQueue *queue, const StringSet *modules, const char **ret_generator)
+static void end_stage(JobBatch *batch, StageOutcome outcome, const char *failure)
 {
-        const Facts *facts = queue->operations.facts(queue->operations.userdata);
+        progress_clock_end(&batch->clock, outcome == STAGE_DONE);
+        for (JobEntry *entry = batch->entries; entry; entry = entry->next)
+                settle(batch, entry, outcome, failure);
+        end_run(batch);
+}
+
+/* --- the walk ---------------------------------------------------------------------------------------- */
+
+static void walk(JobBatch *batch);
+
+static void on_done(void *userdata, StageOutcome outcome, const char *failure)
+{
+        JobBatch *batch = userdata;
+
+        end_stage(batch, outcome, failure);
+        walk(batch);
+}
+
+/* A run of STAGE for all to whom it is due. 0 or -ENOMEM. */
+static int prepare(JobBatch *batch, const Stage *stage)
+{
         size_t count = 0;
 
-        *ret_generator = initramfs_generator_text(facts->generator);
-        for (size_t i = 0; facts->images && i < facts->catalogue->release_count; i++)
-                for (size_t j = 0; facts->images[i] && j < modules->count; j++)
-                        if (initramfs_image_module(facts->images[i], modules->items[j])) {
-                                count++;
-                                break;
-                        }
-        return count;
+        for (const JobEntry *entry = batch->entries; entry; entry = entry->next)
+                count += (entry->due & stage->id) != 0;
+        batch->run = (StageRun){ .host = batch->host,
+                .jobs = calloc(count + 1, sizeof(*batch->run.jobs)),
+                .observer = { on_progress, on_commit, on_done, batch } };
+        if (!batch->run.jobs)
+                return -ENOMEM;
+        for (const JobEntry *entry = batch->entries; entry; entry = entry->next)
+                if (entry->due & stage->id)
+                        batch->run.jobs[batch->run.job_count++] = entry->job;
+        return 0;
 }
 
-static int run_tools(JobQueue *queue, const StringSet *releases)
+static void plan_progress(JobBatch *batch)
 {
-        const ApplyObserver observer = {
-                .progress = on_tools_progress, .done = on_tools_done, .userdata = queue
-        };
+        ProgressPart parts[PROGRESS_PARTS_MAX] = { 0 };
+        size_t count = 0;
 
-        queue->indexes = releases->count;
-        return queue->operations.start(
-                        queue->event, queue->root, queue->config, releases, &observer, &queue->apply);
-}
+        for (; count < PROGRESS_PARTS_MAX && batch->stages[count]; count++) {
+                const Stage *stage = batch->stages[count];
 
-/* --- begin and cancel -------------------------------------------------------------------------------- */
-
-void queue_start_batch(JobQueue *queue)
-{
-        StringSet releases CLEANUP_STRING_SET = { 0 }, modules CLEANUP_STRING_SET = { 0 };
-        const char *generator;
-        size_t images;
-        int r = 0;
-
-        if (queue->busy || queue->count == 0)
-                return;
-        for (size_t i = 0; i < queue->count; i++) {
-                queue->entries[i]->in_batch = true;
-                if (r >= 0)
-                        r = plan_releases(queue->entries[i]->job->plan, &releases);
-                if (r >= 0)
-                        r = plan_modules(queue->entries[i]->job->plan, &modules);
+                if (stage->progress && prepare(batch, stage) >= 0)
+                        parts[count].count = stage->progress(&batch->run, &parts[count].tool);
+                end_run(batch);
         }
-        images = guess_images(queue, &modules, &generator);
-        progress_clock_plan(&queue->clock, releases.count, images, generator);
-        for (size_t i = 0; i < queue->count; i++)
-                job_set_state(queue->entries[i]->job, JOB_RUNNING);
-        queue->busy = true;
-        queue->undo_round = queue->images_aborted = queue->images_over = queue->committed = false;
-        if (r >= 0)
-                r = run_tools(queue, &releases);
-        if (r >= 0)
-                return;
-        for (size_t i = 0; i < queue->count; i++) {
-                if (!queue->entries[i]->in_batch || queue->entries[i]->job->undone)
-                        continue;
-                queue_add_failure(queue->entries[i], "The tools could not be started: ", strerror(-r));
-                queue_undo(queue, queue->entries[i]);
-        }
-        queue_settle_batch(queue);
+        progress_clock_plan(&batch->clock, parts, count);
 }
 
-static bool all_canceled(const JobQueue *queue)
+/* The first stage that is due for any job. */
+static bool find_next(JobBatch *batch)
 {
-        for (size_t i = 0; i < queue->count; i++)
-                if (queue->entries[i]->in_batch && !queue->entries[i]->canceled)
+        for (batch->position = 0; batch->stages[batch->position]; batch->position++) {
+                const Stage *stage = batch->stages[batch->position];
+
+                if (batch->alone && !stage->alone)
+                        return false;
+                for (const JobEntry *entry = batch->entries; entry; entry = entry->next)
+                        if (entry->due & stage->id)
+                                return true;
+        }
+        return false;
+}
+
+/* As Stage.start(). */
+static int start_stage(JobBatch *batch, Refusal *refusal)
+{
+        const Stage *stage = batch->stages[batch->position];
+        int r = prepare(batch, stage);
+
+        if (r >= 0 && !stage->cancel)
+                on_commit(batch);
+        return r < 0 ? r : stage->start(&batch->run, refusal);
+}
+
+static void walk(JobBatch *batch)
+{
+        while (find_next(batch)) {
+                Refusal refusal CLEANUP_REFUSAL = { 0 };
+                int r = start_stage(batch, &refusal);
+
+                if (r > 0)
+                        return;
+                end_stage(batch, r < 0 ? STAGE_FAILED : STAGE_DONE, refusal.sentence);
+        }
+        batch->ended(batch->userdata, batch);
+}
+
+int job_batch_start(JobBatch *batch, const Stage *const *stages, JobEntry *entries_taken)
+{
+        Refusal refusal CLEANUP_REFUSAL = { 0 };
+        int r;
+
+        batch->stages = stages;
+        batch->entries = entries_taken;
+        batch->alone = batch->committed = false;
+        (void) find_next(batch);
+        batch->alone = batch->stages[batch->position] && batch->stages[batch->position]->alone;
+        plan_progress(batch);
+        for (const JobEntry *entry = batch->entries; entry; entry = entry->next)
+                job_set_state(entry->job, JOB_RUNNING);
+        if (!batch->alone) {
+                walk(batch);
+                return 0;
+        }
+        r = start_stage(batch, &refusal);
+        if (r >= 0)
+                return 0;
+        end_run(batch);
+        batch->entries = NULL;
+        return r;
+}
+
+JobEntry *job_batch_entries(const JobBatch *batch)
+{
+        return batch->entries;
+}
+
+JobEntry *job_batch_take(JobBatch *batch)
+{
+        return STEAL(batch->entries);
+}
+
+/* --- before the end ---------------------------------------------------------------------------------- */
+
+static bool all_canceled(const JobBatch *batch)
+{
+        for (const JobEntry *entry = batch->entries; entry; entry = entry->next)
+                if (!entry->canceled)
                         return false;
         return true;
 }
 
-void queue_cancel_in_batch(JobQueue *queue, const QueueEntry *entry)
+int job_batch_cancel(JobBatch *batch, JobEntry *entry)
 {
-        if (queue->apply && all_canceled(queue))
-                apply_cancel(queue->apply);
-        queue_cancel_images(queue, entry);
+        if (entry->job->undone || batch->committed)
+                return -EALREADY;
+        entry->canceled = true;
+        if (batch->alone)
+                set_undone(entry);
+        batch->stages[batch->position]->cancel(&batch->run, entry->job, all_canceled(batch));
+        return 0;
+}
+
+void job_batch_stop(JobBatch *batch)
+{
+        JobEntry *entry = batch->entries;
+
+        if (!batch->alone || !entry || entry->job->undone)
+                return;
+        add_failure(entry, "", batch->stages[batch->position]->stopped);
+        (void) !job_batch_cancel(batch, entry);
+}
+
+JobBatch *job_batch_free(JobBatch *batch)
+{
+        JobEntry *next;
+
+        if (!batch)
+                return NULL;
+        end_run(batch);
+        progress_clock_done(&batch->clock);
+        for (JobEntry *entry = batch->entries; entry; entry = next) {
+                next = entry->next;
+                (void) job_entry_free(entry);
+        }
+        free(batch);
+        return NULL;
+}
+
+int job_batch_new(const StageHost *host, const JobOwner *owner,
+                void (*ended)(void *userdata, JobBatch *batch), void *userdata, JobBatch **ret)
+{
+        JobBatch *batch CLEANUP(job_batch_freep) = calloc(1, sizeof(*batch));
+        int r;
+
+        if (!batch)
+                return -ENOMEM;
+        *batch = (JobBatch){ .host = host, .owner = owner, .ended = ended, .userdata = userdata };
+        r = progress_clock_init(&batch->clock, host->event,
+                        &(ProgressSource){ expected_usec, on_took, on_tick, batch });
+        if (r < 0)
+                return r;
+        *ret = STEAL(batch);
+        return 0;
 }

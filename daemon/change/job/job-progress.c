@@ -10,6 +10,8 @@
 #define TICK_USEC (250 * UINT64_C(1000))
 /* A step that takes longer than expected stays here until it ends. */
 #define STEP_FRACTION_MAX 0.95
+/* Where a part begins that nobody had expected. */
+#define UNEXPECTED_FROM 0.5
 /* Where nothing was measured yet: a guess on the slow side. */
 #define INDEX_USEC_DEFAULT (2 * UINT64_C(1000000))
 #define IMAGE_USEC_DEFAULT (30 * UINT64_C(1000000))
@@ -41,12 +43,17 @@ static int on_tick(sd_event_source *source, uint64_t usec, void *userdata)
         return 0;
 }
 
-void progress_clock_plan(ProgressClock *clock, size_t indexes, size_t images, const char *generator)
+void progress_clock_plan(ProgressClock *clock, const ProgressPart parts[], size_t count)
 {
-        double index_usec = (double) expect(clock, "depmod") * (double) indexes;
-        double image_usec = images > 0 ? (double) expect(clock, generator) * (double) images : 0;
+        double all = 0;
 
-        clock->tools_share = index_usec + image_usec > 0 ? index_usec / (index_usec + image_usec) : 1;
+        for (size_t i = 0; i < count; i++) {
+                if (parts[i].count > 0)
+                        all += (double) expect(clock, parts[i].tool) * (double) parts[i].count;
+                clock->ends[i + 1] = all;
+        }
+        for (size_t i = 0; all > 0 && i < count; i++)
+                clock->ends[i + 1] /= all;
 }
 
 void progress_clock_end(ProgressClock *clock, bool well)
@@ -58,15 +65,19 @@ void progress_clock_end(ProgressClock *clock, bool well)
         free(STEAL(clock->tool));
 }
 
-void progress_clock_begin(ProgressClock *clock, const char *tool, double from, double to)
+void progress_clock_begin(ProgressClock *clock, size_t part, const char *tool, double from, double to)
 {
+        bool expected = clock->ends[part + 1] > clock->ends[part];
+        double begin = expected ? clock->ends[part] : UNEXPECTED_FROM;
+        double share = (expected ? clock->ends[part + 1] : 1) - begin;
+
         progress_clock_end(clock, true);
         clock->tool = strdup(tool); /* without memory its time is not remembered */
         clock->begun = clock_usec(CLOCK_MONOTONIC);
         clock->expected = expect(clock, tool);
-        clock->from = from;
-        clock->to = to;
-        clock->source.tick(clock->source.userdata, from);
+        clock->from = begin + from * share;
+        clock->to = begin + to * share;
+        clock->source.tick(clock->source.userdata, clock->from);
         if (sd_event_source_set_time_relative(clock->timer, TICK_USEC) >= 0)
                 (void) sd_event_source_set_enabled(clock->timer, SD_EVENT_ONESHOT);
 }
@@ -75,7 +86,7 @@ int progress_clock_init(ProgressClock *clock, sd_event *event, const ProgressSou
 {
         int r;
 
-        *clock = (ProgressClock){ .source = *source, .tools_share = 1 };
+        *clock = (ProgressClock){ .source = *source };
         r = sd_event_add_time_relative(event, &clock->timer, CLOCK_MONOTONIC, TICK_USEC, 0, on_tick, clock);
         return r < 0 ? r : sd_event_source_set_enabled(clock->timer, SD_EVENT_OFF);
 }

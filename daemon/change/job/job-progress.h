@@ -17,25 +17,33 @@ typedef struct ProgressSource {
         void *userdata;
 } ProgressSource;
 
+/* One part of the work: COUNT runs of TOOL. */
+typedef struct ProgressPart {
+        const char *tool;
+        size_t count;
+} ProgressPart;
+
+#define PROGRESS_PARTS_MAX 8
+
 typedef struct ProgressClock {
         ProgressSource source;
         sd_event_source *timer;
         char *tool; /* that runs; NULL: none */
         uint64_t begun, expected;
         double from, to;
-        double tools_share; /* of the batch: the module index; the rest is images */
+        double ends[PROGRESS_PARTS_MAX + 1]; /* of the parts, each after its begin */
 } ProgressClock;
 
 int progress_clock_init(ProgressClock *clock, sd_event *event, const ProgressSource *source) WARN_UNUSED
                 NONNULL(1, 2, 3);
 void progress_clock_done(ProgressClock *clock) NONNULL(1);
 
-/* A batch begins: INDEXES runs of depmod, and probably IMAGES of GENERATOR. */
-void progress_clock_plan(ProgressClock *clock, size_t indexes, size_t images, const char *generator)
-                NONNULL(1, 4);
+/* A batch begins, of as many PARTS, probably. */
+void progress_clock_plan(ProgressClock *clock, const ProgressPart parts[], size_t count) NONNULL(1, 2);
 
-/* A run of TOOL begins, which leads from FROM to TO of the batch. Ends the one before. */
-void progress_clock_begin(ProgressClock *clock, const char *tool, double from, double to) NONNULL(1, 2);
+/* A run of TOOL begins, which leads from FROM to TO of that part. Ends the one before. */
+void progress_clock_begin(ProgressClock *clock, size_t part, const char *tool, double from, double to)
+                NONNULL(1, 3);
 
 /* What runs has ended; its time is remembered if it went WELL. */
 void progress_clock_end(ProgressClock *clock, bool well) NONNULL(1);

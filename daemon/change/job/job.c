@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A job as a value with one setter per observable state. It runs nothing itself: see job-queue.c. */
+/* A job as a value with one setter per observable state. It runs nothing itself: see job-queue.h. */
 
 #include "change/job/job.h"
 

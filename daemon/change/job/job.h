@@ -41,8 +41,9 @@ struct Job {
         char *driver; /* the first subject's driver */
         Plan *plan;
         StringSet images; /* kernel releases whose initramfs is rebuilt if it is stale for any driver, or */
-        bool images_forced; /* whatever it holds */
-        StringSet rebuilt;  /* those of them that were rebuilt, or were about to be when it failed */
+        const struct StageFiles *files; /* what an import copies; borrowed while it is queued */
+        bool images_forced;             /* whatever it holds */
+        StringSet rebuilt; /* those of them that were rebuilt, or were about to be when it failed */
         int64_t journal_id;
         uid_t uid;
         JobState state;

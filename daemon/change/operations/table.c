@@ -7,6 +7,9 @@
 
 #define ACTION(name) "org.hostdriver1." name
 
+/* What makes effective whatever stands on disk. */
+#define STAGES_OF_CHANGE (STAGE_INDEX | STAGE_IMAGES | STAGE_DEVICES)
+
 const Operation operation_table[OPERATION_COUNT] = {
         [OPERATION_SELECT] = {
                 .name = "select",
@@ -16,6 +19,7 @@ const Operation operation_table[OPERATION_COUNT] = {
                 .wanted = WANTED_SET,
                 .plan = select_plan,
                 .check = select_check,
+                .stages = STAGES_OF_CHANGE,
         },
         [OPERATION_DESELECT] = {
                 .name = "deselect",
@@ -25,6 +29,7 @@ const Operation operation_table[OPERATION_COUNT] = {
                 .wanted = WANTED_SET,
                 .plan = select_plan,
                 .check = select_check,
+                .stages = STAGES_OF_CHANGE,
         },
         [OPERATION_CARRY_OVER] = {
                 .name = "carry-over",
@@ -34,6 +39,7 @@ const Operation operation_table[OPERATION_COUNT] = {
                 .wanted = WANTED_STANDS_IN,
                 .plan = select_plan,
                 .check = select_check,
+                .stages = STAGES_OF_CHANGE,
         },
         [OPERATION_HEAL] = {
                 .name = "heal",
@@ -43,6 +49,7 @@ const Operation operation_table[OPERATION_COUNT] = {
                 .heals = true,
                 .plan = select_plan,
                 .check = select_check,
+                .stages = STAGES_OF_CHANGE,
         },
         [OPERATION_ADOPT] = {
                 .name = "adopt",
@@ -50,6 +57,7 @@ const Operation operation_table[OPERATION_COUNT] = {
                 .action = ACTION("manage-versions"),
                 .cancel_action = ACTION("manage-versions"),
                 .wanted = WANTED_SET,
+                .stages = STAGES_OF_CHANGE,
         },
         [OPERATION_UNADOPT] = {
                 .name = "unadopt",
@@ -57,18 +65,21 @@ const Operation operation_table[OPERATION_COUNT] = {
                 .action = ACTION("manage-versions"),
                 .cancel_action = ACTION("manage-versions"),
                 .wanted = WANTED_NOTHING,
+                .stages = STAGES_OF_CHANGE,
         },
         [OPERATION_IMPORT] = {
                 .name = "import",
                 .doing = "The import",
                 .action = ACTION("manage-versions"),
                 .cancel_action = ACTION("manage-versions"),
+                .stages = STAGE_COPY | STAGES_OF_CHANGE,
         },
         [OPERATION_REMOVE] = {
                 .name = "remove",
                 .doing = "Removing the version",
                 .action = ACTION("manage-versions"),
                 .cancel_action = ACTION("manage-versions"),
+                .stages = STAGES_OF_CHANGE,
         },
         [OPERATION_FORGET] = {
                 .name = "forget",
@@ -81,6 +92,7 @@ const Operation operation_table[OPERATION_COUNT] = {
                 .doing = "The rebuild",
                 .action = ACTION("rebuild-initramfs"),
                 .cancel_action = ACTION("rebuild-initramfs"),
+                .stages = STAGE_IMAGES,
         },
 };
 

@@ -32,3 +32,16 @@ char *child_report(const char *tool, const char *release, unsigned timeout_sec, 
         }
         return n < 0 ? NULL : text;
 }
+
+int child_refuse_files(ChildOutcome outcome, const char *last_lines, const char *verb, Refusal *refusal)
+{
+        if (outcome == CHILD_TIMED_OUT)
+                return refuse(refusal, REFUSAL_FAILED,
+                                "The files could not be %s in a reasonable time. Look for a disk or network "
+                                "that hangs.",
+                                verb);
+        if (outcome == CHILD_EXITED && last_lines[0] != '\0')
+                return refuse(refusal, REFUSAL_FAILED, "%s", last_lines);
+        return refuse(refusal, REFUSAL_FAILED,
+                        "The process that %s the files was killed. Import them again.", verb);
+}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* How depmod is called for a root. It only builds the command; apply.c runs it. */
+/* How depmod is called for a root. It only builds the command; stages/stage-index.c runs it. */
 #pragma once
 
 #include "change/refusal.h"

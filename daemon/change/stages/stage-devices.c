@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The end of a batch: udev forgets the module index that it has read, and devices that wait for one of the
- * selected drivers are announced anew. What fails here is told, and undoes nothing. */
+/* udev forgets the module index that it has read, and devices that wait for one of the selected drivers are
+ * announced again. What fails here is told, and undoes nothing. */
+
+#include "change/stages/stage-devices.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
+#include <unistd.h>
 
-#include "change/job/job-queue-internal.h"
+#include "change/tool/child.h"
 #include "change/tool/devices.h"
 #include "util/log.h"
 
@@ -14,32 +16,32 @@
 #define UDEVADM_TIMEOUT_SEC 10U
 #define UDEV_CONTROL "/run/udev/control"
 
-static int find_devices(const JobQueue *queue, const Job *job, StringSet *ret)
+static int find_devices(const StageHost *host, const Job *job, StringSet *ret)
 {
-        const Facts *facts = queue->operations.facts(queue->operations.userdata);
+        const Facts *facts = host->facts(host->userdata);
         int r = 0;
 
         for (size_t i = 0; r >= 0 && i < job->plan->subject_count; i++) {
                 const PlanSubject *subject = &job->plan->subjects[i];
-                const Driver *driver = queue->operations.driver(queue->operations.userdata, subject->driver);
+                const Driver *driver = host->driver(host->userdata, subject->driver);
 
                 if (driver)
-                        r = devices_find_waiting(queue->root, facts, driver, subject, ret);
+                        r = devices_find_waiting(host->root, facts, driver, subject, ret);
         }
         return r;
 }
 
-static void announce_devices(const JobQueue *queue)
+static void announce_devices(const StageRun *run)
 {
         StringSet devices CLEANUP_STRING_SET = { 0 };
         const char *failed = "?";
         int r = 0;
 
-        for (size_t i = 0; r >= 0 && i < queue->count; i++)
-                if (queue->entries[i]->in_batch && !queue->entries[i]->job->undone)
-                        r = find_devices(queue, queue->entries[i]->job, &devices);
+        for (size_t i = 0; r >= 0 && i < run->job_count; i++)
+                if (!run->jobs[i]->undone)
+                        r = find_devices(run->host, run->jobs[i], &devices);
         if (r >= 0)
-                r = devices_announce(queue->root, &devices, &failed);
+                r = devices_announce(run->host->root, &devices, &failed);
         if (r < 0)
                 log_warning("The device %s could not be announced anew (%s): its driver is loaded at the "
                             "next boot.",
@@ -54,22 +56,22 @@ static void complain(const char *why)
 
 static void on_reloaded(Child *child, ChildOutcome outcome, int code, const char *last_lines, void *userdata)
 {
-        JobQueue *queue = userdata;
+        const StageRun *run = userdata;
 
         if (outcome != CHILD_EXITED || code != 0)
                 complain(outcome == CHILD_TIMED_OUT ? "it didn't answer in time" : last_lines);
-        queue->udevadm = child_free(child);
-        announce_devices(queue);
-        queue_finish_batch(queue);
+        announce_devices(run);
+        run->observer.done(run->observer.userdata, STAGE_DONE, NULL);
 }
 
 /* udev looks at the module index and at modprobe.d when it is told to, else every 3 s (measured with 252):
  * until then it would load what is deselected. 1 if it is being told; 0 if there is no udev; negative: not.
  */
-static int reload_udev(JobQueue *queue)
+static int reload_udev(StageRun *run)
 {
         static const char *const programs[] = { "/usr/bin/udevadm", "/bin/udevadm", "/sbin/udevadm" };
         const char *argv[] = { NULL, "control", "--reload", NULL };
+        Child *child;
         int r;
 
         if (access(UDEV_CONTROL, F_OK) < 0)
@@ -79,32 +81,38 @@ static int reload_udev(JobQueue *queue)
                         argv[0] = programs[i];
         if (!argv[0])
                 return -ENOENT;
-        r = child_start(queue->event, argv, UDEVADM_TIMEOUT_SEC, on_reloaded, queue, &queue->udevadm);
-        return r < 0 ? r : 1;
+        r = child_start(run->host->event, argv, UDEVADM_TIMEOUT_SEC, on_reloaded, run, &child);
+        if (r < 0)
+                return r;
+        run->data = child;
+        return 1;
 }
 
-void queue_settle_batch(JobQueue *queue)
+static int start(StageRun *run, Refusal *refusal)
 {
         int r;
 
-        queue->committed = true;
-        if (!host_root_is_host(queue->root) || queue->index_only) {
-                queue_finish_batch(queue);
-                return;
-        }
-        for (size_t i = 0; i < queue->count; i++) {
-                Job *job = queue->entries[i]->job;
-
-                if (!queue->entries[i]->in_batch)
-                        continue;
-                job_set_cancelable(job, false);
-                job_set_step(job, job->undone ? "undo" : "devices", job->progress);
-        }
-        r = reload_udev(queue);
+        if (!host_root_is_host(run->host->root))
+                return 0;
+        run->observer.progress(run->observer.userdata, NULL, 0, 1);
+        r = reload_udev(run);
         if (r > 0)
-                return;
+                return 1;
         if (r < 0)
                 complain(strerror(-r));
-        announce_devices(queue);
-        queue_finish_batch(queue);
+        announce_devices(run);
+        return 0;
 }
+
+static void free_run(StageRun *run)
+{
+        run->data = child_free(run->data);
+}
+
+const Stage stage_devices = {
+        .id = STAGE_DEVICES,
+        .step = "devices",
+        .undo = STAGE_UNDO_ALWAYS,
+        .start = start,
+        .free = free_run,
+};

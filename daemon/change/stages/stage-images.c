@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What the jobs of a run add up to as one rebuild of images, and which of them go down with it. */
+
+#include "change/stages/stage-images.h"
+
+#include "change/initramfs/initramfs-rebuild.h"
+#include "host/initramfs/initramfs-generator.h"
+
+static const Facts *get_facts(void *userdata)
+{
+        const StageHost *host = ((StageRun *) userdata)->host;
+
+        return host->facts(host->userdata);
+}
+
+static void on_progress(void *userdata, double from, double to)
+{
+        const StageRun *run = userdata;
+
+        run->observer.progress(run->observer.userdata,
+                        initramfs_generator_text(get_facts(userdata)->generator), from, to);
+}
+
+static void on_replacing(void *userdata)
+{
+        const StageRun *run = userdata;
+
+        run->observer.commit(run->observer.userdata);
+}
+
+static void on_image(void *userdata, InitramfsImage *image)
+{
+        const StageHost *host = ((StageRun *) userdata)->host;
+
+        host->image(host->userdata, image);
+}
+
+/* For the history of the jobs that are about images. Without memory they have none. */
+static void note_rebuilt(StageRun *run)
+{
+        StringSet releases CLEANUP_STRING_SET = { 0 };
+        int r = initramfs_rebuild_releases(run->data, &releases);
+
+        for (size_t i = 0; r >= 0 && i < run->job_count; i++) {
+                string_set_done(&run->jobs[i]->rebuilt);
+                r = string_set_intersection(&run->jobs[i]->images, &releases, &run->jobs[i]->rebuilt);
+        }
+}
+
+static void on_done(void *userdata, RebuildOutcome outcome, const char *failure)
+{
+        static const StageOutcome outcomes[] = {
+                [REBUILD_UNNEEDED] = STAGE_DONE,
+                [REBUILD_DONE] = STAGE_DONE,
+                [REBUILD_FAILED] = STAGE_FAILED,
+                [REBUILD_CANCELED] = STAGE_CANCELED,
+        };
+        StageRun *run = userdata;
+
+        note_rebuilt(run);
+        run->observer.done(run->observer.userdata, outcomes[outcome], failure);
+}
+
+/* Those that are known to hold one of the modules. */
+static size_t guess_images(const StageRun *run, const char **ret_tool)
+{
+        const Facts *facts = run->host->facts(run->host->userdata);
+        StringSet modules CLEANUP_STRING_SET = { 0 };
+        size_t count = 0;
+        int r = 0;
+
+        *ret_tool = initramfs_generator_text(facts->generator);
+        for (size_t i = 0; r >= 0 && i < run->job_count; i++)
+                r = plan_modules(run->jobs[i]->plan, &modules);
+        for (size_t i = 0; facts->images && i < facts->catalogue->release_count; i++)
+                for (size_t j = 0; facts->images[i] && j < modules.count; j++)
+                        if (initramfs_image_module(facts->images[i], modules.items[j])) {
+                                count++;
+                                break;
+                        }
+        return count;
+}
+
+static int collect_requests(StageRun *run, RebuildRequests *ret)
+{
+        const StringSet *all = &get_facts(run)->catalogue->modules;
+        int r = 0;
+
+        for (size_t i = 0; r >= 0 && i < run->job_count; i++) {
+                const Job *job = run->jobs[i];
+
+                r = rebuild_requests_add_plan(ret, job->plan);
+                if (r >= 0 && !job->undone && job->images.count > 0)
+                        r = rebuild_requests_add_all(ret, &job->images, all, job->images_forced);
+        }
+        return r;
+}
+
+static int start(StageRun *run, Refusal *refusal)
+{
+        const RebuildObserver observer = {
+                .facts = get_facts,
+                .progress = on_progress,
+                .replacing = on_replacing,
+                .image = on_image,
+                .done = on_done,
+                .userdata = run,
+        };
+        const StageHost *host = run->host;
+        RebuildRequests requests CLEANUP(rebuild_requests_done) = { 0 };
+        InitramfsRebuild *rebuild = NULL;
+        int r = collect_requests(run, &requests);
+
+        if (r >= 0 && requests.count > 0)
+                r = initramfs_rebuild_start(
+                                host->event, host->root, host->config, &requests, &observer, &rebuild);
+        run->data = rebuild;
+        /* Without memory even to look at them, an image that is stale is told as a problem. */
+        return r >= 0 && rebuild ? 1 : 0;
+}
+
+static bool concerns(const StageRun *run, const Job *job)
+{
+        return job->images.count > 0 || (run->data && initramfs_rebuild_concerns(run->data, job->plan));
+}
+
+/* What is being built may hold the canceled version: then it begins once more, without it. */
+static void cancel(StageRun *run, const Job *job, bool last)
+{
+        if (concerns(run, job))
+                initramfs_rebuild_cancel(run->data);
+}
+
+static void free_run(StageRun *run)
+{
+        run->data = initramfs_rebuild_free(run->data);
+}
+
+const Stage stage_images = {
+        .id = STAGE_IMAGES,
+        .step = "initramfs",
+        .stale = "The initramfs is not up to date: ",
+        .undo = STAGE_UNDO_IF_DONE,
+        .progress = guess_images,
+        .start = start,
+        .concerns = concerns,
+        .cancel = cancel,
+        .free = free_run,
+};

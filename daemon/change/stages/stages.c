@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The order of the stages. */
+
+#include "change/stages/stages.h"
+
+#include "change/stages/stage-copy.h"
+#include "change/stages/stage-devices.h"
+#include "change/stages/stage-images.h"
+#include "change/stages/stage-index.h"
+
+const Stage *const stages_all[] = { &stage_copy, &stage_index, &stage_images, &stage_devices, NULL };
+
+const Stage *const stages_early[] = { &stage_index, NULL };
