@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Our modprobe.d files, one a deselected module, and what they say. It reads only. */
+/* Formats the text, and judges it. It writes no file. */
+
+#include "host/block-list.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -8,7 +10,6 @@
 
 #include "host/kmod-config.h"
 #include "host/name.h"
-#include "host/selection.h"
 #include "util/directory.h"
 #include "util/exhausted.h"
 #include "util/fs.h"
@@ -33,6 +34,28 @@ int block_file_module(const char *file, char **ret)
                 return -EINVAL;
         module = strndup(file + strlen(BLOCK_PREFIX), size - strlen(BLOCK_PREFIX BLOCK_SUFFIX));
         return module ? module_name_canonical(module, ret) : -ENOMEM;
+}
+
+/* What keeps modprobe from loading a module (modprobe.d(5)). */
+#define BLOCK_COMMAND "/bin/false"
+/* And what keeps soft dependencies from defeating that: none. */
+#define BLOCK_SOFTDEP "pre:"
+
+/* kmod turns "-" into "_" in all of modprobe.d and in what it is asked to load, so the canonical name fits
+ * both spellings. "blacklist" is for aliases (udev), "install" for the name itself. That is passed over for
+ * a module that has soft dependencies, be they its own (__kmod_module_get_probe_list() of libkmod 30); but
+ * only the first line of them counts, and ours has none: "modules.softdep" of the index sorts behind it. */
+int block_text_format(const char *module, char **ret)
+{
+        int n = asprintf(ret,
+                        "# Written by hostdriver: the driver %s is deselected, so that nothing loads it.\n"
+                        "# To undo it, select a version: hostdriverctl select %s VERSION\n"
+                        "softdep %s " BLOCK_SOFTDEP "\n"
+                        "blacklist %s\n"
+                        "install %s " BLOCK_COMMAND "\n",
+                        module, module, module, module, module);
+
+        return n < 0 ? -ENOMEM : 0;
 }
 
 static int is_module(const char *word, const char *module)

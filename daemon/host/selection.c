@@ -16,9 +16,6 @@
 #include "util/exhausted.h"
 #include "util/fs.h"
 
-/* Some 100 000 lines; a larger file isn't ours. */
-#define OVERRIDE_FILE_SIZE_MAX (16U * 1024 * 1024)
-
 static void update_entry_done(UpdateEntry *entry)
 {
         free(entry->file);
@@ -238,11 +235,8 @@ static int read_overrides(const HostRoot *root, Selection *selection)
                 selection->override_file_foreign = true; /* no file that we wrote */
                 return 0;
         }
-        r = override_list_parse(text, &selection->overrides, &selection->edited_overrides,
+        return override_list_parse(text, size, &selection->overrides, &selection->edited_overrides,
                         &selection->override_file_foreign);
-        if (r >= 0 && strlen(text) != size)
-                selection->override_file_foreign = true;
-        return r;
 }
 
 int selection_read(const HostRoot *root, const Catalogue *catalogue, Selection **ret)

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "fuzz.h"
-#include "host/selection.h"
+#include "host/index/override-list.h"
 
 static void check_equal(const OverrideList *a, const OverrideList *b)
 {
@@ -20,13 +20,16 @@ static void check_equal(const OverrideList *a, const OverrideList *b)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
         OverrideList list = { 0 }, again = { 0 };
-        char *text CLEANUP_FREE = strndup((const char *) data, size), *written CLEANUP_FREE = NULL;
+        char *text CLEANUP_FREE = calloc(1, size + 1), *written CLEANUP_FREE = NULL;
         bool foreign = false;
 
-        g_assert_cmpint(override_list_parse(text, &list, NULL, &foreign), >=, 0);
+        g_assert_nonnull(text);
+        memcpy(text, data, size);
+        g_assert_cmpint(override_list_parse(text, size, &list, NULL, &foreign), >=, 0);
+        g_assert_true(foreign || strlen(text) == size);
         g_assert_cmpint(override_list_format(&list, &written), >=, 0);
         foreign = false;
-        g_assert_cmpint(override_list_parse(written, &again, NULL, &foreign), >=, 0);
+        g_assert_cmpint(override_list_parse(written, strlen(written), &again, NULL, &foreign), >=, 0);
         g_assert_false(foreign);
         check_equal(&list, &again);
         override_list_done(&list);

@@ -6,7 +6,7 @@
 #include <regex.h>
 #include <string.h>
 
-#include "host/selection.h"
+#include "host/index/override-list.h"
 
 /* The line that a list of one entry makes, without the header. */
 static char *line_of(const OverrideList *list)
@@ -56,7 +56,7 @@ static void test_escapes(void)
                 g_assert_cmpint(regexec(&ere, rows[i].release, 0, NULL, 0), ==, 0);
                 g_assert_cmpint(regexec(&ere, longer, 0, NULL, 0), ==, REG_NOMATCH);
                 regfree(&ere);
-                g_assert_cmpint(override_list_parse(line, &again, NULL, &foreign), ==, 0);
+                g_assert_cmpint(override_list_parse(line, strlen(line), &again, NULL, &foreign), ==, 0);
                 g_assert_false(foreign);
                 g_assert_cmpuint(again.count, ==, 1);
                 g_assert_cmpstr(again.items[0].release, ==, rows[i].release);
@@ -109,7 +109,9 @@ static void test_foreign(void)
                 bool foreign = !rows[i].foreign;
 
                 g_test_message("%s", rows[i].text);
-                g_assert_cmpint(override_list_parse(rows[i].text, &list, NULL, &foreign), ==, 0);
+                g_assert_cmpint(override_list_parse(
+                                                rows[i].text, strlen(rows[i].text), &list, NULL, &foreign),
+                                ==, 0);
                 g_assert_cmpint(foreign, ==, rows[i].foreign);
                 g_assert_cmpuint(list.count, ==, rows[i].count);
                 override_list_done(&list);
@@ -199,7 +201,7 @@ static void test_round_trip(void)
                                 ==, 0);
         }
         g_assert_cmpint(override_list_format(&list, &text), ==, 0);
-        g_assert_cmpint(override_list_parse(text, &again, NULL, &foreign), ==, 0);
+        g_assert_cmpint(override_list_parse(text, strlen(text), &again, NULL, &foreign), ==, 0);
         g_assert_false(foreign);
         g_assert_cmpuint(again.count, ==, list.count);
         g_assert_cmpint(override_list_format(&again, &text_again), ==, 0);

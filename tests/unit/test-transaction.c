@@ -212,6 +212,17 @@ static void test_foreign_override(Fixture *fixture, gconstpointer data)
         assert_conflict(fixture, "/etc/depmod.d/zz-hostdriver.conf");
 }
 
+/* What stands behind a NUL would be lost. */
+static void test_override_nul(Fixture *fixture, gconstpointer data)
+{
+        static const char text[] = "override ice ^4[.]19[.]0[+]1$ a\n\0search updates\n";
+        g_autofree char *path = temp_dir_path(&fixture->sample.dir, "etc/depmod.d/zz-hostdriver.conf");
+
+        temp_dir_write(&fixture->sample.dir, "etc/depmod.d/zz-hostdriver.conf", "");
+        g_assert_true(g_file_set_contents(path, text, sizeof(text) - 1, NULL));
+        assert_conflict(fixture, "/etc/depmod.d/zz-hostdriver.conf");
+}
+
 static void test_updates_is_link(Fixture *fixture, gconstpointer data)
 {
         (void) unlinkat(fixture->sample.dir.fd, UPDATES, AT_REMOVEDIR);
@@ -298,6 +309,7 @@ int main(int argc, char **argv)
                 { "/transaction/leaves-nothing", test_leaves_nothing },
                 { "/transaction/regular-file", test_regular_file },
                 { "/transaction/foreign-override", test_foreign_override },
+                { "/transaction/override-nul", test_override_nul },
                 { "/transaction/updates-is-link", test_updates_is_link },
                 { "/transaction/left-overs", test_left_overs },
                 { "/transaction/release-gone", test_release_gone },

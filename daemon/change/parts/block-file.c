@@ -5,12 +5,11 @@
 #include "change/parts/block-file.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "change/parts/configuration.h"
+#include "host/block-list.h"
 #include "host/name.h"
-#include "host/selection.h"
 #include "util/fs.h"
 
 static const RecordField fields[] = {
@@ -19,23 +18,6 @@ static const RecordField fields[] = {
         RECORD_FIELD(PlanBlock, after, RECORD_REQUIRED, NULL),
 };
 const Record block_file_record = { sizeof(PlanBlock), fields, ELEMENTSOF(fields), NULL };
-
-/* kmod turns "-" into "_" in all of modprobe.d and in what it is asked to load, so the canonical name fits
- * both spellings. "blacklist" is for aliases (udev), "install" for the name itself. That is passed over for
- * a module that has soft dependencies, be they its own (__kmod_module_get_probe_list() of libkmod 30); but
- * only the first line of them counts, and ours has none: "modules.softdep" of the index sorts behind it. */
-static int format_block(const char *module, char **ret)
-{
-        int n = asprintf(ret,
-                        "# Written by hostdriver: the driver %s is deselected, so that nothing loads it.\n"
-                        "# To undo it, select a version: hostdriverctl select %s VERSION\n"
-                        "softdep %s " BLOCK_SOFTDEP "\n"
-                        "blacklist %s\n"
-                        "install %s " BLOCK_COMMAND "\n",
-                        module, module, module, module, module);
-
-        return n < 0 ? -ENOMEM : 0;
-}
 
 static bool any_block(const Plan *plan, bool after)
 {
@@ -53,7 +35,7 @@ static int write_block(int dir_fd, const char *module)
         int r = block_file_name(module, &name);
 
         if (r >= 0)
-                r = format_block(module, &text);
+                r = block_text_format(module, &text);
         if (r < 0)
                 return r;
         if (fs_read_file_at(dir_fd, name, 4096, &now, NULL) >= 0 && strcmp(now, text) == 0)

@@ -55,31 +55,16 @@ static bool wants_links(const Plan *plan, const char *release)
 
 /* Not through a link: relative links would lead elsewhere, and depmod loses its way (field notes: an empty
  * index, exit status 0). */
-static int open_updates(int modules_fd, const char *release, Refusal *refusal)
+static int open_updates(const PartSite *site, bool make, Refusal *refusal)
 {
-        int fd = openat(modules_fd, "updates", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+        int fd = fs_open_directory_at(site->modules_fd, "updates", make);
 
-        if (fd >= 0)
+        if (fd != -ENOTDIR && fd != -ELOOP)
                 return fd;
-        if (errno != ENOTDIR && errno != ELOOP)
-                return -errno;
         return refuse(refusal, REFUSAL_CONFLICT,
                         "/lib/modules/%s/updates is not a directory of its own, so links in it would lead "
                         "elsewhere. Make it a real directory.",
-                        release);
-}
-
-static int make_updates(int modules_fd, const char *release, Refusal *refusal)
-{
-        int fd CLEANUP_FD = open_updates(modules_fd, release, refusal);
-        int r;
-
-        if (fd != -ENOENT)
-                return fd_steal(&fd);
-        if (mkdirat(modules_fd, "updates", 0755) < 0 && errno != EEXIST)
-                return -errno;
-        r = fs_sync(modules_fd);
-        return r < 0 ? r : open_updates(modules_fd, release, refusal);
+                        site->release);
 }
 
 /* The adopted file that stands, stood or shall stand at that name, or NULL. */
@@ -114,7 +99,7 @@ static int check_name(
 static int check(const PartSite *site, Refusal *refusal)
 {
         const Plan *plan = site->plan;
-        int updates_fd CLEANUP_FD = open_updates(site->modules_fd, site->release, refusal);
+        int updates_fd CLEANUP_FD = open_updates(site, false, refusal);
         int r = updates_fd < 0 ? updates_fd : 0;
 
         if (updates_fd == -ENOENT)
@@ -188,8 +173,7 @@ static int place(const PartSite *site, Refusal *refusal)
 {
         const char *release = site->release;
         bool needed = wants_links(site->plan, release);
-        int updates_fd CLEANUP_FD = needed ? make_updates(site->modules_fd, release, refusal)
-                                           : open_updates(site->modules_fd, release, refusal);
+        int updates_fd CLEANUP_FD = open_updates(site, needed, refusal);
 
         if (updates_fd == -ENOENT && !needed)
                 return 0;

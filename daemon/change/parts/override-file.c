@@ -9,15 +9,8 @@
 
 #include "change/parts/configuration.h"
 #include "change/plan/plan-change.h"
-#include "host/selection.h"
+#include "host/index/override-list.h"
 #include "util/fs.h"
-
-#define OVERRIDE_DIRECTORY "/etc/depmod.d"
-#define OVERRIDE_NAME "zz-hostdriver.conf"
-#define OVERRIDE_SIZE_MAX (4U * 1024 * 1024)
-
-_Static_assert(sizeof(OVERRIDE_FILE_PATH) == sizeof(OVERRIDE_DIRECTORY "/" OVERRIDE_NAME),
-                "the path that is read is the one that is written");
 
 /* No file is an empty text. */
 static int read_override_file(
@@ -26,7 +19,8 @@ static int read_override_file(
         StringSet edited CLEANUP_STRING_SET = { 0 };
         char *text CLEANUP_FREE = NULL;
         bool foreign = false;
-        int r = fs_read_file_at(dir_fd, OVERRIDE_NAME, OVERRIDE_SIZE_MAX, &text, NULL);
+        size_t size = 0;
+        int r = fs_read_file_at(dir_fd, OVERRIDE_FILE_NAME, OVERRIDE_FILE_SIZE_MAX, &text, &size);
 
         if (r == -ELOOP || r == -EINVAL || r == -EFBIG)
                 return refuse(refusal, REFUSAL_CONFLICT,
@@ -37,7 +31,7 @@ static int read_override_file(
                 r = text ? 0 : -ENOMEM;
         }
         if (r >= 0)
-                r = override_list_parse(text, ret_list, &edited, &foreign);
+                r = override_list_parse(text, size, ret_list, &edited, &foreign);
         if (r < 0)
                 return r;
         if (foreign)
@@ -95,9 +89,9 @@ static int apply_in(int dir_fd, const Plan *plan, Refusal *refusal)
         if (r < 0)
                 return r;
         if (list.count == 0)
-                r = fs_remove_at(dir_fd, OVERRIDE_NAME);
+                r = fs_remove_at(dir_fd, OVERRIDE_FILE_NAME);
         else if (strcmp(before, after) != 0)
-                r = fs_write_file_at(dir_fd, OVERRIDE_NAME, after, strlen(after), 0644);
+                r = fs_write_file_at(dir_fd, OVERRIDE_FILE_NAME, after, strlen(after), 0644);
         return r < 0 ? r : fs_sync(dir_fd);
 }
 

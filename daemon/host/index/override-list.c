@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The lines of our override file, to and from text (depmod.d(5)). Pure: it reads and writes no file. */
+/* To and from text. Pure: it reads and writes no file. */
+
+#include "host/index/override-list.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "host/name.h"
-#include "host/selection.h"
 #include "util/array.h"
 
 #define HEADER                                                                                     \
@@ -234,11 +235,12 @@ static int add_edited(StringSet *edited, const char *name)
         return r < 0 ? r : 1;
 }
 
-int override_list_parse(const char *text, OverrideList *ret, StringSet *ret_edited, bool *ret_foreign)
+int override_list_parse(
+                const char *text, size_t size, OverrideList *ret, StringSet *ret_edited, bool *ret_foreign)
 {
         OverrideList list CLEANUP(override_list_done) = { 0 };
         char *copy CLEANUP_FREE = strdup(text);
-        bool foreign = false;
+        bool foreign = strlen(text) != size;
 
         if (!copy)
                 return -ENOMEM;
