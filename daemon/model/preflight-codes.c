@@ -25,6 +25,7 @@ static const PreflightCode codes[] = {
         { "not-signed", true },
         { "owned-by-package", true },
         { "read-only", true },
+        { "rival-driver", false },
         { "signer-unknown", false },
         { "symbol-crc-mismatch", true },
         { "symbol-gpl-only", true },

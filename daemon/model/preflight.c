@@ -375,12 +375,42 @@ static int find_devices(const PreflightFacts *facts, ProblemList *ret)
         return r < 0 ? r : find_dropped(facts, &covered, ret);
 }
 
+/* One warning for each module that holds devices. */
+static int find_rivals(const PreflightFacts *facts, ProblemList *ret)
+{
+        const StringSet *rivals = &facts->rivals;
+        int r = 0;
+
+        for (size_t i = 0; r >= 0 && i < rivals->count;) {
+                size_t size = strcspn(rivals->items[i], " ");
+                StringSet devices CLEANUP_STRING_SET = { 0 };
+                char *text CLEANUP_FREE = NULL;
+                const char *rival = rivals->items[i];
+
+                for (; r >= 0 && i < rivals->count && strncmp(rivals->items[i], rival, size + 1) == 0; i++)
+                        r = string_set_add(&devices, rivals->items[i] + size + 1);
+                text = r >= 0 ? enumerate(&devices) : NULL;
+                if (!text)
+                        return -ENOMEM;
+                r = problem_list_add(ret, SEVERITY_WARNING, "rival-driver",
+                                "%.*s drives %s, which %s is for, too: after a boot the first of the two that "
+                                "is loaded has it. To leave it to %s, deselect %.*s if it is a driver of this "
+                                "service, or write \"blacklist %.*s\" to a file in /etc/modprobe.d; then "
+                                "rebuild the initramfs, and reboot.",
+                                (int) size, rival, text, facts->file->path, facts->file->module, (int) size,
+                                rival, (int) size, rival);
+        }
+        return r;
+}
+
 static int find_hardware(const PreflightFacts *facts, ProblemList *ret)
 {
         int r = 0;
 
         if (facts->hardware && hardware_count(facts->hardware) > 0)
                 r = find_devices(facts, ret);
+        if (r >= 0)
+                r = find_rivals(facts, ret);
         if (r < 0)
                 return r;
         return add_set(ret, SEVERITY_WARNING, "firmware-missing", facts, &facts->missing_firmware,

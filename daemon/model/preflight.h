@@ -37,6 +37,7 @@ typedef struct PreflightFacts {
         KmodReading kmod; /* whether modprobe and depmod can read the file, which is sound */
         StringSet missing_dependencies;
         StringSet missing_firmware;
+        StringSet rivals; /* "MODULE DEVICE": what holds a device that the file is for, and is for it, too */
 } PreflightFacts;
 
 /* Appends what was found. Codes, with the severity in brackets:
@@ -46,7 +47,7 @@ typedef struct PreflightFacts {
  *   symbol-namespace, symbol-versions-missing (error if the kernel's configuration says so, warning if it is
  *   lenient or not known); symbols-unchecked (info);
  *   not-signed (error if enforced, else warning under Secure Boot), signer-unknown (warning);
- *   no-hardware, device-dropped (error); firmware-missing (warning);
+ *   no-hardware, device-dropped (error); rival-driver, firmware-missing (warning);
  *   builtin (warning).
  * 0 or -ENOMEM. */
 int preflight_find(const PreflightFacts *facts, ProblemList *ret) WARN_UNUSED NONNULL(1, 2);

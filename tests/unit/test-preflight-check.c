@@ -198,6 +198,27 @@ static void test_hardware(Fixture *fixture, gconstpointer data)
         assert_codes(fixture, "no-hardware device-dropped");
 }
 
+/* Another module that is for a device, too, and has it. */
+static void test_rival(Fixture *fixture, gconstpointer data)
+{
+        SampleRoot *sample = &fixture->sample;
+
+        add(fixture, NEW, &(ModuleSpec){ .aliases = aliases });
+        add(fixture, "kernel/net/rival.ko", &(ModuleSpec){ .name = "rival", .aliases = both_aliases });
+        sample_root_depmod(sample, RELEASE);
+        check(fixture, "ice", "2.0");
+        assert_codes(fixture, "");
+        sample_root_load(sample, &(SampleLoaded){ .module = "rival" });
+        sample_root_bind_device(sample, "pci", "0000:00:01.0", "rival");
+        check(fixture, "ice", "2.0");
+        assert_codes(fixture, "rival-driver");
+        assert_sentence(fixture, "rival drives /sys/devices/pci/0000:00:01.0, which " NEW " is for, too:");
+        /* Whoever gave the device to one that isn't for it meant that. */
+        add(fixture, "kernel/net/rival.ko", &(ModuleSpec){ .name = "rival", .aliases = foreign_aliases });
+        check(fixture, "ice", "2.0");
+        assert_codes(fixture, "");
+}
+
 #define INFO(ids)                                                                                             \
         "{\"category\":\"network\",\"name\":\"n\",\"description\":\"d\",\"variant\":\"v\",\"version\":\"1\"," \
         "\"priority\":1,\"status\":\"s\",\"pci_ids\":{\"ice.ko\":[" ids                                       \
@@ -371,6 +392,7 @@ int main(int argc, char *argv[])
         ADD("hardware", test_hardware);
         ADD("pci-ids", test_pci_ids);
         ADD("nothing-claimed", test_nothing_claimed);
+        ADD("rival", test_rival);
         ADD("no-hardware-facts", test_no_hardware_facts);
         ADD("builtin", test_builtin);
         ADD("firmware", test_firmware);

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "change/preflight/preflight-dependents.h"
+#include "change/preflight/preflight-rivals.h"
 #include "change/preflight/preflight-symbols.h"
 #include "host/kernel/firmware.h"
 #include "host/kernel/kernel-config.h"
@@ -37,6 +38,7 @@ static void gathered_done(Gathered *gathered)
 {
         string_set_done(&gathered->facts.missing_dependencies);
         string_set_done(&gathered->facts.missing_firmware);
+        string_set_done(&gathered->facts.rivals);
         string_set_done(&gathered->symbols.missing);
         string_set_done(&gathered->symbols.changed);
         string_set_done(&gathered->symbols.gpl_only);
@@ -176,6 +178,9 @@ static int gather(Preflight *preflight, Gathered *gathered)
         if (r >= 0)
                 r = firmware_missing(preflight->change.root, preflight->change.release, facts->file->file,
                                 &facts->missing_firmware);
+        if (r >= 0 && facts->hardware)
+                r = preflight_gather_rivals(preflight->change.root, facts->hardware,
+                                preflight->change.sources, facts->file, &facts->rivals);
         if (r < 0)
                 return r;
         facts->signatures = &preflight->signatures;
