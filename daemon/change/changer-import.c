@@ -8,7 +8,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#include "change/tool/child-report.h"
+#include "change/tool/child.h"
 
 /* One more than one, so that a disk that hangs doesn't hold up everybody. Each may take the memory of two
  * large module files. */

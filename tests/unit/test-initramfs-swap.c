@@ -7,7 +7,6 @@
 #include <string.h>
 #include <sys/mount.h>
 
-#include "change/initramfs/initramfs-place.h"
 #include "change/initramfs/initramfs-swap.h"
 #include "own-mounts.h"
 #include "temp-dir.h"

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "change/initramfs/initramfs-look.h"
+#include "change/initramfs/initramfs-rebuild.h"
 #include "host/initramfs/initramfs-generator.h"
 #include "host/initramfs/initramfs-listed.h"
 #include "host/initramfs/initramfs-reader.h"

@@ -2,13 +2,17 @@
 /* Looks at images before and after a rebuild, a slice at a time. */
 
 #include "change/initramfs/initramfs-look.h"
-#include "host/initramfs/initramfs-find.h"
-#include "host/initramfs/initramfs-reader.h"
-#include "util/clock.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+
+#include "change/initramfs/initramfs-swap.h"
+#include "host/initramfs/initramfs-find.h"
+#include "host/initramfs/initramfs-generator.h"
+#include "host/initramfs/initramfs-listed.h"
+#include "host/initramfs/initramfs-reader.h"
+#include "util/clock.h"
 
 /* How long the event loop may have to wait, but for a single large file in an image. */
 #define SLICE_USEC 5000U
@@ -109,4 +113,38 @@ int rebuild_item_settle(RebuildItem *item, const ImageSwap *swap)
         item->rebuilt->path = path;
         item->rebuilt->stamp = file_stamp(&st);
         return 0;
+}
+
+/* --- old images that were kept ---------------------------------------------------------------------- */
+
+int kept_images_judge(const HostRoot *root, const InitramfsImage *image, const StringSet *listed)
+{
+        ImageWants wants CLEANUP(image_wants_done) = { 0 };
+        int r;
+
+        /* Of one that can't be read nothing is known. */
+        if (image->error < 0 || !image_place_keeps(root, image->path))
+                return 0;
+        r = image_wants_read(root, image->release, &image->asked, listed, &wants);
+        if (r >= 0 && !image_is_stale(image, &wants))
+                image_place_forget(root, image->path);
+        return r;
+}
+
+int kept_images_review(const HostRoot *root, const Config *config, const char *release, const char *path,
+                const StringSet *modules)
+{
+        InitramfsImage *image CLEANUP(initramfs_image_unrefp) = NULL;
+        StringSet listed CLEANUP_STRING_SET = { 0 };
+        InitramfsGenerator generator;
+        int r;
+
+        if (!image_place_keeps(root, path))
+                return 0;
+        r = initramfs_generator_find(root, config, &generator);
+        if (r >= 0)
+                r = initramfs_listed(root, generator, &listed);
+        if (r >= 0)
+                r = initramfs_image_read(root, release, path, modules, &image);
+        return r < 0 ? r : kept_images_judge(root, image, &listed);
 }

@@ -4,8 +4,8 @@
 #pragma once
 
 #include "change/initramfs/initramfs-plan.h"
-#include "change/initramfs/initramfs-rebuild.h"
 #include "change/initramfs/initramfs-swap.h"
+#include "change/initramfs/rebuild-requests.h"
 #include "host/initramfs/initramfs-reader.h"
 
 typedef struct RebuildItem {
@@ -37,3 +37,12 @@ int rebuild_item_foresee(const HostRoot *root, const StringSet *listed, const Pl
 
 /* The new image has got its place: what is known of it is now true of the path of the old one. */
 int rebuild_item_settle(RebuildItem *item, const ImageSwap *swap) WARN_UNUSED NONNULL(1, 2);
+
+/* Removes the old ones beside IMAGE if that is right for all modules that it was asked for. LISTED: see
+ * initramfs_listed(). 0 or a negative errno. */
+int kept_images_judge(const HostRoot *root, const InitramfsImage *image, const StringSet *listed) WARN_UNUSED
+                NONNULL(1, 2, 3);
+
+/* The same for the image of RELEASE at PATH, which is only read, for MODULES, if something is kept there. */
+int kept_images_review(const HostRoot *root, const Config *config, const char *release, const char *path,
+                const StringSet *modules) WARN_UNUSED NONNULL(1, 2, 3, 4, 5);

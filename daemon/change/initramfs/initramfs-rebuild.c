@@ -8,12 +8,50 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "change/initramfs/initramfs-rebuild-internal.h"
-#include "change/tool/child-report.h"
+#include "change/initramfs/initramfs-command.h"
+#include "change/initramfs/initramfs-look.h"
+#include "change/initramfs/initramfs-space.h"
+#include "change/tool/child.h"
 #include "host/initramfs/initramfs-generator.h"
 #include "host/initramfs/initramfs-listed.h"
 #include "host/initramfs/initramfs-reader.h"
+#include "host/selection.h"
+#include "util/clock.h"
 #include "util/log.h"
+
+typedef enum RebuildPhase {
+        PHASE_BEGIN,
+        PHASE_LOOK,
+        PHASE_BUILD,
+        PHASE_CHECK,
+        PHASE_REPLACE,
+        PHASE_HOOKS,
+        PHASE_HOOKS_AGAIN, /* the old images are back, of which the boot loaders have to know */
+        PHASE_END,
+} RebuildPhase;
+
+struct InitramfsRebuild {
+        sd_event *event;
+        const HostRoot *root;
+        const Config *config;
+        RebuildObserver observer;
+        InitramfsGenerator generator;
+        const char *program; /* static */
+        bool backs_up;       /* see image_swap_back_up() */
+        StringSet listed;
+        RebuildItem *items; /* after PHASE_LOOK only those that are rebuilt, and then */
+        ImageSwap *swaps;   /* one for each of them */
+        size_t count;
+        size_t swap_count;
+        RebuildPhase phase;
+        size_t position; /* of the item that the phase is at */
+        sd_event_source *turn;
+        InitramfsReader *reader;
+        Child *child;
+        bool canceled;
+        bool failed;
+        char *failure;
+};
 
 const char *initramfs_rebuild_obstacle(const HostRoot *root, InitramfsGenerator generator)
 {
@@ -27,17 +65,9 @@ const char *initramfs_rebuild_obstacle(const HostRoot *root, InitramfsGenerator 
         return NULL;
 }
 
-void rebuild_drop_item(InitramfsRebuild *rebuild, size_t position)
-{
-        rebuild_item_done(&rebuild->items[position]);
-        rebuild->count--;
-        memmove(&rebuild->items[position], &rebuild->items[position + 1],
-                        (rebuild->count - position) * sizeof(*rebuild->items));
-}
-
 /* --- what the phases share -------------------------------------------------------------------------- */
 
-void rebuild_fail(InitramfsRebuild *rebuild, char *sentence_taken)
+static void fail(InitramfsRebuild *rebuild, char *sentence_taken)
 {
         if (!rebuild->failure)
                 rebuild->failure = STEAL(sentence_taken);
@@ -46,7 +76,7 @@ void rebuild_fail(InitramfsRebuild *rebuild, char *sentence_taken)
         rebuild->phase = PHASE_END;
 }
 
-void rebuild_fail_errno(InitramfsRebuild *rebuild, const char *what, int error)
+static void fail_errno(InitramfsRebuild *rebuild, const char *what, int error)
 {
         const RebuildItem *item =
                         rebuild->position < rebuild->count ? &rebuild->items[rebuild->position] : NULL;
@@ -55,16 +85,16 @@ void rebuild_fail_errno(InitramfsRebuild *rebuild, const char *what, int error)
         if (asprintf(&sentence, "The initramfs of kernel release %s can't be rebuilt: %s: %s.",
                             item ? item->request.release : "?", what, strerror(-error)) < 0)
                 sentence = NULL;
-        rebuild_fail(rebuild, sentence);
+        fail(rebuild, sentence);
 }
 
-void rebuild_proceed(InitramfsRebuild *rebuild, RebuildPhase phase)
+static void proceed(InitramfsRebuild *rebuild, RebuildPhase phase)
 {
         rebuild->phase = phase;
         rebuild->position = 0;
 }
 
-int rebuild_run_tool(InitramfsRebuild *rebuild, const InitramfsCommand *command, ChildDone done)
+static int run_tool(InitramfsRebuild *rebuild, const InitramfsCommand *command, ChildDone done)
 {
         const char *inside = host_root_is_host(rebuild->root) ? NULL : host_root_path(rebuild->root);
         int r = child_start_inside(rebuild->event, inside, command->argv,
@@ -76,7 +106,7 @@ int rebuild_run_tool(InitramfsRebuild *rebuild, const InitramfsCommand *command,
 }
 
 /* Takes the end of a tool. Whether it went well; if not, *ret_sentence may say why. */
-bool rebuild_end_tool(InitramfsRebuild *rebuild, const char *tool, ChildOutcome outcome, int code,
+static bool end_tool(InitramfsRebuild *rebuild, const char *tool, ChildOutcome outcome, int code,
                 const char *last_lines, char **ret_sentence)
 {
         bool well = outcome == CHILD_EXITED && code == 0;
@@ -89,7 +119,265 @@ bool rebuild_end_tool(InitramfsRebuild *rebuild, const char *tool, ChildOutcome 
         return well;
 }
 
-/* --- turns ------------------------------------------------------------------------------------------- */
+static void drop_item(InitramfsRebuild *rebuild, size_t position)
+{
+        rebuild_item_done(&rebuild->items[position]);
+        rebuild->count--;
+        memmove(&rebuild->items[position], &rebuild->items[position + 1],
+                        (rebuild->count - position) * sizeof(*rebuild->items));
+}
+
+/* --- looking ---------------------------------------------------------------------------------------- */
+
+/* A read-only file system is no failure: the driver's problem says that the image is stale. Where somebody
+ * asked for this very image, it is one. */
+static int take_item(InitramfsRebuild *rebuild, RebuildItem *item)
+{
+        ImageSwap *swap = &rebuild->swaps[rebuild->swap_count];
+        int r = image_swap_init(rebuild->root, item->path, swap);
+
+        if (r >= 0)
+                rebuild->swap_count++;
+        return r == -EROFS && !item->request.forced ? 0 : r < 0 ? r : 1;
+}
+
+static void judge_item(InitramfsRebuild *rebuild)
+{
+        RebuildItem *item = &rebuild->items[rebuild->position];
+        int r = rebuild_item_judge(rebuild->root, &rebuild->listed, item);
+
+        if (r > 0)
+                r = take_item(rebuild, item);
+        else if (r == 0)
+                r = kept_images_judge(rebuild->root, item->old, &rebuild->listed);
+        if (r < 0)
+                fail_errno(rebuild, item->path, r);
+        else if (r > 0)
+                rebuild->position++;
+        else
+                drop_item(rebuild, rebuild->position);
+}
+
+static void finish_look(InitramfsRebuild *rebuild)
+{
+        Refusal refusal CLEANUP_REFUSAL = { 0 };
+
+        if (rebuild->count == 0)
+                rebuild->phase = PHASE_END;
+        else if (rebuild_check_space(rebuild->root, rebuild->generator, rebuild->items, rebuild->swaps,
+                                 rebuild->count, &refusal) < 0)
+                fail(rebuild, STEAL(refusal.sentence));
+        else
+                proceed(rebuild, PHASE_BUILD);
+}
+
+static void look(InitramfsRebuild *rebuild)
+{
+        RebuildItem *item = &rebuild->items[rebuild->position];
+        int r = 0;
+
+        if (rebuild->position >= rebuild->count) {
+                finish_look(rebuild);
+                return;
+        }
+        if (rebuild->reader) {
+                r = image_read_slice(rebuild->reader, &item->old);
+                if (r > 0)
+                        return;
+                rebuild->reader = initramfs_reader_free(rebuild->reader);
+        } else
+                r = rebuild_item_find(rebuild->root, rebuild->observer.facts(rebuild->observer.userdata),
+                                item, &rebuild->reader);
+        if (r < 0)
+                fail_errno(rebuild, "what it holds can't be told", r);
+        else if (!rebuild->reader && !item->path)
+                drop_item(rebuild, rebuild->position);
+        else if (!rebuild->reader)
+                judge_item(rebuild);
+}
+
+/* --- building --------------------------------------------------------------------------------------- */
+
+static void on_built(Child *child, ChildOutcome outcome, int code, const char *last_lines, void *userdata)
+{
+        InitramfsRebuild *rebuild = userdata;
+        const RebuildItem *item = &rebuild->items[rebuild->position];
+        const ImageSwap *swap = &rebuild->swaps[rebuild->position];
+        char *sentence = NULL;
+        int r;
+
+        if (!end_tool(rebuild, rebuild->program, outcome, code, last_lines, &sentence)) {
+                fail(rebuild, sentence);
+                return;
+        }
+        r = image_swap_sync(swap);
+        if (r >= 0)
+                r = initramfs_reader_new(rebuild->root, item->request.release, swap->temporary_path,
+                                &item->names, &rebuild->reader);
+        if (r == -ENOENT) {
+                if (asprintf(&sentence,
+                                    "%s ended without an error, but wrote no initramfs for kernel release %s.",
+                                    rebuild->program, item->request.release) < 0)
+                        sentence = NULL;
+                fail(rebuild, sentence);
+        } else if (r < 0)
+                fail_errno(rebuild, "the new image", r);
+        else
+                rebuild->phase = PHASE_CHECK;
+}
+
+/* The paths of our modprobe.d files, with blanks between. The caller frees *ret. */
+static int list_blocks(const HostRoot *root, char **ret)
+{
+        StringSet modules CLEANUP_STRING_SET = { 0 };
+        char *list CLEANUP_FREE = strdup("");
+        int r = blocks_read(root, &modules);
+
+        for (size_t i = 0; r >= 0 && list && i < modules.count; i++) {
+                char *name CLEANUP_FREE = NULL, *longer = NULL;
+
+                r = block_file_name(modules.items[i], &name);
+                if (r >= 0 && asprintf(&longer, "%s%s" BLOCK_DIRECTORY "/%s", list, i > 0 ? " " : "", name) <
+                                                0)
+                        longer = NULL;
+                free(list);
+                list = longer;
+        }
+        if (r < 0 || !list)
+                return r < 0 ? r : -ENOMEM;
+        *ret = STEAL(list);
+        return 0;
+}
+
+static void build(InitramfsRebuild *rebuild)
+{
+        InitramfsCommand command CLEANUP(initramfs_command_done) = { 0 };
+        char *blocks CLEANUP_FREE = NULL;
+        int r;
+
+        if (rebuild->position >= rebuild->count) {
+                proceed(rebuild, PHASE_REPLACE);
+                return;
+        }
+        rebuild->observer.progress(rebuild->observer.userdata,
+                        (double) rebuild->position / (double) rebuild->count, 1 / (double) rebuild->count);
+        r = list_blocks(rebuild->root, &blocks);
+        if (r >= 0)
+                r = initramfs_command(rebuild->generator, rebuild->program,
+                                rebuild->items[rebuild->position].request.release,
+                                rebuild->swaps[rebuild->position].temporary_path, blocks, &command);
+        if (r >= 0)
+                r = run_tool(rebuild, &command, on_built);
+        if (r < 0)
+                fail_errno(rebuild, rebuild->program, r);
+}
+
+static void check(InitramfsRebuild *rebuild)
+{
+        RebuildItem *item = &rebuild->items[rebuild->position];
+        char *sentence = NULL;
+        int r = image_read_slice(rebuild->reader, &item->rebuilt);
+
+        if (r > 0)
+                return;
+        rebuild->reader = initramfs_reader_free(rebuild->reader);
+        if (r == 0)
+                r = image_check(item->old, item->rebuilt, &item->wants, &sentence);
+        if (r < 0)
+                fail_errno(rebuild, "the new image can't be read", r);
+        else if (r == 0)
+                fail(rebuild, sentence);
+        else {
+                rebuild->position++;
+                rebuild->phase = PHASE_BUILD;
+        }
+}
+
+/* --- replacing -------------------------------------------------------------------------------------- */
+
+static void replace(InitramfsRebuild *rebuild)
+{
+        Refusal refusal CLEANUP_REFUSAL = { 0 };
+
+        rebuild->observer.replacing(rebuild->observer.userdata);
+        if (image_swaps_replace(rebuild->swaps, rebuild->swap_count, &refusal) < 0)
+                fail(rebuild, STEAL(refusal.sentence));
+        else
+                proceed(rebuild, PHASE_HOOKS);
+}
+
+static void restore(InitramfsRebuild *rebuild, char *sentence_taken)
+{
+        Refusal refusal CLEANUP_REFUSAL = { 0 };
+        char *sentence CLEANUP_FREE = sentence_taken;
+        char *longer = NULL;
+
+        if (image_swaps_restore(rebuild->swaps, rebuild->swap_count, &refusal) < 0 && refusal.sentence &&
+                        asprintf(&longer, "%s %s", sentence ? sentence : "", refusal.sentence) < 0)
+                longer = NULL;
+        fail(rebuild, longer ? longer : STEAL(sentence));
+        proceed(rebuild, PHASE_HOOKS_AGAIN);
+}
+
+static void on_hooks_done(
+                Child *child, ChildOutcome outcome, int code, const char *last_lines, void *userdata)
+{
+        InitramfsRebuild *rebuild = userdata;
+        char *sentence = NULL;
+
+        /* What fails for an old image has failed before, or will again. */
+        if (end_tool(rebuild, "run-parts of /etc/initramfs/post-update.d", outcome, code, last_lines,
+                            &sentence) ||
+                        rebuild->phase == PHASE_HOOKS_AGAIN) {
+                free(sentence);
+                rebuild->position++;
+        } else
+                restore(rebuild, sentence);
+}
+
+static void back_up(const ImageSwap *swap)
+{
+        int r = image_swap_back_up(swap, clock_usec(CLOCK_REALTIME) - clock_usec(CLOCK_BOOTTIME));
+
+        if (r < 0)
+                log_warning("The old %s could not be kept as %s.bak (%s), as update-initramfs.conf says.",
+                                swap->path, swap->path, strerror(-r));
+}
+
+static void settle(InitramfsRebuild *rebuild)
+{
+        for (size_t i = 0; i < rebuild->count; i++) {
+                rebuild->swaps[i].swapped = false; /* the old image is no longer needed */
+                if (rebuild->backs_up)
+                        back_up(&rebuild->swaps[i]);
+                image_place_forget(rebuild->root, rebuild->items[i].path);
+                if (rebuild_item_settle(&rebuild->items[i], &rebuild->swaps[i]) >= 0)
+                        rebuild->observer.image(rebuild->observer.userdata, rebuild->items[i].rebuilt);
+        }
+}
+
+static void run_hooks(InitramfsRebuild *rebuild)
+{
+        InitramfsCommand command CLEANUP(initramfs_command_done) = { 0 };
+        int r;
+
+        if (rebuild->position >= rebuild->count) {
+                if (rebuild->phase == PHASE_HOOKS)
+                        settle(rebuild);
+                rebuild->phase = PHASE_END;
+                return;
+        }
+        r = initramfs_hooks_command(rebuild->root, rebuild->items[rebuild->position].request.release,
+                        rebuild->items[rebuild->position].path, &command);
+        if (r >= 0)
+                r = run_tool(rebuild, &command, on_hooks_done);
+        if (r == -ENOENT || (r < 0 && rebuild->phase == PHASE_HOOKS_AGAIN))
+                rebuild->position++;
+        else if (r < 0)
+                restore(rebuild, strdup(strerror(-r)));
+}
+
+/* --- turns ------------------------------------------------------------------------------------------ */
 
 static void begin(InitramfsRebuild *rebuild)
 {
@@ -97,7 +385,7 @@ static void begin(InitramfsRebuild *rebuild)
 
         if (r >= 0 && initramfs_rebuild_obstacle(rebuild->root, rebuild->generator)) {
                 while (rebuild->count > 0)
-                        rebuild_drop_item(rebuild, 0);
+                        drop_item(rebuild, 0);
                 rebuild->phase = PHASE_END;
                 return;
         }
@@ -107,9 +395,9 @@ static void begin(InitramfsRebuild *rebuild)
         if (r >= 0)
                 r = initramfs_listed(rebuild->root, rebuild->generator, &rebuild->listed);
         if (r < 0)
-                rebuild_fail_errno(rebuild, "configuration", r);
+                fail_errno(rebuild, "configuration", r);
         else
-                rebuild_proceed(rebuild, PHASE_LOOK);
+                proceed(rebuild, PHASE_LOOK);
 }
 
 static void end(InitramfsRebuild *rebuild)
@@ -129,12 +417,12 @@ static int on_turn(sd_event_source *source, void *userdata)
 {
         static void (*const phases[])(InitramfsRebuild * rebuild) = {
                 [PHASE_BEGIN] = begin,
-                [PHASE_LOOK] = rebuild_look,
-                [PHASE_BUILD] = rebuild_build,
-                [PHASE_CHECK] = rebuild_check,
-                [PHASE_REPLACE] = rebuild_replace,
-                [PHASE_HOOKS] = rebuild_hooks,
-                [PHASE_HOOKS_AGAIN] = rebuild_hooks,
+                [PHASE_LOOK] = look,
+                [PHASE_BUILD] = build,
+                [PHASE_CHECK] = check,
+                [PHASE_REPLACE] = replace,
+                [PHASE_HOOKS] = run_hooks,
+                [PHASE_HOOKS_AGAIN] = run_hooks,
                 [PHASE_END] = end,
         };
         InitramfsRebuild *rebuild = userdata;
@@ -145,7 +433,7 @@ static int on_turn(sd_event_source *source, void *userdata)
         return 0;
 }
 
-/* --- from outside ------------------------------------------------------------------------------------ */
+/* --- from outside ----------------------------------------------------------------------------------- */
 
 bool initramfs_rebuild_concerns(const InitramfsRebuild *rebuild, const Plan *plan)
 {

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Exchanges names in a directory; where a file system can't, the old image is kept under a second name. */
+/* Exchanges names in a directory; where a file system can't, the old image is kept under a second name. Our
+ * files beside an image are told by their names: temporary ones, and ".initrd.img-6.1.0.hostdriver-" with
+ * random digits for what is kept. */
 
 #include "change/initramfs/initramfs-swap.h"
 
@@ -11,10 +13,110 @@
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 
-#include "change/initramfs/initramfs-place.h"
+#include "util/directory.h"
+#include "util/fs-tree.h"
 #include "util/fs.h"
 
-/* --- swaps ------------------------------------------------------------------------------------------- */
+/* --- the place of an image -------------------------------------------------------------------------- */
+
+/* PATH with its links resolved, but still beneath the root. */
+static int resolve_inside(const HostRoot *root, const char *path, char **ret)
+{
+        char *base CLEANUP_FREE = NULL, *resolved CLEANUP_FREE = NULL;
+        const char *inside;
+        size_t size;
+        int r = host_root_resolve(root, "/", &base);
+
+        if (r >= 0)
+                r = host_root_resolve(root, path, &resolved);
+        if (r < 0)
+                return r;
+        size = strcmp(base, "/") == 0 ? 0 : strlen(base);
+        if (strncmp(resolved, base, size) != 0 || resolved[size] != '/')
+                return -EXDEV;
+        inside = resolved + size;
+        *ret = strdup(inside);
+        return *ret ? 0 : -ENOMEM;
+}
+
+/* Opens the directory of the image at PATH (a link\'s target). *ret_path is the image\'s own beneath the
+ * root, links resolved; the caller frees it. A descriptor or a negative errno. */
+static int open_place(const HostRoot *root, const char *path, char **ret_path)
+{
+        char *resolved CLEANUP_FREE = NULL, *directory CLEANUP_FREE = NULL;
+        int r = resolve_inside(root, path, &resolved), fd;
+
+        if (r < 0)
+                return r;
+        directory = strndup(resolved, (size_t) (strrchr(resolved, '/') - resolved) + 1);
+        if (!directory)
+                return -ENOMEM;
+        fd = host_root_open(root, directory, O_RDONLY | O_DIRECTORY);
+        if (fd >= 0)
+                *ret_path = STEAL(resolved);
+        return fd;
+}
+
+/* A new name for the old image NAME, or for one that is about to become it: hidden and random, so that no
+ * boot loader takes it, and no image_place_sweep(). */
+static int name_kept(const char *name, char ret[static NAME_MAX + 1])
+{
+        char temporary[FS_TEMPORARY_NAME_SIZE];
+        int r = fs_temporary_name(temporary);
+
+        if (r < 0)
+                return r;
+        return snprintf(ret, NAME_MAX + 1, ".%s%s", name, temporary) > NAME_MAX ? -ENAMETOOLONG : 0;
+}
+
+static bool is_kept(const char *entry, const char *name)
+{
+        size_t size = strlen(name);
+
+        return entry[0] == '.' && strncmp(entry + 1, name, size) == 0 && fs_is_temporary(entry + 1 + size);
+}
+
+void image_place_sweep(const HostRoot *root, const char *path)
+{
+        char *resolved CLEANUP_FREE = NULL;
+        int fd CLEANUP_FD = open_place(root, path, &resolved);
+
+        /* What can't be removed is tried again at the next start. */
+        if (fd >= 0)
+                (void) !fs_sweep_temporaries(fd, S_IFREG);
+}
+
+/* How many images are kept beside the one at PATH; with REMOVE, they are gone then, if they can be. */
+static unsigned find_kept(const HostRoot *root, const char *path, bool remove)
+{
+        char *resolved CLEANUP_FREE = NULL;
+        DIR *dir CLEANUP_DIRECTORY = NULL;
+        const struct dirent *entry;
+        unsigned count = 0;
+
+        if (directory_open(open_place(root, path, &resolved), &dir) < 0)
+                return 0;
+        while ((entry = readdir(dir))) {
+                if (!is_kept(entry->d_name, strrchr(resolved, '/') + 1))
+                        continue;
+                count++;
+                if (remove)
+                        (void) !fs_remove_at(dirfd(dir), entry->d_name);
+        }
+        return count;
+}
+
+bool image_place_keeps(const HostRoot *root, const char *path)
+{
+        return find_kept(root, path, false) > 0;
+}
+
+void image_place_forget(const HostRoot *root, const char *path)
+{
+        (void) find_kept(root, path, true);
+}
+
+/* --- swaps ------------------------------------------------------------------------------------------ */
 
 int image_swap_init(const HostRoot *root, const char *path, ImageSwap *ret)
 {
@@ -24,7 +126,7 @@ int image_swap_init(const HostRoot *root, const char *path, ImageSwap *ret)
         struct statvfs vfs;
         int r;
 
-        swap.dir_fd = image_place_open(root, path, &resolved);
+        swap.dir_fd = open_place(root, path, &resolved);
         if (swap.dir_fd < 0)
                 return swap.dir_fd;
         if (fstatvfs(swap.dir_fd, &vfs) >= 0 && (vfs.f_flag & ST_RDONLY))
@@ -55,7 +157,7 @@ void image_swap_done(ImageSwap *swap)
         *swap = (ImageSwap){ .dir_fd = -1 };
 }
 
-/* --- replacing --------------------------------------------------------------------------------------- */
+/* --- replacing -------------------------------------------------------------------------------------- */
 
 int image_swap_sync(const ImageSwap *swap)
 {
@@ -93,7 +195,7 @@ static int copy_file(int dir_fd, const char *from, const char *to)
 static int replace_by_rename(ImageSwap *swap)
 {
         char kept[NAME_MAX + 1];
-        int r = image_place_name_kept(swap->name, kept);
+        int r = name_kept(swap->name, kept);
 
         if (r < 0)
                 return r;
@@ -112,7 +214,7 @@ static int replace_by_rename(ImageSwap *swap)
 static int replace(ImageSwap *swap)
 {
         char kept[NAME_MAX + 1];
-        int r = image_place_name_kept(swap->name, kept);
+        int r = name_kept(swap->name, kept);
 
         if (r >= 0 && renameat(swap->dir_fd, swap->temporary, swap->dir_fd, kept) < 0)
                 r = -errno;

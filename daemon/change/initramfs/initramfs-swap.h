@@ -44,3 +44,15 @@ int image_swap_back_up(const ImageSwap *swap, uint64_t booted_usec) WARN_UNUSED 
 /* Puts back what was replaced. 0, or -ECANCELED with a refusal that names those that could not be, and where
  * the old ones are kept. */
 int image_swaps_restore(ImageSwap *swaps, size_t count, Refusal *refusal) WARN_UNUSED NONNULL(3);
+
+/* --- what is left beside an image ------------------------------------------------------------------- */
+
+/* Removes new images that a service which died was building beside the one at PATH. */
+void image_place_sweep(const HostRoot *root, const char *path) NONNULL(1, 2);
+
+/* Whether an old image is kept beside the one at PATH: it could not be put back, or the service died then.
+ */
+bool image_place_keeps(const HostRoot *root, const char *path) WARN_UNUSED NONNULL(1, 2);
+
+/* Removes those, since the image at PATH is known to be right. */
+void image_place_forget(const HostRoot *root, const char *path) NONNULL(1, 2);

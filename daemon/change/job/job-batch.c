@@ -27,7 +27,7 @@ struct JobBatch {
         bool committed; /* nothing can be canceled any more */
 };
 
-/* --- entries ----------------------------------------------------------------------------------------- */
+/* --- entries ---------------------------------------------------------------------------------------- */
 
 JobEntry *job_entry_free(JobEntry *entry)
 {
@@ -83,7 +83,7 @@ void job_entry_undo(JobEntry *entry, const JobOwner *owner, const Stage *const *
                 add_failure(entry, "Taking it back failed too, and will be tried again: ", refusal.sentence);
 }
 
-/* --- what a stage tells ------------------------------------------------------------------------------ */
+/* --- what a stage tells ----------------------------------------------------------------------------- */
 
 static void show(const JobBatch *batch, double fraction)
 {
@@ -133,7 +133,7 @@ static void on_commit(void *userdata)
                 job_set_cancelable(entry->job, false);
 }
 
-/* --- the end of a stage ------------------------------------------------------------------------------ */
+/* --- the end of a stage ----------------------------------------------------------------------------- */
 
 /* Whether the job goes on; if not, why is in entry->failure, or it was canceled. */
 static bool goes_on(const JobBatch *batch, JobEntry *entry, bool failed, const char *failure)
@@ -189,7 +189,7 @@ static void end_stage(JobBatch *batch, StageOutcome outcome, const char *failure
         end_run(batch);
 }
 
-/* --- the walk ---------------------------------------------------------------------------------------- */
+/* --- the walk --------------------------------------------------------------------------------------- */
 
 static void walk(JobBatch *batch);
 
@@ -308,7 +308,7 @@ JobEntry *job_batch_take(JobBatch *batch)
         return STEAL(batch->entries);
 }
 
-/* --- before the end ---------------------------------------------------------------------------------- */
+/* --- before the end --------------------------------------------------------------------------------- */
 
 static bool all_canceled(const JobBatch *batch)
 {

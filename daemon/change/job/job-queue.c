@@ -20,7 +20,7 @@ struct JobQueue {
         sd_event_source *starter;
 };
 
-/* --- the end of a batch ------------------------------------------------------------------------------ */
+/* --- the end of a batch ----------------------------------------------------------------------------- */
 
 static int start_later(JobQueue *queue)
 {
@@ -84,7 +84,7 @@ static void on_alone_ended(void *userdata, JobBatch *ended)
                 place(queue, entry);
 }
 
-/* --- life -------------------------------------------------------------------------------------------- */
+/* --- life ------------------------------------------------------------------------------------------- */
 
 static int on_start(sd_event_source *source, void *userdata)
 {
@@ -137,7 +137,7 @@ int job_queue_new(const StageHost *host, const JobOwner *owner, const Stage *con
         return 0;
 }
 
-/* --- in and out -------------------------------------------------------------------------------------- */
+/* --- in and out ------------------------------------------------------------------------------------- */
 
 /* The stages that JOB needs: once it is in the journal, those before are over. */
 static unsigned stages_due(const JobQueue *queue, const Job *job)

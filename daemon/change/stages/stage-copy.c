@@ -10,7 +10,7 @@
 
 #include "change/parts/version-aside.h"
 #include "change/parts/version-stage.h"
-#include "change/tool/child-report.h"
+#include "change/tool/child.h"
 #include "util/fs.h"
 
 /* How much of the job's progress the copying is. */
@@ -46,7 +46,7 @@ static void free_run(StageRun *run)
         run->data = NULL;
 }
 
-/* --- in the process of its own ----------------------------------------------------------------------- */
+/* --- in the process of its own ---------------------------------------------------------------------- */
 
 static int run_work(void *data)
 {
@@ -62,7 +62,7 @@ static int run_work(void *data)
         return 1;
 }
 
-/* --- in ours ----------------------------------------------------------------------------------------- */
+/* --- in ours ---------------------------------------------------------------------------------------- */
 
 static void on_copied(Child *child, ChildOutcome outcome, int code, const char *last_lines, void *userdata)
 {

@@ -7,9 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "change/tool/child-report.h"
+#include "change/tool/child.h"
 #include "change/tool/depmod.h"
-#include "change/tool/index-sync.h"
 #include "change/tool/verify.h"
 
 typedef struct IndexRun {

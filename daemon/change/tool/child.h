@@ -5,6 +5,7 @@
 
 #include <systemd/sd-event.h>
 
+#include "change/refusal.h"
 #include "util/macros.h"
 
 typedef struct Child Child;
@@ -53,3 +54,12 @@ void child_cancel(Child *child) NONNULL(1);
 /* Kills the process if it still runs, waits for it, and frees; no callback afterwards. */
 Child *child_free(Child *child);
 DEFINE_CLEANUP(Child, child_free)
+
+/* A sentence about the end of TOOL, which was run for RELEASE. The caller frees it; NULL: no memory. */
+char *child_report(const char *tool, const char *release, unsigned timeout_sec, ChildOutcome outcome,
+                int code, const char *last_lines) WARN_UNUSED NONNULL(1, 2, 6);
+
+/* Refuses for a function of ours that has not done with files what VERB says ("read"). LAST_LINES: its own
+ * sentence, or "". -ECANCELED or -ENOMEM. */
+int child_refuse_files(ChildOutcome outcome, const char *last_lines, const char *verb,
+                Refusal *refusal) WARN_UNUSED NONNULL(2, 3, 4);

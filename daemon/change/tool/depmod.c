@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Builds depmod's command line. */
+/* Builds depmod's command line, and syncs what it wrote. */
 
 #include "change/tool/depmod.h"
 
@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "host/index/depmod-config.h"
-
+#include "util/directory.h"
 #include "util/fs.h"
 
 const char *depmod_path(void)
@@ -133,4 +133,27 @@ int depmod_command(const HostRoot *root, const char *release, DepmodCommand *ret
         *ret = command;
         command = (DepmodCommand){ 0 };
         return 0;
+}
+
+#define INDEX_PREFIX "modules."
+
+static int sync_file(int dir_fd, const char *name)
+{
+        int fd CLEANUP_FD = openat(dir_fd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
+
+        if (fd < 0) /* another depmod may be at work, and links are nobody's index */
+                return errno == ENOENT || errno == ELOOP ? 0 : -errno;
+        return fs_sync(fd);
+}
+
+int index_sync(const HostRoot *root, const char *release)
+{
+        DIR *directory CLEANUP_DIRECTORY = NULL;
+        const struct dirent *entry;
+        int r = directory_open(host_root_open_modules(root, release), &directory);
+
+        while (r >= 0 && (entry = readdir(directory)))
+                if (strncmp(entry->d_name, INDEX_PREFIX, strlen(INDEX_PREFIX)) == 0)
+                        r = sync_file(dirfd(directory), entry->d_name);
+        return r < 0 ? r : fs_sync(dirfd(directory));
 }

@@ -5,7 +5,7 @@
 #include <errno.h>
 #include <sys/stat.h>
 
-#include "change/tool/index-sync.h"
+#include "change/tool/depmod.h"
 #include "sample-root.h"
 
 static void test_index(void)
@@ -40,8 +40,8 @@ static void test_absent(void)
 int main(int argc, char *argv[])
 {
         g_test_init(&argc, &argv, NULL);
-        g_test_add_func("/index-sync/index", test_index);
-        g_test_add_func("/index-sync/strangers", test_strangers);
-        g_test_add_func("/index-sync/absent", test_absent);
+        g_test_add_func("/depmod/index", test_index);
+        g_test_add_func("/depmod/strangers", test_strangers);
+        g_test_add_func("/depmod/absent", test_absent);
         return g_test_run();
 }

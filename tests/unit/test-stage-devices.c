@@ -5,7 +5,7 @@
 #include <glib.h>
 #include <string.h>
 
-#include "change/tool/devices.h"
+#include "change/stages/stage-devices.h"
 #include "model/driver-derive.h"
 #include "sample-root.h"
 
@@ -99,7 +99,7 @@ static void test_announce(Fixture *fixture, gconstpointer data)
 int main(int argc, char **argv)
 {
         g_test_init(&argc, &argv, NULL);
-#define TEST(name, function) g_test_add("/devices/" name, Fixture, NULL, set_up, function, tear_down)
+#define TEST(name, function) g_test_add("/stage-devices/" name, Fixture, NULL, set_up, function, tear_down)
         TEST("waiting", test_waiting);
         TEST("bound", test_bound);
         TEST("loaded", test_loaded);
