@@ -10,7 +10,7 @@
 #include <systemd/sd-daemon.h>
 
 #include "arguments.h"
-#include "bus/service.h"
+#include "bus/wiring.h"
 #include "recover.h"
 #include "util/clock.h"
 #include "util/descriptors.h"

@@ -9,8 +9,6 @@
 #include <string.h>
 
 #include "bus/announce.h"
-#include "bus/service.h"
-#include "upkeep/heal.h"
 #include "util/log.h"
 #include "util/messages.h"
 
@@ -27,14 +25,13 @@ static JobEntry *job_entry_free(JobEntry *entry)
 
 DEFINE_CLEANUP(JobEntry, job_entry_free)
 
-static int job_entry_new(Service *service, Job *job, JobEntry **ret)
+static int job_entry_new(Job *job, JobEntry **ret)
 {
         JobEntry *entry CLEANUP(job_entry_freep) = calloc(1, sizeof(*entry));
         int r;
 
         if (!entry)
                 return -ENOMEM;
-        entry->service = service;
         entry->job = job_ref(job);
         if (asprintf(&entry->path, JOB_PREFIX "/%" PRIu32, job->id) < 0) {
                 entry->path = NULL;
@@ -48,11 +45,11 @@ static int job_entry_new(Service *service, Job *job, JobEntry **ret)
 }
 
 /* The driver's Job property has changed for each of these modules that is a driver. */
-static void announce_modules(const Service *service, const StringSet *modules)
+static void announce_modules(const Jobs *jobs, const StringSet *modules)
 {
         for (size_t i = 0; i < modules->count; i++)
-                if (registry_find(service->registry, modules->items[i]))
-                        announce_driver_job(service->bus, modules->items[i]);
+                if (registry_find(jobs->upkeep->registry, modules->items[i]))
+                        announce_driver_job(jobs->bus, modules->items[i]);
 }
 
 static int add(Jobs *jobs, Job *job)
@@ -61,7 +58,7 @@ static int add(Jobs *jobs, Job *job)
         JobEntry **entries;
         int r;
 
-        r = job_entry_new(jobs->service, job, &entry);
+        r = job_entry_new(job, &entry);
         if (r < 0)
                 return r;
         entries = reallocarray(jobs->entries, jobs->count + 1, sizeof(JobEntry *));
@@ -69,10 +66,10 @@ static int add(Jobs *jobs, Job *job)
                 return -ENOMEM;
         jobs->entries = entries;
         entries[jobs->count++] = entry;
-        announce_added(jobs->service->bus, entry->path);
+        announce_added(jobs->bus, entry->path);
         if (!job->dry_run)
-                announce_modules(jobs->service, &entry->modules);
-        announce_job_signal(jobs->service->bus, job->id, entry->path, job->driver, NULL);
+                announce_modules(jobs, &entry->modules);
+        announce_job_signal(jobs->bus, job->id, entry->path, job->driver, NULL);
         entry = NULL;
         return 0;
 }
@@ -92,7 +89,7 @@ static void on_changed(void *userdata, Job *job, unsigned what)
         const JobEntry *entry = jobs_find(jobs, job->id);
 
         if (entry)
-                announce_job(jobs->service->bus, entry->path, what);
+                announce_job(jobs->bus, entry->path, what);
 }
 
 static void log_result(const Job *job)
@@ -130,20 +127,19 @@ static void on_removed(void *userdata, Job *job)
         /* Nothing has happened, of which nobody else needs to know. */
         if (!job->dry_run) {
                 log_result(job);
-                upkeep_job_ended(jobs->service->upkeep, job);
+                upkeep_job_ended(jobs->upkeep, job);
         }
         if (!entry)
                 return;
-        announce_removed(jobs->service->bus, entry->path);
+        announce_removed(jobs->bus, entry->path);
         while (jobs->entries[position] != entry)
                 position++;
         jobs->count--;
         memmove(jobs->entries + position, jobs->entries + position + 1,
                         (jobs->count - position) * sizeof(JobEntry *));
         if (!job->dry_run)
-                announce_modules(jobs->service, &entry->modules);
-        announce_job_signal(
-                        jobs->service->bus, job->id, entry->path, job->driver, job_result_text(job->result));
+                announce_modules(jobs, &entry->modules);
+        announce_job_signal(jobs->bus, job->id, entry->path, job->driver, job_result_text(job->result));
 }
 
 JobEntry *jobs_find(const Jobs *jobs, uint32_t id)
@@ -163,16 +159,21 @@ const char *jobs_path_of(const Jobs *jobs, const char *module)
         return "/";
 }
 
-int jobs_new(Service *service, Jobs **ret)
+int jobs_new(Jobs **ret)
 {
         Jobs *jobs = calloc(1, sizeof(*jobs));
 
         if (!jobs)
                 return -ENOMEM;
-        jobs->service = service;
         jobs->observer = (JobObserver){ on_added, on_changed, on_removed, jobs };
         *ret = jobs;
         return 0;
+}
+
+void jobs_attach(Jobs *jobs, sd_bus *bus, Upkeep *upkeep)
+{
+        jobs->bus = bus;
+        jobs->upkeep = upkeep;
 }
 
 Jobs *jobs_free(Jobs *jobs)

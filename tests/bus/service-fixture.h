@@ -2,7 +2,7 @@
 /* The whole service in this process, on a sample host and a private bus with a scripted polkit. */
 #pragma once
 
-#include "bus/service.h"
+#include "bus/wiring.h"
 #include "private-bus.h"
 #include "sample-root.h"
 #include "scripted-polkit.h"
