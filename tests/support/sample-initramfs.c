@@ -87,8 +87,8 @@ void sample_initramfs_build(const SampleRoot *sample, const char *release)
         int status;
 
         g_assert_true(g_spawn_sync(NULL, (char **) argv, NULL,
-                        G_SPAWN_SEARCH_PATH | G_SPAWN_STDERR_TO_DEV_NULL, NULL, NULL, NULL, NULL, &status,
-                        NULL));
+                        G_SPAWN_LEAVE_DESCRIPTORS_OPEN | G_SPAWN_SEARCH_PATH | G_SPAWN_STDERR_TO_DEV_NULL,
+                        NULL, NULL, NULL, NULL, &status, NULL));
         g_assert_cmpint(status, ==, 0);
         (void) sample_initramfs_take_runs(sample);
 }

@@ -162,8 +162,9 @@ static bool depmod_takes(const TempDir *dir, const char *name)
 
         temp_dir_mkdir(dir, directory);
         g_assert_true(g_spawn_sync(NULL, (char **) argv, NULL,
-                        G_SPAWN_SEARCH_PATH | G_SPAWN_STDOUT_TO_DEV_NULL | G_SPAWN_STDERR_TO_DEV_NULL, NULL,
-                        NULL, NULL, NULL, &status, &error));
+                        G_SPAWN_LEAVE_DESCRIPTORS_OPEN | G_SPAWN_SEARCH_PATH | G_SPAWN_STDOUT_TO_DEV_NULL |
+                                        G_SPAWN_STDERR_TO_DEV_NULL,
+                        NULL, NULL, NULL, NULL, &status, &error));
         g_assert_no_error(error);
         return status == 0;
 }

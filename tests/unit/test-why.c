@@ -154,7 +154,7 @@ static void test_passed_over(Fixture *fixture, gconstpointer data)
         temp_dir_write(&fixture->sample.dir, "etc/depmod.d/a.conf", "exclude xenserver\n");
         temp_dir_link(&fixture->sample.dir, "lib/modules/" SAMPLE_KERNEL "/extra/ice.ko", "nowhere");
         temp_dir_mkdir(&fixture->sample.dir, "lib/modules/" SAMPLE_KERNEL "/aside");
-        temp_dir_link(&fixture->sample.dir, "lib/modules/" SAMPLE_KERNEL "/aside/ice.ko", "..");
+        temp_dir_link(&fixture->sample.dir, "lib/modules/" SAMPLE_KERNEL "/aside/ice.ko", "../extra");
         sample_root_depmod(&fixture->sample, SAMPLE_KERNEL);
         explain(fixture, "ice");
         assert_entry(fixture, "updates/ice.ko", "1.11.17.1", true, "search order ranks updates above");
