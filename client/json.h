@@ -22,8 +22,8 @@ int json_read_value(sd_bus_message *message, json_t **ret) WARN_UNUSED NONNULL(1
  * ("Problems", "Versions" of a job) become objects. 0, or a negative errno. */
 int json_read_properties(sd_bus_message *message, json_t **ret) WARN_UNUSED NONNULL(1, 2);
 
-/* Reads an object's a{sa{sv}}, and of that the properties of one interface. 1 with *ret, 0 if the object doesn't
- * have it, or a negative errno. */
+/* Reads an object's a{sa{sv}}, and of that the properties of one interface. 1 with *ret, 0 if the object
+ * doesn't have it, or a negative errno. */
 int json_read_interface(sd_bus_message *message, const char *interface, json_t **ret) WARN_UNUSED
                 NONNULL(1, 2, 3);
 

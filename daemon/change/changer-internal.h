@@ -93,7 +93,6 @@ int changer_refuse_stopping(const Changer *changer, Refusal *refusal) WARN_UNUSE
 int changer_refuse_in_use(Changer *changer, const Plan *plan, const Tree *tree, const char *package,
                 const char *version, Refusal *refusal) WARN_UNUSED NONNULL(1, 2, 3, 4, 5, 6);
 
-
 /* --- changer-journal.c --- */
 
 /* Writes down durably what is about to be done. */

@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <string.h>
 
-
 /* What one piece of evidence says: how many versions fit, and which one if it is one. */
 typedef struct Evidence {
         const char *value; /* what the kernel says; NULL if nothing */

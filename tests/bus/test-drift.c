@@ -6,8 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "upkeep/heal.h"
 #include "drift-fixture.h"
+#include "upkeep/heal.h"
 
 /* What other tools selected before anything was wanted is theirs. */
 static void test_never_wanted(ServiceFixture *fixture, gconstpointer data)

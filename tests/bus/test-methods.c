@@ -143,6 +143,7 @@ static void check_interface(ServiceFixture *fixture, const char *path, const cha
         GDBusMethodInfo **methods;
         g_autoptr(GDBusNodeInfo) node = read_interface(interface, &methods);
 
+        g_assert_nonnull(node);
         g_free(service_fixture_take_events(fixture));
         fixture->authority.mood = POLKIT_NO;
         for (size_t i = 0; methods[i]; i++) {
@@ -171,6 +172,7 @@ static void test_job(ServiceFixture *fixture, gconstpointer data)
         GDBusMethodInfo **methods;
         g_autoptr(GDBusNodeInfo) node = read_interface(JOB_INTERFACE, &methods);
 
+        g_assert_nonnull(node);
         for (size_t i = 0; methods[i]; i++) {
                 g_autoptr(GVariant) reply = NULL;
                 const char *path;

@@ -23,7 +23,8 @@ static int emit_born(sd_bus *bus, const char *driver, const char *version)
 {
         int r = sd_bus_emit_signal(bus, MANAGER_PATH, "org.freedesktop.DBus.ObjectManager",
                         "InterfacesAdded", "oa{sa{sv}}", JOB_PATH, 1, JOB_INTERFACE, 4, "ID", "u", JOB_ID,
-                        "DryRun", "b", strcmp(version, "dry-run") == 0, "Versions", "a(ss)", 2, driver, version, "irdma", "", "Plan", "as", 2,
+                        "DryRun", "b", strcmp(version, "dry-run") == 0, "Versions", "a(ss)", 2, driver,
+                        version, "irdma", "", "Plan", "as", 2,
                         "Make the link /lib/modules/6.1.0-50-amd64/updates/ice.ko to \n.",
                         "Run depmod for kernel release 6.1.0-50-amd64.");
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The entries of an initramfs, as the kernel unpacks one: cpio archives in a row, each plain or compressed,
- * of which later ones are unpacked over earlier ones. It keeps no entry in memory and knows nothing of modules. */
+ * of which later ones are unpacked over earlier ones. It keeps no entry in memory and knows nothing of
+ * modules. */
 #pragma once
 
 #include <stdint.h>
