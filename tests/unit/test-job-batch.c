@@ -52,8 +52,8 @@ static Fixture *fixture_of(const StageRun *run)
 static void log_jobs(GString *log, const char *name, const StageRun *run)
 {
         g_string_append_printf(log, "%s(", name);
-        for (size_t i = 0; i < run->job_count; i++)
-                g_string_append_printf(log, "%s%u", run->jobs[i]->undone ? "-" : "", run->jobs[i]->id);
+        for (const Job *job = run->jobs; job; job = job->next_in_run)
+                g_string_append_printf(log, "%s%u", job->undone ? "-" : "", job->id);
         g_string_append(log, ") ");
 }
 

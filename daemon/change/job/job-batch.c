@@ -177,7 +177,6 @@ static void end_run(JobBatch *batch)
 {
         if (batch->run.data)
                 batch->stages[batch->position]->free(&batch->run);
-        free(batch->run.jobs);
         batch->run = (StageRun){ 0 };
 }
 
@@ -201,22 +200,19 @@ static void on_done(void *userdata, StageOutcome outcome, const char *failure)
         walk(batch);
 }
 
-/* A run of STAGE for all to whom it is due. 0 or -ENOMEM. */
-static int prepare(JobBatch *batch, const Stage *stage)
+/* A run of STAGE for all to whom it is due. It needs no memory, since what is effective must be undone. */
+static void prepare(JobBatch *batch, const Stage *stage)
 {
-        size_t count = 0;
+        Job **place = &batch->run.jobs;
 
-        for (const JobEntry *entry = batch->entries; entry; entry = entry->next)
-                count += (entry->due & stage->id) != 0;
         batch->run = (StageRun){ .host = batch->host,
-                .jobs = calloc(count + 1, sizeof(*batch->run.jobs)),
                 .observer = { on_progress, on_commit, on_done, batch } };
-        if (!batch->run.jobs)
-                return -ENOMEM;
         for (const JobEntry *entry = batch->entries; entry; entry = entry->next)
-                if (entry->due & stage->id)
-                        batch->run.jobs[batch->run.job_count++] = entry->job;
-        return 0;
+                if (entry->due & stage->id) {
+                        *place = entry->job;
+                        place = &entry->job->next_in_run;
+                }
+        *place = NULL;
 }
 
 static void plan_progress(JobBatch *batch)
@@ -227,9 +223,9 @@ static void plan_progress(JobBatch *batch)
         for (; count < PROGRESS_PARTS_MAX && batch->stages[count]; count++) {
                 const Stage *stage = batch->stages[count];
 
-                if (stage->progress && prepare(batch, stage) >= 0)
+                prepare(batch, stage);
+                if (stage->progress)
                         parts[count].count = stage->progress(&batch->run, &parts[count].tool);
-                end_run(batch);
         }
         progress_clock_plan(&batch->clock, parts, count);
 }
@@ -253,11 +249,11 @@ static bool find_next(JobBatch *batch)
 static int start_stage(JobBatch *batch, Refusal *refusal)
 {
         const Stage *stage = batch->stages[batch->position];
-        int r = prepare(batch, stage);
 
-        if (r >= 0 && !stage->cancel)
+        prepare(batch, stage);
+        if (!stage->cancel)
                 on_commit(batch);
-        return r < 0 ? r : stage->start(&batch->run, refusal);
+        return stage->start(&batch->run, refusal);
 }
 
 static void walk(JobBatch *batch)

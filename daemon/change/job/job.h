@@ -61,6 +61,7 @@ struct Job {
         bool satisfied;     /* all was as the plan wants it, so that nothing is done */
         StringSet foreseen; /* of a dry run: paths of the images that would be rebuilt */
         const JobObserver *observer;
+        Job *next_in_run; /* of a stage: see stage.h */
 };
 
 int job_new(uint32_t id, Plan *plan_taken, int64_t journal_id, uid_t uid, const JobObserver *observer,

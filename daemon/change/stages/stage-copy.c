@@ -30,7 +30,7 @@ typedef struct CopyRun {
 
 static Job *job_of(const CopyRun *copy)
 {
-        return copy->run->jobs[0];
+        return copy->run->jobs;
 }
 
 static void free_run(StageRun *run)

@@ -95,9 +95,9 @@ static void announce_devices(const StageRun *run)
         const char *failed = "?";
         int r = 0;
 
-        for (size_t i = 0; r >= 0 && i < run->job_count; i++)
-                if (!run->jobs[i]->undone)
-                        r = find_devices(run->host, run->jobs[i], &devices);
+        for (Job *job = run->jobs; r >= 0 && job; job = job->next_in_run)
+                if (!job->undone)
+                        r = find_devices(run->host, job, &devices);
         if (r >= 0)
                 r = devices_announce(run->host->root, &devices, &failed);
         if (r < 0)

@@ -41,9 +41,9 @@ static void note_rebuilt(StageRun *run)
         StringSet releases CLEANUP_STRING_SET = { 0 };
         int r = initramfs_rebuild_releases(run->data, &releases);
 
-        for (size_t i = 0; r >= 0 && i < run->job_count; i++) {
-                string_set_done(&run->jobs[i]->rebuilt);
-                r = string_set_intersection(&run->jobs[i]->images, &releases, &run->jobs[i]->rebuilt);
+        for (Job *job = run->jobs; r >= 0 && job; job = job->next_in_run) {
+                string_set_done(&job->rebuilt);
+                r = string_set_intersection(&job->images, &releases, &job->rebuilt);
         }
 }
 
@@ -70,8 +70,8 @@ static size_t guess_images(const StageRun *run, const char **ret_tool)
         int r = 0;
 
         *ret_tool = initramfs_generator_text(facts->generator);
-        for (size_t i = 0; r >= 0 && i < run->job_count; i++)
-                r = plan_modules(run->jobs[i]->plan, &modules);
+        for (Job *job = run->jobs; r >= 0 && job; job = job->next_in_run)
+                r = plan_modules(job->plan, &modules);
         for (size_t i = 0; facts->images && i < facts->catalogue->release_count; i++)
                 for (size_t j = 0; facts->images[i] && j < modules.count; j++)
                         if (initramfs_image_module(facts->images[i], modules.items[j])) {
@@ -86,9 +86,7 @@ static int collect_requests(StageRun *run, RebuildRequests *ret)
         const StringSet *all = &get_facts(run)->catalogue->modules;
         int r = 0;
 
-        for (size_t i = 0; r >= 0 && i < run->job_count; i++) {
-                const Job *job = run->jobs[i];
-
+        for (Job *job = run->jobs; r >= 0 && job; job = job->next_in_run) {
                 r = rebuild_requests_add_plan(ret, job->plan);
                 if (r >= 0 && !job->undone && job->images.count > 0)
                         r = rebuild_requests_add_all(ret, &job->images, all, job->images_forced);

@@ -33,8 +33,8 @@ static int collect_releases(const StageRun *run, StringSet *ret)
 {
         int r = 0;
 
-        for (size_t i = 0; r >= 0 && i < run->job_count; i++)
-                r = plan_releases(run->jobs[i]->plan, ret);
+        for (Job *job = run->jobs; r >= 0 && job; job = job->next_in_run)
+                r = plan_releases(job->plan, ret);
         return r;
 }
 

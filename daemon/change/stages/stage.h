@@ -44,8 +44,7 @@ typedef struct StageObserver {
 /* A stage at work, once for all jobs of a batch that need it. */
 typedef struct StageRun {
         const StageHost *host;
-        Job **jobs; /* some may be undone: what was effective of them is to be so no longer */
-        size_t job_count;
+        Job *jobs; /* by next_in_run; of those that are undone, nothing is to be effective any more */
         StageObserver observer;
         void *data; /* the stage's own */
 } StageRun;
@@ -62,7 +61,7 @@ typedef struct Stage {
         const char *step; /* Job.Step while it runs */
         bool alone; /* each job by itself, at once, and before anything of it is on disk or in the journal */
         const char *stopped; /* the failure of a job that the service's end finds alone */
-        const char *stale;   /* before the failure to undo */
+        const char *stale;   /* before the failure to undo; NULL: it never fails */
         StageUndo undo;
 
         /* How often it will probably run *ret_tool (static), for the estimate; NULL: it takes no time. */

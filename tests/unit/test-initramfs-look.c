@@ -143,5 +143,5 @@ int main(int argc, char **argv)
                 { "left-and-stale", test_left_and_stale },
         };
 
-        return images_main(argc, argv, "initramfs-kept", tests, G_N_ELEMENTS(tests));
+        return images_main(argc, argv, "initramfs-look", tests, G_N_ELEMENTS(tests));
 }
