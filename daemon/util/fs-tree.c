@@ -145,17 +145,19 @@ int fs_sweep_temporaries(int dir_fd, mode_t type)
         return r < 0 ? r : 0;
 }
 
-int fs_remove_empty_directories_at(int dir_fd, const char *path)
+int fs_remove_empty_parents_at(int dir_fd, const char *path)
 {
         char *rest CLEANUP_FREE = strdup(path);
         char *slash;
 
         if (!rest)
                 return -ENOMEM;
-        while ((slash = strrchr(rest, '/'))) {
+        while ((slash = strrchr(rest, '/')) && slash != strchr(rest, '/')) {
                 const char *name;
-                int fd CLEANUP_FD = fs_open_parent_at(dir_fd, rest, false, &name), r = fd;
+                int fd CLEANUP_FD = -1, r;
 
+                *slash = '\0';
+                r = fd = fs_open_parent_at(dir_fd, rest, false, &name);
                 if (fd >= 0)
                         r = unlinkat(fd, name, AT_REMOVEDIR) >= 0 ? 0 : -errno;
                 if (r == -ENOTEMPTY || r == -EEXIST)
@@ -164,7 +166,6 @@ int fs_remove_empty_directories_at(int dir_fd, const char *path)
                         r = fs_sync(fd);
                 if (r < 0 && r != -ENOENT)
                         return r;
-                *slash = '\0';
         }
         return 0;
 }

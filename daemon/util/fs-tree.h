@@ -25,9 +25,9 @@ int fs_remove_tree_at(int dir_fd, const char *name) WARN_UNUSED NONNULL(2);
  * negative errno. */
 int fs_sweep_temporaries(int dir_fd, mode_t type) WARN_UNUSED;
 
-/* Removes the directory PATH and those above it, as far as they are empty, but not the first one of PATH:
- * what the last of them was in is synced. 0 or a negative errno. */
-int fs_remove_empty_directories_at(int dir_fd, const char *path) WARN_UNUSED NONNULL(2);
+/* Removes the directories that PATH lies in, as far as they are empty, but for the first one of PATH; what
+ * the last of them was in is synced. 0 or a negative errno. */
+int fs_remove_empty_parents_at(int dir_fd, const char *path) WARN_UNUSED NONNULL(2);
 
 /* Whether what is in one of two open directories can be renamed into the other: 1 if both are on one mount
  * (before Linux 5.8: on one file system), 0 if not, or a negative errno. */

@@ -112,11 +112,19 @@ static bool is_there(const Fixture *fixture, const char *path)
 static int run(const Fixture *fixture, const Part *part, PartStep step, const Plan *plan, Refusal *refusal)
 {
         int modules_fd CLEANUP_FD = host_root_open_modules(fixture->sample.root, SAMPLE_KERNEL);
-        const PartSite site = { fixture->sample.root, plan, part->per_release ? SAMPLE_KERNEL : NULL,
-                part->per_release ? modules_fd : -1 };
+        PartSite site = { fixture->sample.root, plan, NULL, -1, NULL };
+        int r = 0;
 
         g_assert_cmpint(modules_fd, >=, 0);
-        return step ? step(&site, refusal) : 0;
+        if (part->scope != PART_OF_HOST) {
+                site.release = SAMPLE_KERNEL;
+                site.modules_fd = modules_fd;
+        }
+        if (step && part->scope != PART_OF_ITEM)
+                return step(&site, refusal);
+        for (size_t i = 0; step && r >= 0 && (site.item = part_item(part, plan, i)); i++)
+                r = step(&site, refusal);
+        return r;
 }
 
 /* Twice: each step is idempotent. */
@@ -184,9 +192,12 @@ static void assert_lines(const Plan *plan, const char *expected)
         PlanText text CLEANUP_PLAN_TEXT = { 0 };
 
         for (size_t i = 0; i < PART_COUNT; i++)
-                for (PartPhase phase = 0; phase < PART_PHASE_COUNT; phase++)
-                        if (parts[i]->describe[phase])
-                                g_assert_cmpint(parts[i]->describe[phase](plan, &text), ==, 0);
+                for (PartPhase phase = 0; phase < PART_PHASE_COUNT; phase++) {
+                        const void *item = part_item(parts[i], plan, 0);
+
+                        if (item && parts[i]->describe[phase])
+                                g_assert_cmpint(parts[i]->describe[phase](plan, item, &text), ==, 0);
+                }
         g_assert_cmpuint(text.count, ==, 1);
         g_assert_cmpstr(text.lines[0], ==, expected);
 }

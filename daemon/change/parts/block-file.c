@@ -82,26 +82,23 @@ static int remove_blocks(const PartSite *site, Refusal *refusal)
         return change_blocks(site, false, refusal);
 }
 
-static int describe(const Plan *plan, PlanText *text)
+static int describe(const Plan *plan, const void *item, PlanText *text)
 {
-        int r = 0;
+        const PlanBlock *block = item;
 
-        for (size_t i = 0; r >= 0 && i < plan->block_count; i++) {
-                const PlanBlock *block = &plan->blocks[i];
-
-                if (block->before != block->after)
-                        r = plan_say(text, "%s " BLOCK_DIRECTORY "/hostdriver-%s.conf, %s.",
-                                        block->after ? "Write" : "Remove", block->module,
-                                        block->after ? "which keeps the module from loading"
-                                                     : "so that the module may load again");
-        }
-        return r;
+        if (block->before == block->after)
+                return 0;
+        return plan_say(text, "%s " BLOCK_DIRECTORY "/hostdriver-%s.conf, %s.",
+                        block->after ? "Write" : "Remove", block->module,
+                        block->after ? "which keeps the module from loading"
+                                     : "so that the module may load again");
 }
 
 /* What is to be kept from loading is blocked before its link goes, and what is selected stays blocked until
  * everything else is in place: at no time can a version load that nobody chose. */
 const Part part_block_file = {
         .name = "block file",
+        PART_ITEMS(blocks, block_count),
         .steps = { [PART_FIRST] = write_blocks, [PART_LAST] = remove_blocks },
         .describe = { [PART_PLACE] = describe },
 };

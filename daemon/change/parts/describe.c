@@ -7,11 +7,13 @@
 
 static int describe_parts(const Plan *plan, PartPhase phase, PlanText *text)
 {
+        const void *item;
         int r = 0;
 
-        for (size_t i = 0; r >= 0 && i < PART_COUNT; i++)
+        for (size_t i = 0; i < PART_COUNT; i++)
                 if (parts[i]->describe[phase])
-                        r = parts[i]->describe[phase](plan, text);
+                        for (size_t j = 0; r >= 0 && (item = part_item(parts[i], plan, j)); j++)
+                                r = parts[i]->describe[phase](plan, item, text);
         return r;
 }
 

@@ -45,14 +45,6 @@ static int wanted_links(const Plan *plan, const char *release, StringSet *ret)
         return r;
 }
 
-static bool wants_links(const Plan *plan, const char *release)
-{
-        for (size_t i = 0; i < plan->change_count; i++)
-                if (is_of(&plan->changes[i], release) && plan->changes[i].after.link)
-                        return true;
-        return false;
-}
-
 /* Not through a link: relative links would lead elsewhere, and depmod loses its way (field notes: an empty
  * index, exit status 0). */
 static int open_updates(const PartSite *site, bool make, Refusal *refusal)
@@ -147,23 +139,21 @@ static int remove_link(int updates_fd, const Plan *plan, const PlanChange *chang
         return fs_remove_at(updates_fd, name);
 }
 
-static int place_in(int modules_fd, int updates_fd, const Plan *plan, const char *release, Refusal *refusal)
+static int place_in(int updates_fd, const PartSite *site, const StringSet *wanted, Refusal *refusal)
 {
-        StringSet wanted CLEANUP_STRING_SET = { 0 };
+        const Plan *plan = site->plan;
         int r = fs_sweep_temporaries(updates_fd, S_IFLNK);
 
-        if (r >= 0)
-                r = wanted_links(plan, release, &wanted);
         for (size_t i = 0; r >= 0 && i < plan->change_count; i++)
-                if (is_of(&plan->changes[i], release) && plan->changes[i].after.link)
-                        r = put_link(modules_fd, updates_fd, plan, &plan->changes[i], refusal);
+                if (is_of(&plan->changes[i], site->release) && plan->changes[i].after.link)
+                        r = put_link(site->modules_fd, updates_fd, plan, &plan->changes[i], refusal);
         /* Only now, so that a driver whose file changes its name (ice.ko, ice.ko.xz) has a link at all
          * times. */
         for (size_t i = 0; r >= 0 && i < plan->change_count; i++) {
                 const PlanChange *change = &plan->changes[i];
 
-                if (is_of(change, release) && change->before.link &&
-                                !string_set_contains(&wanted, change->before.link))
+                if (is_of(change, site->release) && change->before.link &&
+                                !string_set_contains(wanted, change->before.link))
                         r = remove_link(updates_fd, plan, change, refusal);
         }
         return r < 0 ? r : fs_sync(updates_fd);
@@ -171,60 +161,46 @@ static int place_in(int modules_fd, int updates_fd, const Plan *plan, const char
 
 static int place(const PartSite *site, Refusal *refusal)
 {
-        const char *release = site->release;
-        bool needed = wants_links(site->plan, release);
-        int updates_fd CLEANUP_FD = open_updates(site, needed, refusal);
+        StringSet wanted CLEANUP_STRING_SET = { 0 };
+        int updates_fd CLEANUP_FD = -1;
+        int r = wanted_links(site->plan, site->release, &wanted);
 
-        if (updates_fd == -ENOENT && !needed)
+        if (r < 0)
+                return r;
+        updates_fd = open_updates(site, wanted.count > 0, refusal);
+        if (updates_fd == -ENOENT && wanted.count == 0)
                 return 0;
-        return blame(refusal,
-                        updates_fd < 0 ? updates_fd
-                                       : place_in(site->modules_fd, updates_fd, site->plan, release,
-                                                         refusal),
-                        release);
+        r = updates_fd < 0 ? updates_fd : place_in(updates_fd, site, &wanted, refusal);
+        return blame(refusal, r, site->release);
 }
 
-/* A name that the file itself takes, or gives up, isn't told twice. */
-static bool is_file_of(const Plan *plan, const char *release, const char *link, bool after)
+static int describe(const Plan *plan, const void *item, PlanText *text)
 {
-        const PlanFile *file = any_file_at(plan, release, link);
-
-        return file && file->after == after;
-}
-
-static int describe_link(const Plan *plan, const PlanChange *change, PlanText *text)
-{
+        const PlanChange *change = item;
         const ModuleState *before = &change->before, *after = &change->after;
         const char *release = change->release;
-        bool renamed = !before->link || !after->link || strcmp(before->link, after->link) != 0;
+        const PlanFile *file = before->link ? any_file_at(plan, release, before->link) : NULL;
         int r = 0;
 
         if (record_equal(&plan_link_record, before, after))
                 return 0;
-        if (!renamed)
+        if (before->link && after->link && strcmp(before->link, after->link) == 0)
                 return plan_say(text, "Change the link /lib/modules/%s/updates/%s from %s to %s.", release,
                                 after->link, before->target, after->target);
         if (after->link)
                 r = plan_say(text, "Make the link /lib/modules/%s/updates/%s to %s.", release, after->link,
                                 after->target);
-        if (r >= 0 && before->link && !is_file_of(plan, release, before->link, false))
+        /* A name that a file takes back isn't told twice. */
+        if (r >= 0 && before->link && (!file || file->after))
                 r = plan_say(text, "Remove the link /lib/modules/%s/updates/%s to %s.", release,
                                 before->link, before->target);
         return r;
 }
 
-static int describe(const Plan *plan, PlanText *text)
-{
-        int r = 0;
-
-        for (size_t i = 0; r >= 0 && i < plan->change_count; i++)
-                r = describe_link(plan, &plan->changes[i], text);
-        return r;
-}
-
 const Part part_link = {
         .name = "link",
-        .per_release = true,
+        .scope = PART_OF_RELEASE,
+        PART_ITEMS(changes, change_count),
         .check = check,
         .steps = { [PART_PLACE] = place },
         .describe = { [PART_PLACE] = describe },

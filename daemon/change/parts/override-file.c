@@ -111,8 +111,9 @@ static int place(const PartSite *site, Refusal *refusal)
         return refusal_blame(refusal, r, OVERRIDE_FILE_PATH);
 }
 
-static int describe_line(const PlanChange *change, PlanText *text)
+static int describe(const Plan *plan, const void *item, PlanText *text)
 {
+        const PlanChange *change = item;
         const ModuleState *before = &change->before, *after = &change->after;
 
         if (record_equal(&plan_line_record, before, after))
@@ -125,17 +126,9 @@ static int describe_line(const PlanChange *change, PlanText *text)
                         after->spelling, change->release, after->directory);
 }
 
-static int describe(const Plan *plan, PlanText *text)
-{
-        int r = 0;
-
-        for (size_t i = 0; r >= 0 && i < plan->change_count; i++)
-                r = describe_line(&plan->changes[i], text);
-        return r;
-}
-
 const Part part_override_file = {
         .name = "override file",
+        PART_ITEMS(changes, change_count),
         .check = check,
         .steps = { [PART_PLACE] = place },
         .describe = { [PART_PLACE] = describe },

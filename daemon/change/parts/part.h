@@ -18,12 +18,21 @@ typedef enum PartPhase {
         PART_PHASE_COUNT,
 } PartPhase;
 
+/* What a step is for: all that the plan says of the part, or that of one kernel release, or one item of
+ * that. */
+typedef enum PartScope {
+        PART_OF_HOST,
+        PART_OF_RELEASE,
+        PART_OF_ITEM,
+} PartScope;
+
 /* What a step is given. */
 typedef struct PartSite {
         const HostRoot *root;
         const Plan *plan;
-        const char *release; /* of a part that is one for each kernel release; else NULL */
-        int modules_fd;      /* the module directory of that; else -1 */
+        const char *release; /* NULL where it is for the host */
+        int modules_fd;      /* the release's module directory, or -1 */
+        const void *item;    /* NULL where it is for more than one */
 } PartSite;
 
 /* 0, -ECANCELED with a refusal, or another negative errno: then a refusal says what could not be written,
@@ -32,7 +41,11 @@ typedef int (*PartStep)(const PartSite *site, Refusal *refusal);
 
 typedef struct Part {
         const char *name;
-        bool per_release; /* else it is one for the whole host */
+        PartScope scope;
+
+        /* The array in a Plan that tells of it, and its count: PART_ITEMS(). */
+        size_t items_offset, count_offset, item_size;
+        size_t release_offset; /* in an item; for PART_OF_ITEM */
 
         /* Refuses with Conflict where something of somebody else's stands in the way of the plan or its
          * inverse; changes nothing. NULL: nothing can. */
@@ -45,7 +58,11 @@ typedef struct Part {
          * ever is. 0 or the first negative errno. */
         int (*discard)(const HostRoot *root, const Plan *plan);
 
-        /* Say what comes (PART_PLACE) and goes (PART_TAKE), a line for each thing. NULL: the other one has
-         * said it. 0 or -ENOMEM. */
-        int (*describe[PART_PHASE_COUNT])(const Plan *plan, PlanText *text);
+        /* Say of an item what comes (PART_PLACE) and what goes (PART_TAKE). NULL: the other one says it. 0
+         * or -ENOMEM. */
+        int (*describe[PART_PHASE_COUNT])(const Plan *plan, const void *item, PlanText *text);
 } Part;
+
+#define PART_ITEMS(member, count)                                                      \
+        .items_offset = offsetof(Plan, member), .count_offset = offsetof(Plan, count), \
+        .item_size = sizeof(*((Plan *) NULL)->member)

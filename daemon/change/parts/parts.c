@@ -17,3 +17,12 @@ const Part *const parts[PART_COUNT] = {
         &part_override_file,
         &part_block_file,
 };
+
+const void *part_item(const Part *part, const Plan *plan, size_t position)
+{
+        const char *base = (const char *) plan;
+
+        if (position >= *(const size_t *) (base + part->count_offset))
+                return NULL;
+        return *(char *const *) (base + part->items_offset) + position * part->item_size;
+}

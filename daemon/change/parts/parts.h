@@ -8,3 +8,6 @@
 
 /* In this order they are checked, told and placed; in the opposite one they are taken. */
 extern const Part *const parts[PART_COUNT];
+
+/* What PLAN says of PART at POSITION, or NULL at the end. */
+const void *part_item(const Part *part, const Plan *plan, size_t position) NONNULL(1, 2);

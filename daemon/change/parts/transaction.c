@@ -4,36 +4,50 @@
 #include "change/parts/transaction.h"
 
 #include <errno.h>
+#include <string.h>
 
 #include "change/parts/parts.h"
 
+static bool is_in(const Part *part, const PartSite *site)
+{
+        return strcmp(*(char *const *) ((const char *) site->item + part->release_offset), site->release) ==
+               0;
+}
+
 /* A kernel release that is gone has nothing in the way and nothing to bring back, and must not keep recovery
  * from its end. Where something was to be selected in it, reading back the index says so. */
-static int run_in(
-                const HostRoot *root, const Plan *plan, const char *release, PartStep step, Refusal *refusal)
+static int run_in(PartSite site, const Part *part, PartStep step, Refusal *refusal)
 {
-        int modules_fd CLEANUP_FD = host_root_open_modules(root, release);
-        const PartSite site = { root, plan, release, modules_fd };
+        int modules_fd CLEANUP_FD = host_root_open_modules(site.root, site.release);
+        int r = 0;
 
+        if (modules_fd == -ENOENT)
+                return 0;
         if (modules_fd < 0)
-                return modules_fd == -ENOENT
-                                       ? 0
-                                       : refusal_blame(refusal, modules_fd, "/lib/modules/%s", release);
-        return step(&site, refusal);
+                return refusal_blame(refusal, modules_fd, "/lib/modules/%s", site.release);
+        site.modules_fd = modules_fd;
+        if (part->scope == PART_OF_RELEASE)
+                return step(&site, refusal);
+        for (size_t i = 0; r >= 0 && (site.item = part_item(part, site.plan, i)); i++)
+                if (is_in(part, &site))
+                        r = step(&site, refusal);
+        return r;
 }
 
 static int run(const HostRoot *root, const Plan *plan, const StringSet *releases, const Part *part,
                 PartStep step, Refusal *refusal)
 {
-        const PartSite site = { root, plan, NULL, -1 };
+        PartSite site = { root, plan, NULL, -1, NULL };
         int r = 0;
 
         if (!step)
                 return 0;
-        if (!part->per_release)
+        if (part->scope == PART_OF_HOST)
                 return step(&site, refusal);
-        for (size_t i = 0; r >= 0 && i < releases->count; i++)
-                r = run_in(root, plan, releases->items[i], step, refusal);
+        for (size_t i = 0; r >= 0 && i < releases->count; i++) {
+                site.release = releases->items[i];
+                r = run_in(site, part, step, refusal);
+        }
         return r;
 }
 

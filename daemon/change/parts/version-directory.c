@@ -94,14 +94,15 @@ static int move(int from_fd, const char *from, int to_fd, const char *to)
         return renameat(from_fd, from, to_fd, to) < 0 ? -errno : 0;
 }
 
-static int check_each(const PartSite *site, const PlanDirectory *directory, Refusal *refusal)
+static int check(const PartSite *site, Refusal *refusal)
 {
+        const PlanDirectory *directory = site->item;
         DirectoryPlaces places CLEANUP(places_done) = PLACES_NONE;
         int r = open_places(site, directory, &places);
         bool aside, there;
 
         if (r < 0)
-                return r;
+                return blame(refusal, r, directory);
         aside = is_there(places.aside_fd, places.aside);
         there = is_there(places.parent_fd, places.name);
         if (directory->after && aside && there)
@@ -123,17 +124,16 @@ static int sync_both(const DirectoryPlaces *places)
         return r < 0 || places->aside_fd < 0 ? r : fs_sync(places->aside_fd);
 }
 
-static int place_each(const PartSite *site, const PlanDirectory *directory, Refusal *refusal)
+static int place(const PartSite *site, Refusal *refusal)
 {
+        const PlanDirectory *directory = site->item;
         DirectoryPlaces places CLEANUP(places_done) = PLACES_NONE;
         int r;
 
         if (!directory->after)
                 return 0;
         r = open_places(site, directory, &places);
-        if (r < 0)
-                return r;
-        if (is_there(places.aside_fd, places.aside)) {
+        if (r >= 0 && is_there(places.aside_fd, places.aside)) {
                 if (places.parent_fd < 0)
                         places.parent_fd = fs_open_parent_at(
                                         site->modules_fd, directory->place, true, &places.name);
@@ -141,23 +141,22 @@ static int place_each(const PartSite *site, const PlanDirectory *directory, Refu
                                     ? places.parent_fd
                                     : move(places.aside_fd, places.aside, places.parent_fd, places.name);
         }
-        return r < 0 ? r : sync_both(&places);
+        if (r >= 0)
+                r = sync_both(&places);
+        return blame(refusal, r, directory);
 }
 
-static int take_each(const PartSite *site, const PlanDirectory *directory, Refusal *refusal)
+static int take(const PartSite *site, Refusal *refusal)
 {
+        const PlanDirectory *directory = site->item;
         DirectoryPlaces places CLEANUP(places_done) = PLACES_NONE;
-        const char *slash = strrchr(directory->place, '/');
-        char *package CLEANUP_FREE = NULL;
         int r;
 
         if (directory->after)
                 return 0;
         r = open_places(site, directory, &places);
-        if (r < 0)
-                return r;
         /* What stands there while ours is aside is somebody else's. */
-        if (is_there(places.parent_fd, places.name) && !is_there(places.aside_fd, places.aside)) {
+        if (r >= 0 && is_there(places.parent_fd, places.name) && !is_there(places.aside_fd, places.aside)) {
                 if (places.aside_fd < 0)
                         places.aside_fd = version_aside_open(site->root, directory, true, &places.aside);
                 r = places.aside_fd < 0 ? places.aside_fd
@@ -165,68 +164,34 @@ static int take_each(const PartSite *site, const PlanDirectory *directory, Refus
         }
         if (r >= 0)
                 r = sync_both(&places);
-        if (r < 0)
-                return r;
-        package = strndup(directory->place, (size_t) (slash - directory->place));
-        return package ? fs_remove_empty_directories_at(site->modules_fd, package) : -ENOMEM;
+        if (r >= 0)
+                r = fs_remove_empty_parents_at(site->modules_fd, directory->place);
+        return blame(refusal, r, directory);
 }
 
-static int each(const PartSite *site, Refusal *refusal,
-                int (*step)(const PartSite *site, const PlanDirectory *directory, Refusal *refusal))
+static int describe(const PlanDirectory *directory, bool after, PlanText *text)
 {
-        int r = 0;
-
-        for (size_t i = 0; r >= 0 && i < site->plan->directory_count; i++) {
-                const PlanDirectory *directory = &site->plan->directories[i];
-
-                if (strcmp(directory->release, site->release) == 0)
-                        r = blame(refusal, step(site, directory, refusal), directory);
-        }
-        return r;
+        if (directory->after != after || directory->before == after)
+                return 0;
+        return plan_say(text, "%s /lib/modules/%s/%s with all that is in it.", after ? "Add" : "Remove",
+                        directory->release, directory->place);
 }
 
-static int check(const PartSite *site, Refusal *refusal)
+static int describe_placed(const Plan *plan, const void *item, PlanText *text)
 {
-        return each(site, refusal, check_each);
+        return describe(item, true, text);
 }
 
-static int place(const PartSite *site, Refusal *refusal)
+static int describe_taken(const Plan *plan, const void *item, PlanText *text)
 {
-        return each(site, refusal, place_each);
-}
-
-static int take(const PartSite *site, Refusal *refusal)
-{
-        return each(site, refusal, take_each);
-}
-
-static int describe(const Plan *plan, bool after, PlanText *text)
-{
-        int r = 0;
-
-        for (size_t i = 0; r >= 0 && i < plan->directory_count; i++) {
-                const PlanDirectory *directory = &plan->directories[i];
-
-                if (directory->after == after && directory->before != after)
-                        r = plan_say(text, "%s /lib/modules/%s/%s with all that is in it.",
-                                        after ? "Add" : "Remove", directory->release, directory->place);
-        }
-        return r;
-}
-
-static int describe_placed(const Plan *plan, PlanText *text)
-{
-        return describe(plan, true, text);
-}
-
-static int describe_taken(const Plan *plan, PlanText *text)
-{
-        return describe(plan, false, text);
+        return describe(item, false, text);
 }
 
 const Part part_version_directory = {
         .name = "version directory",
-        .per_release = true,
+        .scope = PART_OF_ITEM,
+        PART_ITEMS(directories, directory_count),
+        .release_offset = offsetof(PlanDirectory, release),
         .check = check,
         .steps = { [PART_PLACE] = place, [PART_TAKE] = take },
         .discard = version_aside_discard,

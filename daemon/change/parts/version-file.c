@@ -104,10 +104,11 @@ static int refuse_other(Refusal *refusal, const PlanFile *file)
                         file->release, file->outside, file->release, file->inside);
 }
 
-static int check_each(int modules_fd, const PlanFile *file, Refusal *refusal)
+static int check(const PartSite *site, Refusal *refusal)
 {
+        const PlanFile *file = site->item;
         FilePlaces places CLEANUP(places_done) = PLACES_NONE;
-        int r = open_places(modules_fd, file, &places, refusal), outside, inside;
+        int r = open_places(site->modules_fd, file, &places, refusal), outside, inside;
 
         if (r < 0)
                 return r;
@@ -261,8 +262,6 @@ static int place_outside(int modules_fd, const PlanFile *file, FilePlaces *place
 /* Another file that has come to stand outside meanwhile is left alone, and this one stays a version. */
 static int take_inside(int modules_fd, const PlanFile *file, const FilePlaces *places)
 {
-        const char *slash = strrchr(file->inside, '/');
-        char *directory CLEANUP_FREE = NULL;
         int r = is_there(places->inside_fd, places->inside);
 
         if (places->inside_fd < 0)
@@ -282,10 +281,7 @@ static int take_inside(int modules_fd, const PlanFile *file, const FilePlaces *p
                 if (r >= 0)
                         r = fs_sync(places->inside_fd);
         }
-        if (r < 0)
-                return r;
-        directory = strndup(file->inside, (size_t) (slash - file->inside));
-        return directory ? fs_remove_empty_directories_at(modules_fd, directory) : -ENOMEM;
+        return r < 0 ? r : fs_remove_empty_parents_at(modules_fd, file->inside);
 }
 
 /* Where the link has another name or place than the file had. */
@@ -303,85 +299,58 @@ static int take_outside(const PlanFile *file, const FilePlaces *places)
         return r > 0 ? fs_sync(places->outside_fd) : r;
 }
 
-/* --- for all files of a release -------------------------------------------------------------------------
+/* --- as a part -------------------------------------------------------------------------------------------
  */
 
-static int place_each(int modules_fd, const PlanFile *file, Refusal *refusal)
+static int place(const PartSite *site, Refusal *refusal)
 {
+        const PlanFile *file = site->item;
         FilePlaces places CLEANUP(places_done) = PLACES_NONE;
-        int r = open_places(modules_fd, file, &places, refusal);
+        int r = open_places(site->modules_fd, file, &places, refusal);
 
         if (r < 0)
                 return r;
         /* The file is inside alone once all is done, and this may be done again. */
         if (file->after && is_there(places.outside_fd, places.outside) == 0)
                 return 0;
-        r = file->after ? place_inside(modules_fd, file, &places) : place_outside(modules_fd, file, &places);
+        r = file->after ? place_inside(site->modules_fd, file, &places)
+                        : place_outside(site->modules_fd, file, &places);
         return blame(refusal, r, file, file->after ? file->inside : file->outside);
-}
-
-static int take_each(int modules_fd, const PlanFile *file, Refusal *refusal)
-{
-        FilePlaces places CLEANUP(places_done) = PLACES_NONE;
-        int r = open_places(modules_fd, file, &places, refusal);
-
-        if (r < 0)
-                return r;
-        r = file->after ? take_outside(file, &places) : take_inside(modules_fd, file, &places);
-        return blame(refusal, r, file, file->after ? file->outside : file->inside);
-}
-
-static int each(const PartSite *site, Refusal *refusal,
-                int (*step)(int modules_fd, const PlanFile *file, Refusal *refusal))
-{
-        int r = 0;
-
-        for (size_t i = 0; r >= 0 && i < site->plan->file_count; i++)
-                if (strcmp(site->plan->files[i].release, site->release) == 0)
-                        r = step(site->modules_fd, &site->plan->files[i], refusal);
-        return r;
-}
-
-static int check(const PartSite *site, Refusal *refusal)
-{
-        return each(site, refusal, check_each);
-}
-
-static int place(const PartSite *site, Refusal *refusal)
-{
-        return each(site, refusal, place_each);
 }
 
 static int take(const PartSite *site, Refusal *refusal)
 {
-        return each(site, refusal, take_each);
+        const PlanFile *file = site->item;
+        FilePlaces places CLEANUP(places_done) = PLACES_NONE;
+        int r = open_places(site->modules_fd, file, &places, refusal);
+
+        if (r < 0)
+                return r;
+        r = file->after ? take_outside(file, &places) : take_inside(site->modules_fd, file, &places);
+        return blame(refusal, r, file, file->after ? file->outside : file->inside);
 }
 
-static int describe(const Plan *plan, PlanText *text)
+static int describe(const Plan *plan, const void *item, PlanText *text)
 {
-        int r = 0;
+        const PlanFile *file = item;
+        const char *from = file->after ? file->outside : file->inside;
+        const char *to = file->after ? file->inside : file->outside;
 
-        for (size_t i = 0; r >= 0 && i < plan->file_count; i++) {
-                const PlanFile *file = &plan->files[i];
-                const char *from = file->after ? file->outside : file->inside;
-                const char *to = file->after ? file->inside : file->outside;
-
-                if (file->before == file->after)
-                        continue;
-                if (file->kept && !file->after)
-                        r = plan_say(text, "Remove the copy /lib/modules/%s/%s.", file->release, from);
-                else
-                        r = plan_say(text, "%s the module file /lib/modules/%s/%s to %s.",
-                                        file->kept ? "Copy" : "Move", file->release, from, to);
-        }
-        return r;
+        if (file->before == file->after)
+                return 0;
+        if (file->kept && !file->after)
+                return plan_say(text, "Remove the copy /lib/modules/%s/%s.", file->release, from);
+        return plan_say(text, "%s the module file /lib/modules/%s/%s to %s.", file->kept ? "Copy" : "Move",
+                        file->release, from, to);
 }
 
 /* Placed before the links, each is where it shall be, and still where it was; what stands where a link
  * belongs goes when that is put. Taken after the override file, it is no longer where it shall not be. */
 const Part part_version_file = {
         .name = "version file",
-        .per_release = true,
+        .scope = PART_OF_ITEM,
+        PART_ITEMS(files, file_count),
+        .release_offset = offsetof(PlanFile, release),
         .check = check,
         .steps = { [PART_PLACE] = place, [PART_TAKE] = take },
         .describe = { [PART_PLACE] = describe },
