@@ -20,7 +20,6 @@ static Call *call_free(Call *call)
         free(call->request.module);
         free(call->request.files);
         string_set_done(&call->request.releases);
-        version_plan_done(&call->proposed);
         proposal_done(&call->proposal);
         string_set_done(&call->modules);
         free(call->subjects);
@@ -148,7 +147,7 @@ static void on_dropped(void *userdata)
 {
         Call *call = take_out(userdata);
 
-        call->method->give_up(call);
+        enquiry_cancel(call->enquiry);
         (void) call_free(call);
 }
 

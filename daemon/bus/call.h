@@ -6,9 +6,8 @@
 #include "bus/options.h"
 #include "bus/polkit.h"
 #include "bus/service.h"
-#include "change/changer-versions.h"
+#include "change/enquiry.h"
 #include "change/operation.h"
-#include "change/proposal.h"
 #include "model/kernel-policy.h"
 
 typedef struct Call Call;
@@ -32,8 +31,6 @@ typedef struct CallMethod {
         /* Does it, for call->uid. The object may be gone thereafter. Likewise, or CALL_HELD: call_done()
          * will be called. */
         int (*commit)(Call *call, Refusal *refusal);
-        /* Of what is held: nobody waits for it any more. */
-        void (*give_up)(Call *call);
 } CallMethod;
 
 /* The changer waits for a process of its own (the files of an import are read, rpm is asked): there is no
@@ -51,8 +48,7 @@ typedef struct CallRequest {
         KernelPolicy policy;
         ImportFile *files; /* an owned array */
         size_t file_count;
-        ImportRequest import; /* of these; call->options and call->request lie behind it */
-        VersionRequest versions;
+        Request change; /* of all this and the options */
 } CallRequest;
 
 struct Call {
@@ -64,7 +60,6 @@ struct Call {
         Options options;
         CallRequest request;
         Proposal proposal;
-        VersionPlan proposed;
         StringSet modules;  /* that it changes */
         const char *action; /* static */
         PolkitDetails *subjects;
@@ -72,8 +67,7 @@ struct Call {
         uid_t uid;
         Job *job;             /* borrowed from the changer; NULL: there is none */
         WaitingCall *waiting; /* NULL until the call is held */
-        ChangerImport *import;
-        ChangerRemoval *removal;
+        Enquiry *enquiry;     /* while it is held */
 };
 
 /* Runs METHOD, for a vtable's handler: returns what that is to return. */

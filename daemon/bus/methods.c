@@ -115,7 +115,9 @@ static int read_module(Call *call, sd_bus_error *error)
 
         if (r >= 0)
                 r = module_name_canonical(name, &call->request.module);
-        return r != -EINVAL ? r : refuse_name(error, REFUSAL_NO_SUCH_DRIVER, name, "is no module's name.");
+        if (r == -EINVAL)
+                return refuse_name(error, REFUSAL_NO_SUCH_DRIVER, name, "is no module's name.");
+        return r < 0 ? r : add_target(call, call->request.module, NULL);
 }
 
 static int read_file(Call *call, sd_bus_error *error)
@@ -155,7 +157,9 @@ static int read_release(Call *call, sd_bus_error *error)
 {
         int r = sd_bus_message_read_basic(call->message, 's', &call->request.release);
 
-        return r < 0 ? r : options_check_release(call->request.release, error);
+        if (r >= 0)
+                r = options_check_release(call->request.release, error);
+        return r < 0 ? r : string_set_add(&call->request.releases, call->request.release);
 }
 
 static int read_releases(Call *call, sd_bus_error *error)
@@ -181,19 +185,29 @@ static int read_policy(Call *call, sd_bus_error *error)
 
 static const StringSet *named_kernels(const Call *call)
 {
+        if (call->request.releases.count > 0)
+                return &call->request.releases;
         return call->options.given & OPTION_KERNELS ? &call->options.kernels : NULL;
 }
 
-static VersionRequest *version_request(Call *call)
+static const Request *make_request(Call *call)
 {
-        call->request.versions = (VersionRequest){
+        CallRequest *request = &call->request;
+
+        request->change = (Request){
+                .operation = &operation_table[call->method->operation],
+                .targets = request->targets,
+                .target_count = request->target_count,
+                .files = request->files,
+                .file_count = request->file_count,
                 .package = call->options.package,
                 .version = call->options.version,
                 .kernels = named_kernels(call),
                 .ignore = &call->options.ignore,
                 .dry_run = call->options.dry_run,
+                .leaving = call->options.leaving,
         };
-        return &call->request.versions;
+        return &request->change;
 }
 
 /* --- what has to be permitted ----------------------------------------------------------------------------
@@ -214,130 +228,55 @@ static int ask_about_plan(Call *call, const Plan *plan)
         return r;
 }
 
-static int ask_about_modules(Call *call, const char *package, const char *version)
+static int ask_about_version(Call *call, const Proposal *proposal)
 {
-        int r = 0;
+        int r = plan_modules(proposal->plan, &call->modules);
 
         for (size_t i = 0; r >= 0 && i < call->modules.count; i++)
                 r = call_ask_about(call, &(PolkitDetails){
                                                          .driver = call->modules.items[i],
-                                                         .package = package,
-                                                         .version = version,
+                                                         .package = proposal->package,
+                                                         .version = proposal->version,
                                          });
         return r;
-}
-
-/* A version comes or goes: R says whether that is proposed. */
-static int ask_about_version(Call *call, int r)
-{
-        if (r >= 0)
-                r = plan_modules(call->proposed.plan, &call->modules);
-        return r < 0 ? r : ask_about_modules(call, call->proposed.package, call->proposed.version);
 }
 
 /* --- changes ---------------------------------------------------------------------------------------------
  */
 
-static int commit_plan(Call *call, Refusal *refusal)
-{
-        return changer_execute(call->service->changer, call->proposed.plan, call->options.dry_run, call->uid,
-                        &call->job, refusal);
-}
-
 static int propose_select(Call *call, Refusal *refusal)
 {
-        const Request request = {
-                .operation = &operation_table[call->method->operation],
-                .targets = call->request.targets,
-                .target_count = call->request.target_count,
-                .kernels = named_kernels(call),
-                .ignore = &call->options.ignore,
-                .dry_run = call->options.dry_run,
-        };
-        int r = proposal_make(call->service->changer, &request, &call->proposal, refusal);
+        int r = proposal_make(call->service->changer, make_request(call), &call->proposal, refusal);
 
         return r < 0 ? r : ask_about_plan(call, call->proposal.plan);
 }
 
-static int commit_select(Call *call, Refusal *refusal)
+/* Before the files are read or rpm is asked: nobody without rights shall keep those busy. */
+static int propose_version(Call *call, Refusal *refusal)
 {
-        return proposal_commit(call->service->changer, &call->proposal, call->uid, &call->job, refusal);
+        int r = proposal_make(call->service->changer, make_request(call), &call->proposal, refusal);
+
+        return r < 0 ? r : ask_about_version(call, &call->proposal);
 }
 
-static int propose_adopt(Call *call, Refusal *refusal)
+/* What concerns no driver. */
+static int propose_alone(Call *call, Refusal *refusal)
 {
-        return ask_about_version(call, changer_plan_adopt(call->service->changer, call->request.module,
-                                                       version_request(call), &call->proposed, refusal));
-}
-
-static int propose_unadopt(Call *call, Refusal *refusal)
-{
-        return ask_about_version(call, changer_plan_unadopt(call->service->changer, call->request.module,
-                                                       version_request(call), &call->proposed, refusal));
-}
-
-/* Before rpm is asked whose files those are: nobody without rights shall keep it busy. */
-static int propose_remove(Call *call, Refusal *refusal)
-{
-        const ChangeTarget *target = call->request.targets;
-
-        return ask_about_version(
-                        call, changer_plan_remove(call->service->changer, target->driver, target->version,
-                                              version_request(call), &call->proposed, refusal));
-}
-
-static int commit_remove(Call *call, Refusal *refusal)
-{
-        const ChangeTarget *target = call->request.targets;
-        int r;
-
-        if (!changer_asks_owner(&call->request.versions))
-                return commit_plan(call, refusal);
-        r = changer_remove(call->service->changer, target->driver, target->version, &call->request.versions,
-                        call->uid, call_done, call, &call->removal, refusal);
-        return r < 0 ? r : CALL_HELD;
-}
-
-static void give_up_remove(Call *call)
-{
-        changer_remove_cancel(call->removal);
-}
-
-/* Before the files are read: to read a file of whoever calls may take as long as he likes. */
-static int propose_import(Call *call, Refusal *refusal)
-{
-        CallRequest *request = &call->request;
-        int r;
-
-        request->import = (ImportRequest){ request->files, request->file_count, *version_request(call) };
-        r = changer_check_import(call->service->changer, &request->import, &call->modules, refusal);
-        return r < 0 ? r : ask_about_modules(call, call->options.package ?: "", call->options.version ?: "");
-}
-
-static int commit_import(Call *call, Refusal *refusal)
-{
-        int r = changer_import(call->service->changer, &call->request.import, call->uid, call_done, call,
-                        &call->import, refusal);
-
-        return r < 0 ? r : CALL_HELD;
-}
-
-static void give_up_import(Call *call)
-{
-        changer_import_cancel(call->import);
-}
-
-static int propose_rebuild(Call *call, Refusal *refusal)
-{
-        int r = changer_check_rebuild(call->service->changer, &call->request.releases, refusal);
+        int r = proposal_make(call->service->changer, make_request(call), &call->proposal, refusal);
 
         return r < 0 ? r : call_ask_about(call, &(PolkitDetails){ 0 });
 }
 
-static int commit_rebuild(Call *call, Refusal *refusal)
+static int commit_proposal(Call *call, Refusal *refusal)
 {
-        return changer_rebuild(
-                        call->service->changer, &call->request.releases, call->uid, &call->job, refusal);
+        Changer *changer = call->service->changer;
+        int r;
+
+        if (!call->proposal.waits)
+                return proposal_commit(changer, &call->proposal, call->uid, &call->job, refusal);
+        r = enquiry_begin(changer, &call->request.change, &call->proposal, call->uid, call_done, call,
+                        &call->enquiry, refusal);
+        return r < 0 ? r : CALL_HELD;
 }
 
 /* --- kernels that come and go ----------------------------------------------------------------------------
@@ -349,21 +288,15 @@ static int commit_kernel_added(Call *call, Refusal *refusal)
                         &call->job, refusal);
 }
 
-static int propose_kernel_removed(Call *call, Refusal *refusal)
-{
-        int r = changer_check_forget(
-                        call->service->changer, call->request.release, call->options.leaving, refusal);
-
-        return r < 0 ? r : call_ask_about(call, &(PolkitDetails){ 0 });
-}
-
+/* Once more what was proposed, of what the host has now: hooks call this while files go. */
 static int commit_kernel_removed(Call *call, Refusal *refusal)
 {
         int r = service_refresh(call->service);
 
+        proposal_done(&call->proposal);
         return r < 0 ? r
-                     : changer_forget(call->service->changer, call->request.release, call->options.leaving,
-                                       call->uid, refusal);
+                     : proposal_carry_out(call->service->changer, &call->request.change, call->uid,
+                                       &call->job, refusal);
 }
 
 /* --- what is no change of the host -----------------------------------------------------------------------
@@ -404,9 +337,9 @@ static int propose_cancel(Call *call, Refusal *refusal)
                 return refuse(refusal, REFUSAL_IN_USE,
                                 "Job %" PRIu32 " can't be canceled any more; wait for its end.", job->id);
         call->action = job->plan->operation->cancel_action;
-        r = plan_invert(job->plan, &call->proposed.plan);
+        r = plan_invert(job->plan, &call->proposal.plan);
         if (r >= 0)
-                r = ask_about_plan(call, call->proposed.plan);
+                r = ask_about_plan(call, call->proposal.plan);
         /* A job about images alone is about no driver; the question is asked all the same. */
         return r < 0 || call->subject_count > 0 ? r : call_ask_about(call, &(PolkitDetails){ 0 });
 }
@@ -426,25 +359,25 @@ static int commit_cancel(Call *call, Refusal *refusal)
 /* clang-format off */
 static const CallMethod methods[] = {
         { MANAGER_INTERFACE, "Select", OPERATION_SELECT, .options = SELECT_OPTIONS, .replies_job = true,
-          .read = read_targets, .propose = propose_select, .commit = commit_select },
+          .read = read_targets, .propose = propose_select, .commit = commit_proposal },
         { DRIVER_INTERFACE, "Select", OPERATION_SELECT, .options = SELECT_OPTIONS, .replies_job = true,
-          .read = read_version, .propose = propose_select, .commit = commit_select },
+          .read = read_version, .propose = propose_select, .commit = commit_proposal },
         { DRIVER_INTERFACE, "Deselect", OPERATION_DESELECT, .options = OPTION_KERNELS | OPTION_DRY_RUN,
-          .replies_job = true, .read = read_nothing, .propose = propose_select, .commit = commit_select },
+          .replies_job = true, .read = read_nothing, .propose = propose_select, .commit = commit_proposal },
         { MANAGER_INTERFACE, "Adopt", OPERATION_ADOPT, .options = VERSION_OPTIONS, .replies_job = true,
-          .read = read_module, .propose = propose_adopt, .commit = commit_plan },
+          .read = read_module, .propose = propose_version, .commit = commit_proposal },
         { MANAGER_INTERFACE, "Unadopt", OPERATION_UNADOPT, .options = SELECT_OPTIONS, .replies_job = true,
-          .read = read_module, .propose = propose_unadopt, .commit = commit_plan },
+          .read = read_module, .propose = propose_version, .commit = commit_proposal },
         { MANAGER_INTERFACE, "Import", OPERATION_IMPORT, .options = VERSION_OPTIONS, .replies_job = true,
-          .read = read_files, .propose = propose_import, .commit = commit_import, .give_up = give_up_import },
+          .read = read_files, .propose = propose_version, .commit = commit_proposal },
         { DRIVER_INTERFACE, "Remove", OPERATION_REMOVE, .options = SELECT_OPTIONS, .replies_job = true,
-          .read = read_version, .propose = propose_remove, .commit = commit_remove, .give_up = give_up_remove },
+          .read = read_version, .propose = propose_version, .commit = commit_proposal },
         { MANAGER_INTERFACE, "RebuildInitramfs", OPERATION_REBUILD, .replies_job = true,
-          .read = read_releases, .propose = propose_rebuild, .commit = commit_rebuild },
+          .read = read_releases, .propose = propose_alone, .commit = commit_proposal },
         { MANAGER_INTERFACE, "KernelAdded", OPERATION_CARRY_OVER, .replies_job = true,
           .read = read_release, .commit = commit_kernel_added },
         { MANAGER_INTERFACE, "KernelRemoved", OPERATION_FORGET, .options = OPTION_LEAVING,
-          .read = read_release, .propose = propose_kernel_removed, .commit = commit_kernel_removed },
+          .read = read_release, .propose = propose_alone, .commit = commit_kernel_removed },
         { MANAGER_INTERFACE, "Rescan", OPERATION_COUNT, ACTION("rescan"), "Reading the host",
           .commit = commit_rescan },
         { DRIVER_INTERFACE, "SetPolicy", OPERATION_COUNT, ACTION("kernel-policy"), "Writing the database in /var/lib/hostdriver",

@@ -2,13 +2,11 @@
 /* What the files of the changer share. Nobody else includes it. */
 #pragma once
 
-#include "change/changer.h"
+#include "change/changer-work.h"
 #include "change/job/job-queue.h"
 #include "store/store-journal.h"
 
 typedef struct ChangerDryRun ChangerDryRun;
-typedef struct ChangerImport ChangerImport;
-typedef struct ChangerRemoval ChangerRemoval;
 
 struct Changer {
         ChangeContext context; /* as the next five are, which go */
@@ -21,9 +19,8 @@ struct Changer {
         JobQueue *queue;
         Job **jobs; /* all that are announced and not removed, oldest first */
         size_t job_count;
-        ChangerDryRun *dry_runs;  /* of changer-dry-run.c: jobs that are in no queue */
-        ChangerImport *imports;   /* of changer-import.c: no jobs yet; oldest first */
-        ChangerRemoval *removals; /* of changer-remove.c, likewise */
+        ChangerDryRun *dry_runs; /* of changer-dry-run.c: jobs that are in no queue */
+        ChangerWork *works;
         uint32_t last_id;
         unsigned plan_count;      /* of proposals */
         int lock_fd;              /* while there is a job that changes the host, else -1 */
@@ -53,9 +50,6 @@ void changer_end_job(Changer *changer, Job *job, JobResult result, const char *e
 /* Gives up the host's lock if no job needs it, and the mark if the journal is empty. */
 void changer_unlock(Changer *changer) NONNULL(1);
 
-/* Ends the service's wait, if it is about to end and nothing runs any more. */
-int changer_stop_if_idle(Changer *changer) WARN_UNUSED NONNULL(1);
-
 /* --- proposal.c --- */
 
 /* Whether everything is as PLAN wants it, on disk and in the index. 1, 0 or a negative errno. */
@@ -72,6 +66,9 @@ int changer_refuse_database(int error, Refusal *refusal) WARN_UNUSED NONNULL(2);
 int changer_make_durable(Changer *changer, const Plan *plan, uid_t uid, int64_t *ret_id,
                 Refusal *refusal) WARN_UNUSED NONNULL(1, 2, 4, 5);
 
+/* Announces JOB, whose plan is on disk, and queues it; else takes all back. *ret is borrowed. */
+int changer_start_job(Changer *changer, Job *job, Job **ret) WARN_UNUSED NONNULL(1, 2, 3);
+
 /* --- changer-queue.c --- */
 
 /* Makes CHANGER's queue, once all else of it is filled in. 0 or a negative errno. */
@@ -82,16 +79,6 @@ int changer_new_queue(Changer *changer) WARN_UNUSED NONNULL(1);
  * for changer_change(). 0 or a negative errno; then nothing is left of it. */
 int changer_queue_import(Changer *changer, Plan *plan_taken, const struct StageFiles *files, uid_t uid,
                 Job **ret_job) WARN_UNUSED NONNULL(1, 2, 3, 5);
-
-/* Refuses while the service ends. */
-int changer_refuse_stopping(const Changer *changer, Refusal *refusal) WARN_UNUSED NONNULL(1, 2);
-
-/* --- changer-in-use.c --- */
-
-/* Refuses the removal that PLAN is of a version that is still needed. TREE and PACKAGE are its, VERSION is
- * its directory's name. */
-int changer_refuse_in_use(Changer *changer, const Plan *plan, const Tree *tree, const char *package,
-                const char *version, Refusal *refusal) WARN_UNUSED NONNULL(1, 2, 3, 4, 5, 6);
 
 /* --- changer-journal.c --- */
 
@@ -118,8 +105,6 @@ void changer_remember(Changer *changer, const Plan *plan) NONNULL(1, 2);
 
 /* Removes the mark if nothing is under way. For whoever holds the host's lock. */
 void changer_clear_mark(Changer *changer) NONNULL(1);
-
-/* --- changer-forget.c --- */
 
 /* Closes the journal entry (0: there is none) of a kernel release that was forgotten, and writes the
  * history. ERROR is NULL, or why it was taken back. */

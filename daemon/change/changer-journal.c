@@ -10,6 +10,7 @@
 #include "change/pending-mark.h"
 #include "store/store-history.h"
 #include "store/store-journal.h"
+#include "store/store-policy.h"
 #include "store/store-wanted.h"
 #include "store/store.h"
 #include "util/clock.h"
@@ -213,4 +214,24 @@ void changer_remember(Changer *changer, const Plan *plan)
         /* It is what is wanted from now on, so that nobody else has changed it. */
         else if (drifted)
                 changer->host.refresh(changer->host.userdata);
+}
+
+int changer_end_forgetting(
+                Changer *changer, const Plan *plan, int64_t journal_id, uid_t uid, const char *error)
+{
+        int r = store_begin(changer->store);
+
+        if (r < 0)
+                return r;
+        for (size_t i = 0; r >= 0 && !error && i < plan->change_count; i++)
+                r = store_kernel_remove(changer->store, plan->changes[i].release);
+        if (r >= 0)
+                r = changer_add_history(
+                                changer, plan, uid, error ? JOB_RESULT_FAILED : JOB_RESULT_DONE, error);
+        if (r >= 0 && journal_id != 0)
+                r = store_journal_end(changer->store, journal_id);
+        if (r >= 0)
+                return store_commit(changer->store);
+        store_rollback(changer->store);
+        return r;
 }

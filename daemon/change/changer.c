@@ -7,9 +7,8 @@
 #include <string.h>
 
 #include "change/changer-dry-run.h"
-#include "change/changer-import.h"
 #include "change/changer-internal.h"
-#include "change/changer-remove.h"
+#include "change/changer-work.h"
 #include "store/store-journal.h"
 #include "store/store.h"
 
@@ -80,6 +79,25 @@ void changer_end_job(Changer *changer, Job *job, JobResult result, const char *e
         (void) !changer_stop_if_idle(changer);
 }
 
+void changer_add_work(ChangerWork *work)
+{
+        ChangerWork **place = &work->changer->works;
+
+        while (*place)
+                place = &(*place)->next;
+        *place = work;
+}
+
+void changer_drop_work(ChangerWork *work)
+{
+        LIST_REMOVE(work->changer->works, work);
+}
+
+ChangerWork *changer_works(const Changer *changer)
+{
+        return changer->works;
+}
+
 int changer_refuse_stopping(const Changer *changer, Refusal *refusal)
 {
         return changer->stopping ? refuse(refusal, REFUSAL_FAILED, "The service is about to end. Try again.")
@@ -93,7 +111,7 @@ const ChangeContext *changer_context(const Changer *changer)
 
 int changer_stop_if_idle(Changer *changer)
 {
-        if (!changer->stopping || changer->job_count > 0 || changer->imports || changer->removals)
+        if (!changer->stopping || changer->job_count > 0 || changer->works)
                 return 0;
         return sd_event_source_set_enabled(changer->stopper, SD_EVENT_ONESHOT);
 }
@@ -151,8 +169,10 @@ int changer_stop(Changer *changer, void (*done)(void *userdata), void *userdata)
         changer->stopped_userdata = userdata;
         changer_dry_run_stop(changer);
         job_queue_stop(changer->queue);
-        changer_import_stop(changer);
-        changer_remove_stop(changer);
+        for (ChangerWork *each = changer->works, *next; each; each = next) {
+                next = each->next;
+                each->kind->stop(each);
+        }
         return changer_stop_if_idle(changer);
 }
 
@@ -162,8 +182,12 @@ Changer *changer_free(Changer *changer)
 {
         if (!changer)
                 return NULL;
-        changer_import_free(changer);
-        changer_remove_free(changer);
+        while (changer->works) {
+                ChangerWork *work = changer->works;
+
+                changer_drop_work(work);
+                work->kind->free(work);
+        }
         changer_dry_run_free(changer);
         (void) job_queue_free(changer->queue);
         for (size_t i = 0; i < changer->job_count; i++)

@@ -31,27 +31,6 @@ int changer_recover_index(Changer *changer) WARN_UNUSED NONNULL(1);
 /* The error of a recovery job that has duly taken back what was not durable. */
 #define CHANGER_TAKEN_BACK "The service ended before the change was complete, so it was taken back."
 
-/* proposal_commit() of a plan that remains the caller's. */
-int changer_execute(Changer *changer, const Plan *planned, bool dry_run, uid_t uid, Job **ret_job,
-                Refusal *refusal) WARN_UNUSED NONNULL(1, 2, 5, 6);
-
-/* The kernel release has gone: its override lines, the links beside them and what was wanted there are
- * forgotten. Refused with InUse if it runs, since until the next boot drivers are still loaded by what is
- * selected there; and if it is installed, unless the caller knows that it is LEAVING. The first one only
- * says what it would refuse. 0, -ECANCELED with a refusal, or a negative errno. */
-int changer_check_forget(const Changer *changer, const char *release, bool leaving,
-                Refusal *refusal) WARN_UNUSED NONNULL(1, 2, 4);
-int changer_forget(Changer *changer, const char *release, bool leaving, uid_t uid,
-                Refusal *refusal) WARN_UNUSED NONNULL(1, 2, 5);
-
-/* Rebuilds the images of RELEASES whatever they hold, or, if there are none, all that are stale. The first
- * one only says what it would refuse. 0 and a job, borrowed, -ECANCELED with a refusal, or a negative errno.
- */
-int changer_check_rebuild(Changer *changer, const StringSet *releases, Refusal *refusal) WARN_UNUSED
-                NONNULL(1, 2, 3);
-int changer_rebuild(Changer *changer, const StringSet *releases, uid_t uid, Job **ret_job,
-                Refusal *refusal) WARN_UNUSED NONNULL(1, 2, 4, 5);
-
 /* Cancels a waiting or cancelable job: its links go back. Refused with InUse if it is past that point. */
 int changer_cancel(Changer *changer, Job *job, Refusal *refusal) WARN_UNUSED NONNULL(1, 2, 3);
 

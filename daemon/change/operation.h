@@ -3,12 +3,17 @@
  * its row, and never which one it is. */
 #pragma once
 
+#include <sys/types.h>
+
 #include "change/refusal.h"
 #include "util/macros.h"
 
 typedef struct ChangeContext ChangeContext;
 typedef struct Request Request;
 typedef struct Proposal Proposal;
+typedef struct EnquiryKind EnquiryKind;
+typedef struct Changer Changer;
+typedef struct Job Job;
 
 /* Positions in operation_table[]. */
 typedef enum OperationId {
@@ -59,6 +64,11 @@ typedef struct Operation {
         /* Adds to the findings of PROPOSAL what speaks against it. 0 or a negative errno. NULL: nothing
          * does. */
         int (*check)(const ChangeContext *context, Proposal *proposal);
+        /* What has to be found out before. NULL: nothing. */
+        const EnquiryKind *enquiry;
+        /* Does it, with the host's lock held: see proposal_commit(). NULL: as most, by a job that begins
+         * when all is on disk. */
+        int (*commit)(Changer *changer, Proposal *proposal, uid_t uid, Job **ret_job, Refusal *refusal);
 } Operation;
 
 extern const Operation operation_table[OPERATION_COUNT];

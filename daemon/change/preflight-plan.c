@@ -9,6 +9,7 @@
 
 #include "change/preflight/preflight.h"
 #include "change/preflight/space.h"
+#include "change/proposal.h"
 
 /* What is found of one plan. */
 typedef struct Findings {
@@ -129,4 +130,12 @@ int preflight_plan(const ChangeContext *context, const Plan *plan, ProblemList *
         for (size_t i = 0; r >= 0 && i < releases.count; i++)
                 r = check_release(context, plan, releases.items[i], &findings);
         return r < 0 ? r : space_check(context->root, &releases, 0, ret);
+}
+
+int space_check_plan(const ChangeContext *context, Proposal *proposal)
+{
+        StringSet releases CLEANUP_STRING_SET = { 0 };
+        int r = plan_releases(proposal->plan, &releases);
+
+        return r < 0 ? r : space_check(context->root, &releases, 0, &proposal->findings);
 }

@@ -8,3 +8,6 @@
 /* Appends what speaks against the plan, each finding once. 0 or a negative errno. */
 int preflight_plan(const ChangeContext *context, const Plan *plan, ProblemList *ret) WARN_UNUSED
                 NONNULL(1, 2, 3);
+
+/* For Operation.check: whether there is room for what is proposed, and it may be written. */
+int space_check_plan(const ChangeContext *context, Proposal *proposal) WARN_UNUSED NONNULL(1, 2);

@@ -18,6 +18,9 @@ void proposal_done(Proposal *proposal)
 {
         (void) plan_free(proposal->plan);
         problem_list_done(&proposal->findings);
+        free(proposal->package);
+        free(proposal->version);
+        string_set_done(&proposal->kernels);
         *proposal = (Proposal){ 0 };
 }
 
@@ -55,11 +58,33 @@ static int refuse_taken(const Changer *changer, const Plan *plan, Refusal *refus
         return r;
 }
 
+/* No job may deal with a kernel release that goes. */
+static int refuse_going(const Changer *changer, const char *release, Refusal *refusal)
+{
+        int stopping = changer_refuse_stopping(changer, refusal);
+
+        if (stopping < 0)
+                return stopping;
+        for (size_t i = 0; i < changer->job_count; i++) {
+                StringSet releases CLEANUP_STRING_SET = { 0 };
+                int r = plan_releases(changer->jobs[i]->plan, &releases);
+
+                if (r < 0)
+                        return r;
+                if (string_set_contains(&releases, release))
+                        return refuse(refusal, REFUSAL_BUSY,
+                                        "Job %u changes drivers of kernel release %s. Wait for it or "
+                                        "cancel it.",
+                                        changer->jobs[i]->id, release);
+        }
+        return 0;
+}
+
 int proposal_refuse_busy(const Changer *changer, const Plan *plan, Refusal *refusal)
 {
         int r = changer_refuse_stopping(changer, refusal);
 
-        if (r < 0)
+        if (r < 0 || !plan_has_parts(plan))
                 return r;
         if (!depmod_path())
                 return refuse(refusal, REFUSAL_NOT_SUPPORTED,
@@ -69,10 +94,11 @@ int proposal_refuse_busy(const Changer *changer, const Plan *plan, Refusal *refu
 
 /* --- the proposal -------------------------------------------------------------------------------------- */
 
-int proposal_plan(Changer *changer, const Request *request, Proposal *ret, Refusal *refusal)
+static int make_plan(Changer *changer, const Request *request, void *found, Proposal *ret, Refusal *refusal)
 {
-        Proposal proposal CLEANUP_PROPOSAL = { .operation = request->operation,
-                .dry_run = request->dry_run };
+        Proposal proposal CLEANUP_PROPOSAL = {
+                .operation = request->operation, .dry_run = request->dry_run, .found = found
+        };
         int r = request->operation->plan(&changer->context, request, &proposal, refusal);
 
         if (r < 0)
@@ -83,15 +109,27 @@ int proposal_plan(Changer *changer, const Request *request, Proposal *ret, Refus
         return 0;
 }
 
+int proposal_plan(Changer *changer, const Request *request, Proposal *ret, Refusal *refusal)
+{
+        return make_plan(changer, request, NULL, ret, refusal);
+}
+
 int proposal_make(Changer *changer, const Request *request, Proposal *ret, Refusal *refusal)
+{
+        return proposal_make_found(changer, request, NULL, ret, refusal);
+}
+
+int proposal_make_found(
+                Changer *changer, const Request *request, void *found, Proposal *ret, Refusal *refusal)
 {
         const Operation *operation = request->operation;
         Proposal proposal CLEANUP_PROPOSAL = { 0 };
-        int r = proposal_plan(changer, request, &proposal, refusal);
+        int r = make_plan(changer, request, found, &proposal, refusal);
 
         changer->plan_count++;
         if (r >= 0)
-                r = proposal_refuse_busy(changer, proposal.plan, refusal);
+                r = operation->release_goes ? refuse_going(changer, request->kernels->items[0], refusal)
+                                            : proposal_refuse_busy(changer, proposal.plan, refusal);
         /* What is there already needs no permission to be so. */
         if (r >= 0 && operation->check && !plan_is_empty(proposal.plan))
                 r = operation->check(&changer->context, &proposal);
@@ -201,7 +239,7 @@ static int accept(Changer *changer, Plan *plan_taken, uid_t uid, Job **ret)
         return changer_finish_at_once(changer, job, ret);
 }
 
-static int start_job(Changer *changer, Job *job, Job **ret)
+int changer_start_job(Changer *changer, Job *job, Job **ret)
 {
         Refusal undoing CLEANUP_REFUSAL = { 0 };
         int r = changer_announce_job(changer, job_ref(job), ret);
@@ -211,40 +249,43 @@ static int start_job(Changer *changer, Job *job, Job **ret)
                 if (r < 0)
                         changer_end_job(changer, job, JOB_RESULT_FAILED, strerror(-r));
         }
-        if (r < 0 && changer_take_back(changer, job->plan, job->journal_id, &undoing) >= 0)
+        if (r < 0 && job->journal_id != 0 &&
+                        changer_take_back(changer, job->plan, job->journal_id, &undoing) >= 0)
                 (void) !store_journal_end(changer->store, job->journal_id);
         return r;
 }
 
-static int change(Changer *changer, Plan *plan_taken, uid_t uid, Job **ret_job, Refusal *refusal)
+static int change(Changer *changer, Proposal *proposal, uid_t uid, Job **ret_job, Refusal *refusal)
 {
         Job *job CLEANUP(job_unrefp) = NULL;
-        int r = changer_new_job(changer, plan_taken, 0, uid, &job);
+        int r = changer_new_job(changer, STEAL(proposal->plan), 0, uid, &job);
 
-        if (r < 0)
-                return r;
-        r = changer_prepare(changer, refusal);
         if (r >= 0)
                 r = changer_make_durable(changer, job->plan, uid, &job->journal_id, refusal);
-        if (r >= 0)
-                r = start_job(changer, job, ret_job);
-        if (r < 0)
-                changer_unlock(changer);
-        return r;
+        return r < 0 ? r : changer_start_job(changer, job, ret_job);
 }
 
 int proposal_commit(Changer *changer, Proposal *proposal, uid_t uid, Job **ret_job, Refusal *refusal)
 {
+        const Operation *operation = proposal->operation;
         int r;
 
+        if (proposal->waits)
+                return -EINVAL;
         if (proposal->dry_run)
                 return changer_dry_run(changer, STEAL(proposal->plan), uid, ret_job, refusal);
-        r = changer_nothing_to_do(changer, proposal->plan);
+        r = operation->commit ? 0 : changer_nothing_to_do(changer, proposal->plan);
         if (r != 0)
                 return r < 0 ? r : accept(changer, STEAL(proposal->plan), uid, ret_job);
-        r = change(changer, STEAL(proposal->plan), uid, ret_job, refusal);
+        r = changer_prepare(changer, refusal);
+        if (r >= 0)
+                r = (operation->commit ? operation->commit : change)(
+                                changer, proposal, uid, ret_job, refusal);
+        if (r < 0)
+                changer_unlock(changer);
         /* A refused change may have come and gone on disk: nobody shall see what was between. */
-        context_refresh(&changer->context);
+        if (!operation->commit)
+                context_refresh(&changer->context);
         return r;
 }
 
@@ -252,15 +293,6 @@ int proposal_carry_out(Changer *changer, const Request *request, uid_t uid, Job 
 {
         Proposal proposal CLEANUP_PROPOSAL = { 0 };
         int r = proposal_make(changer, request, &proposal, refusal);
-
-        return r < 0 ? r : proposal_commit(changer, &proposal, uid, ret_job, refusal);
-}
-
-int changer_execute(Changer *changer, const Plan *planned, bool dry_run, uid_t uid, Job **ret_job,
-                Refusal *refusal)
-{
-        Proposal proposal CLEANUP_PROPOSAL = { .operation = planned->operation, .dry_run = dry_run };
-        int r = plan_copy(planned, &proposal.plan);
 
         return r < 0 ? r : proposal_commit(changer, &proposal, uid, ret_job, refusal);
 }

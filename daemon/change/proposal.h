@@ -10,14 +10,27 @@ typedef struct ChangeTarget {
         const char *version; /* id; "" to deselect */
 } ChangeTarget;
 
-/* What somebody wants. It borrows all that it points to. */
+/* A package of more modules is a mistake. */
+#define IMPORT_FILES_MAX 64
+
+typedef struct ImportFile {
+        const char *name; /* the module file's, without a directory */
+        int fd;           /* open for reading, above 2 */
+} ImportFile;
+
+/* What somebody wants. It borrows all that it points to; what an operation has no use for stays empty. */
 struct Request {
         const Operation *operation;
-        const ChangeTarget *targets;
+        const ChangeTarget *targets; /* adopt, unadopt: one module; remove: one version */
         size_t target_count;
+        const ImportFile *files;
+        size_t file_count;
+        const char *package; /* what adopt and import are to call the version: directories' names; NULL: */
+        const char *version; /* what they find */
         const StringSet *kernels; /* NULL: all releases that it concerns, see plan_new() */
         const StringSet *ignore;  /* codes of problems to pass over; NULL: none */
         bool dry_run;             /* a job that does nothing; its plan says what would be done */
+        bool leaving;             /* the kernel release to forget is being removed */
 };
 
 /* What a request comes to, by the facts of now. It is kept no longer than those are. */
@@ -25,7 +38,13 @@ struct Proposal {
         const Operation *operation;
         Plan *plan;
         ProblemList findings; /* what speaks against it and was passed over, and warnings */
+        char *package;        /* of a version that comes or goes, as far as is known; else NULL */
+        char *version;
+        StringSet kernels; /* what is about kernel releases as a whole: those */
+        bool forced;       /* their images are rebuilt whatever they hold */
         bool dry_run;
+        bool waits;  /* something has to be found out first: enquiry_begin() instead of proposal_commit() */
+        void *found; /* what was, borrowed: see enquiry.h */
 };
 
 void proposal_done(Proposal *proposal) NONNULL(1);
@@ -36,6 +55,10 @@ void proposal_done(Proposal *proposal) NONNULL(1);
  * with a refusal, or a negative errno. */
 int proposal_make(Changer *changer, const Request *request, Proposal *ret, Refusal *refusal) WARN_UNUSED
                 NONNULL(1, 2, 3, 4);
+
+/* The same, with what an enquiry of the operation has found. */
+int proposal_make_found(Changer *changer, const Request *request, void *found, Proposal *ret,
+                Refusal *refusal) WARN_UNUSED NONNULL(1, 2, 4, 5);
 
 /* Does what was proposed: lock, journal, disk; then a job for the rest. It takes the plan. When it returns 0
  * the change is durable and *ret_job is borrowed until job removed (job_ref() to keep it). Nothing to do: a
@@ -56,7 +79,8 @@ int proposal_check(Changer *changer, const Request *request, ProblemList *ret, R
  * wrong with the host, or not to be had, is refused, and nothing else. */
 int proposal_plan(Changer *changer, const Request *request, Proposal *ret, Refusal *refusal) WARN_UNUSED
                 NONNULL(1, 2, 3, 4);
-/* Refuses while the service ends, without depmod, and if a job has one of the plan's modules. */
+/* Refuses while the service ends; and for what stands on disk without depmod, and if a job has one of the
+ * plan's modules. */
 int proposal_refuse_busy(const Changer *changer, const Plan *plan, Refusal *refusal) WARN_UNUSED
                 NONNULL(1, 2, 3);
 

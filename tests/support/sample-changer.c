@@ -151,32 +151,26 @@ static void on_verdict(int result, Job *job, const Refusal *refusal, void *userd
                 (void) refuse(verdict->refusal, refusal->kind, "%s", refusal->sentence);
 }
 
-int sample_changer_import(SampleChanger *sample, const ImportRequest *request, uid_t uid, Refusal *refusal)
+int sample_changer_run_request(SampleChanger *sample, OperationId operation, const Request *request,
+                uid_t uid, Job **ret_job, Refusal *refusal)
 {
         Verdict verdict = { .refusal = refusal };
-        ChangerImport *import;
-        int r = changer_import(sample->changer, request, uid, on_verdict, &verdict, &import, refusal);
+        Proposal proposal CLEANUP_PROPOSAL = { 0 };
+        Request changed = *request;
+        Enquiry *enquiry;
+        Job *job;
+        int r;
 
-        if (r < 0)
-                return r;
-        while (!verdict.given)
+        changed.operation = &operation_table[operation];
+        r = proposal_make(sample->changer, &changed, &proposal, refusal);
+        if (r >= 0 && !proposal.waits)
+                return proposal_commit(sample->changer, &proposal, uid, ret_job ? ret_job : &job, refusal);
+        if (r >= 0)
+                r = enquiry_begin(sample->changer, &changed, &proposal, uid, on_verdict, &verdict, &enquiry,
+                                refusal);
+        while (r >= 0 && !verdict.given)
                 g_assert_cmpint(sd_event_run(sample->event, UINT64_MAX), >=, 0);
-        return verdict.result;
-}
-
-int sample_changer_remove(SampleChanger *sample, const char *driver, const char *id,
-                const VersionRequest *request, uid_t uid, Refusal *refusal)
-{
-        Verdict verdict = { .refusal = refusal };
-        ChangerRemoval *removal;
-        int r = changer_remove(
-                        sample->changer, driver, id, request, uid, on_verdict, &verdict, &removal, refusal);
-
-        if (r < 0)
-                return r;
-        while (!verdict.given)
-                g_assert_cmpint(sd_event_run(sample->event, UINT64_MAX), >=, 0);
-        return verdict.result;
+        return r < 0 ? r : verdict.result;
 }
 
 size_t sample_changer_open_entries(const SampleChanger *sample)

@@ -3,8 +3,7 @@
  * daemon does in earnest, without bus and watch. Every failure of its own ends the program. */
 #pragma once
 
-#include "change/changer-versions.h"
-#include "change/proposal.h"
+#include "change/enquiry.h"
 #include "store/store-open.h"
 
 typedef struct SampleChanger {
@@ -44,15 +43,12 @@ int sample_changer_change(SampleChanger *sample, const ChangeTarget *targets, si
                 const Request *options, uid_t uid, Job **ret_job, Refusal *refusal) WARN_UNUSED
                 NONNULL(1, 2, 4, 6, 7);
 
-/* changer_import(), until there is a verdict; the refusal's sentence is the caller's. What the request's
- * files are open for may be closed then. */
-int sample_changer_import(SampleChanger *sample, const ImportRequest *request, uid_t uid,
-                Refusal *refusal) WARN_UNUSED NONNULL(1, 2, 4);
-
-/* The same for changer_remove(). */
-int sample_changer_remove(SampleChanger *sample, const char *driver, const char *id,
-                const VersionRequest *request, uid_t uid, Refusal *refusal) WARN_UNUSED
-                NONNULL(1, 2, 3, 4, 6);
+/* What a method call does, but for the bus: makes a proposal and commits it, after an enquiry if it takes
+ * one, whose end is waited for. OPERATION takes the place of the request's. The refusal's sentence is the
+ * caller's. What the request's files are open for may be closed then. *RET_JOB: of a change without an
+ * enquiry. */
+int sample_changer_run_request(SampleChanger *sample, OperationId operation, const Request *request,
+                uid_t uid, Job **ret_job, Refusal *refusal) WARN_UNUSED NONNULL(1, 3, 6);
 
 /* How many operations the journal holds. */
 size_t sample_changer_open_entries(const SampleChanger *sample) NONNULL(1);

@@ -21,7 +21,6 @@
 #include <string.h>
 #include <sys/prctl.h>
 
-#include "change/changer-versions.h"
 #include "host/index/module-index.h"
 #include "sample-changer.h"
 #include "store/store-wanted.h"
@@ -58,65 +57,52 @@ static int select_drivers(SampleChanger *host, int count, char **arguments)
         return finish(host, sample_changer_change(host, targets, n, &options, 0, &job, &refusal), &refusal);
 }
 
-static int run_version(SampleChanger *host, const char *verb, int count, char **arguments)
+static int run_request(SampleChanger *host, OperationId operation, const Request *request)
 {
-        VersionPlan plan CLEANUP_VERSION_PLAN = { 0 };
         Refusal refusal CLEANUP_REFUSAL = { 0 };
-        const VersionRequest request = { 0 };
-        Job *job;
-        int r;
 
-        g_assert_cmpint(count, >, 0);
-        if (strcmp(verb, "adopt") == 0)
-                r = changer_plan_adopt(host->changer, arguments[0], &request, &plan, &refusal);
-        else if (strcmp(verb, "unadopt") == 0)
-                r = changer_plan_unadopt(host->changer, arguments[0], &request, &plan, &refusal);
-        else
-                r = changer_plan_remove(
-                                host->changer, arguments[0], arguments[1], &request, &plan, &refusal);
-        if (r >= 0)
-                r = changer_execute(host->changer, plan.plan, false, 0, &job, &refusal);
-        return finish(host, r, &refusal);
+        return finish(host, sample_changer_run_request(host, operation, request, 0, NULL, &refusal),
+                        &refusal);
+}
+
+static int run_version(SampleChanger *host, OperationId operation, int count, char **arguments)
+{
+        const ChangeTarget target = { arguments[0], count > 1 ? arguments[1] : NULL };
+        StringSet ignore CLEANUP_STRING_SET = { 0 };
+        const Request request = { .targets = &target, .target_count = 1, .ignore = &ignore };
+
+        /* Nor is anybody asked, then. */
+        g_assert_cmpint(string_set_add(&ignore, "owned-by-package"), ==, 1);
+        return run_request(host, operation, &request);
 }
 
 static int import_version(SampleChanger *host, int count, char **arguments)
 {
-        Refusal refusal CLEANUP_REFUSAL = { 0 };
         ImportFile files[TARGETS_MAX];
-        ImportRequest request = { .files = files, .version = { .version = arguments[0] } };
+        Request request = { .files = files, .version = arguments[0] };
+        Refusal refusal CLEANUP_REFUSAL = { 0 };
         int r;
 
-        for (int i = 1; i < count && request.count < TARGETS_MAX; i++) {
+        for (int i = 1; i < count && request.file_count < TARGETS_MAX; i++) {
                 g_autofree char *path = g_build_filename(host_root_path(host->root), arguments[i], NULL);
 
-                files[request.count].name = strrchr(arguments[i], '/') + 1;
-                files[request.count].fd = open(path, O_RDONLY | O_CLOEXEC);
-                g_assert_cmpint(files[request.count++].fd, >=, 0);
+                files[request.file_count].name = strrchr(arguments[i], '/') + 1;
+                files[request.file_count].fd = open(path, O_RDONLY | O_CLOEXEC);
+                g_assert_cmpint(files[request.file_count++].fd, >=, 0);
         }
-        r = sample_changer_import(host, &request, 0, &refusal);
-        for (size_t i = 0; i < request.count; i++)
+        r = sample_changer_run_request(host, OPERATION_IMPORT, &request, 0, NULL, &refusal);
+        for (size_t i = 0; i < request.file_count; i++)
                 (void) fd_close(files[i].fd);
         return finish(host, r, &refusal);
 }
 
-static int forget_kernel(SampleChanger *host, const char *release)
-{
-        Refusal refusal CLEANUP_REFUSAL = { 0 };
-
-        if (changer_forget(host->changer, release, true, 0, &refusal) >= 0)
-                return 0;
-        g_printerr("refused: %s\n", refusal.sentence);
-        return 3;
-}
-
-static int rebuild_image(SampleChanger *host, const char *release)
+static int run_kernel(SampleChanger *host, OperationId operation, const char *release)
 {
         StringSet releases CLEANUP_STRING_SET = { 0 };
-        Refusal refusal CLEANUP_REFUSAL = { 0 };
-        Job *job;
+        const Request request = { .kernels = &releases, .leaving = true };
 
         g_assert_cmpint(string_set_add(&releases, release), ==, 1);
-        return finish(host, changer_rebuild(host->changer, &releases, 0, &job, &refusal), &refusal);
+        return run_request(host, operation, &request);
 }
 
 static void print_release(const SampleChanger *host, const char *release)
@@ -157,15 +143,18 @@ int main(int argc, char **argv)
         (void) prctl(TRACER_MARK, 0, 0, 0, 0);
         if (strcmp(argv[3], "select") == 0)
                 return select_drivers(&host, argc - 4, argv + 4);
-        if (strcmp(argv[3], "adopt") == 0 || strcmp(argv[3], "unadopt") == 0 ||
-                        strcmp(argv[3], "remove") == 0)
-                return run_version(&host, argv[3], argc - 4, argv + 4);
+        if (strcmp(argv[3], "adopt") == 0)
+                return run_version(&host, OPERATION_ADOPT, argc - 4, argv + 4);
+        if (strcmp(argv[3], "unadopt") == 0)
+                return run_version(&host, OPERATION_UNADOPT, argc - 4, argv + 4);
+        if (strcmp(argv[3], "remove") == 0)
+                return run_version(&host, OPERATION_REMOVE, argc - 4, argv + 4);
         if (strcmp(argv[3], "import") == 0)
                 return import_version(&host, argc - 4, argv + 4);
         if (strcmp(argv[3], "forget") == 0)
-                return forget_kernel(&host, argv[4]);
+                return run_kernel(&host, OPERATION_FORGET, argv[4]);
         if (strcmp(argv[3], "rebuild") == 0)
-                return rebuild_image(&host, argv[4]);
+                return run_kernel(&host, OPERATION_REBUILD, argv[4]);
         if (strcmp(argv[3], "recover") == 0) {
                 if (changer_recover(host.changer) < 0)
                         return 1;

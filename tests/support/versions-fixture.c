@@ -23,7 +23,7 @@ void versions_set_up(VersionsFixture *fixture, gconstpointer data)
         sample_root_add_module(sample, SAMPLE_KERNEL, "xenserver/intel-ice/1.11/irdma.ko", "1.11");
         sample_root_select(sample, SAMPLE_KERNEL, "xenserver/intel-ice/1.6.4/ice.ko");
         sample_root_select(sample, SAMPLE_KERNEL, "xenserver/intel-ice/1.6.4/irdma.ko");
-        fixture->request = (VersionRequest){ .ignore = &fixture->ignore };
+        fixture->request = (Request){ .ignore = &fixture->ignore };
 }
 
 /* Once all files are there. */
@@ -42,12 +42,38 @@ void versions_tear_down(VersionsFixture *fixture, gconstpointer data)
         sample_root_done(&fixture->sample);
 }
 
-int versions_plan_removal(Changer *changer, const char *text, const VersionRequest *request,
-                VersionPlan *ret, Refusal *refusal)
+static int propose(Changer *changer, OperationId operation, const ChangeTarget *target,
+                const Request *request, Proposal *ret, Refusal *refusal)
+{
+        Request changed = *request;
+
+        changed.operation = &operation_table[operation];
+        changed.targets = target;
+        changed.target_count = 1;
+        return proposal_make(changer, &changed, ret, refusal);
+}
+
+int versions_plan_adopt(Changer *changer, const char *module, const Request *request, Proposal *ret,
+                Refusal *refusal)
+{
+        return propose(changer, OPERATION_ADOPT, &(ChangeTarget){ module, NULL }, request, ret, refusal);
+}
+
+int versions_plan_unadopt(Changer *changer, const char *module, const Request *request, Proposal *ret,
+                Refusal *refusal)
+{
+        return propose(changer, OPERATION_UNADOPT, &(ChangeTarget){ module, NULL }, request, ret, refusal);
+}
+
+int versions_plan_removal(
+                Changer *changer, const char *text, const Request *request, Proposal *ret, Refusal *refusal)
 {
         g_auto(GStrv) parts = g_strsplit(text, " ", 2);
+        int r = propose(changer, OPERATION_REMOVE, &(ChangeTarget){ parts[0], parts[1] }, request, ret,
+                        refusal);
 
-        return changer_plan_remove(changer, parts[0], parts[1], request, ret, refusal);
+        ret->waits = false;
+        return r;
 }
 
 void versions_add_incoming(const VersionsFixture *fixture, const char *file, const char *vermagic)
@@ -70,25 +96,26 @@ static ImportFile open_file(const VersionsFixture *fixture, const char *path)
 int versions_import(VersionsFixture *fixture, const char *const paths[], Refusal *refusal)
 {
         ImportFile files[4];
-        ImportRequest request = { .files = files, .version = fixture->request };
+        Request request = fixture->request;
         int r;
 
-        for (; paths[request.count]; request.count++)
-                files[request.count] = open_file(fixture, paths[request.count]);
-        r = sample_changer_import(&fixture->host, &request, 42, refusal);
+        request.files = files;
+        for (; paths[request.file_count]; request.file_count++)
+                files[request.file_count] = open_file(fixture, paths[request.file_count]);
+        r = sample_changer_run_request(&fixture->host, OPERATION_IMPORT, &request, 42, NULL, refusal);
         /* The copy needs them no more. */
-        for (size_t i = 0; i < request.count; i++)
+        for (size_t i = 0; i < request.file_count; i++)
                 (void) fd_close(files[i].fd);
         if (r >= 0)
                 sample_changer_run(&fixture->host);
         return r;
 }
 
-void versions_execute(VersionsFixture *fixture, const Plan *plan, JobResult result)
+void versions_execute(VersionsFixture *fixture, Proposal *proposal, JobResult result)
 {
         Refusal refusal CLEANUP_REFUSAL = { 0 };
         Job *job = NULL;
-        int r = changer_execute(fixture->host.changer, plan, false, 42, &job, &refusal);
+        int r = proposal_commit(fixture->host.changer, proposal, 42, &job, &refusal);
 
         g_assert_cmpstr(refusal.sentence, ==, NULL);
         g_assert_cmpint(r, ==, 0);
@@ -101,19 +128,19 @@ void versions_execute(VersionsFixture *fixture, const Plan *plan, JobResult resu
 
 void versions_change(VersionsFixture *fixture, VersionsPlanner planner, const char *what)
 {
-        VersionPlan plan CLEANUP_VERSION_PLAN = { 0 };
+        Proposal plan CLEANUP_PROPOSAL = { 0 };
         Refusal refusal CLEANUP_REFUSAL = { 0 };
         int r = planner(fixture->host.changer, what, &fixture->request, &plan, &refusal);
 
         g_assert_cmpstr(refusal.sentence, ==, NULL);
         g_assert_cmpint(r, ==, 0);
-        versions_execute(fixture, plan.plan, JOB_RESULT_DONE);
+        versions_execute(fixture, &plan, JOB_RESULT_DONE);
 }
 
 void versions_refuse_change(VersionsFixture *fixture, VersionsPlanner planner, const char *what,
                 RefusalKind kind, const char *words)
 {
-        VersionPlan plan CLEANUP_VERSION_PLAN = { 0 };
+        Proposal plan CLEANUP_PROPOSAL = { 0 };
         Refusal refusal CLEANUP_REFUSAL = { 0 };
 
         g_assert_cmpint(planner(fixture->host.changer, what, &fixture->request, &plan, &refusal), ==,
@@ -126,9 +153,13 @@ void versions_refuse_change(VersionsFixture *fixture, VersionsPlanner planner, c
 void versions_refuse_owned(VersionsFixture *fixture, const char *words)
 {
         Refusal refusal CLEANUP_REFUSAL = { 0 };
+        const ChangeTarget target = { "ice", "1.11" };
+        Request request = fixture->request;
 
-        g_assert_true(changer_asks_owner(&fixture->request));
-        g_assert_cmpint(sample_changer_remove(&fixture->host, "ice", "1.11", &fixture->request, 0, &refusal),
+        request.targets = &target;
+        request.target_count = 1;
+        g_assert_cmpint(sample_changer_run_request(
+                                        &fixture->host, OPERATION_REMOVE, &request, 0, NULL, &refusal),
                         ==, -ECANCELED);
         g_test_message("%s", refusal.sentence);
         g_assert_cmpint(refusal.kind, ==, REFUSAL_IN_USE);
@@ -138,7 +169,7 @@ void versions_refuse_owned(VersionsFixture *fixture, const char *words)
 
 void versions_fail_removal(VersionsFixture *fixture)
 {
-        VersionPlan plan CLEANUP_VERSION_PLAN = { 0 };
+        Proposal plan CLEANUP_PROPOSAL = { 0 };
         Refusal refusal CLEANUP_REFUSAL = { 0 };
         g_autofree char *before = file_state(fixture->sample.dir.path), *after = NULL;
         g_autofree char *index =
@@ -150,7 +181,7 @@ void versions_fail_removal(VersionsFixture *fixture)
         g_assert_cmpint(versions_plan_removal(fixture->host.changer, "ice 1.11", &fixture->request, &plan,
                                         &refusal),
                         ==, 0);
-        versions_execute(fixture, plan.plan, JOB_RESULT_FAILED);
+        versions_execute(fixture, &plan, JOB_RESULT_FAILED);
         after = file_state(fixture->sample.dir.path);
         g_assert_cmpstr(before, ==, after);
         g_assert_cmpint(rmdir(index), ==, 0);

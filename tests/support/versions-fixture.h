@@ -6,7 +6,6 @@
 #include <glib.h>
 #include <sys/stat.h>
 
-#include "change/changer-versions.h"
 #include "sample-changer.h"
 #include "sample-root.h"
 
@@ -16,7 +15,7 @@
 typedef struct VersionsFixture {
         SampleRoot sample;
         SampleChanger host;
-        VersionRequest request;
+        Request request;
         StringSet kernels;
         StringSet ignore; /* the request's */
 } VersionsFixture;
@@ -28,24 +27,29 @@ void versions_tear_down(VersionsFixture *fixture, gconstpointer data);
 /* Starts the changer, once all files are there. */
 void versions_start(VersionsFixture *fixture);
 
-/* changer_plan_adopt() and its like. */
-typedef int (*VersionsPlanner)(Changer *changer, const char *what, const VersionRequest *request,
-                VersionPlan *ret, Refusal *refusal);
+/* proposal_make() for adopting MODULE. */
+int versions_plan_adopt(Changer *changer, const char *module, const Request *request, Proposal *ret,
+                Refusal *refusal);
+/* Likewise, and its like. */
+int versions_plan_unadopt(Changer *changer, const char *module, const Request *request, Proposal *ret,
+                Refusal *refusal);
+typedef int (*VersionsPlanner)(
+                Changer *changer, const char *what, const Request *request, Proposal *ret, Refusal *refusal);
 
-/* changer_plan_remove() of "DRIVER VERSION". */
-int versions_plan_removal(Changer *changer, const char *text, const VersionRequest *request,
-                VersionPlan *ret, Refusal *refusal);
+/* The removal of "DRIVER VERSION", whose owner is not asked for. */
+int versions_plan_removal(
+                Changer *changer, const char *text, const Request *request, Proposal *ret, Refusal *refusal);
 
 /* Makes a module file "lib/incoming/FILE" of version 5.7. */
 void versions_add_incoming(const VersionsFixture *fixture, const char *file, const char *vermagic);
 /* A version magic that fits. */
 #define VERSIONS_MAGIC SAMPLE_KERNEL " SMP mod_unload modversions "
 
-/* changer_import() of PATHS below the root (NULL at the end), run to its end. */
+/* The import of PATHS below the root (NULL at the end), run to its end. */
 int versions_import(VersionsFixture *fixture, const char *const paths[], Refusal *refusal);
 
-/* Runs a plan to its end, which must be RESULT. */
-void versions_execute(VersionsFixture *fixture, const Plan *plan, JobResult result);
+/* Runs what is proposed to its end, which must be RESULT. */
+void versions_execute(VersionsFixture *fixture, Proposal *proposal, JobResult result);
 /* Plans and runs. */
 void versions_change(VersionsFixture *fixture, VersionsPlanner planner, const char *what);
 /* The plan must be refused with WORDS. */

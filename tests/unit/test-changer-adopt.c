@@ -19,7 +19,7 @@ static void test_adopt(VersionsFixture *fixture, gconstpointer data)
         versions_start(fixture);
         before = versions_state_of(fixture);
         old = versions_stat_of(fixture, MODULES "/updates/tg3.ko.xz");
-        versions_change(fixture, changer_plan_adopt, "tg3");
+        versions_change(fixture, versions_plan_adopt, "tg3");
         new = versions_stat_of(fixture, TREE "/tg3/3.137/tg3.ko.xz");
         g_assert_cmpuint(new.st_ino, ==, old.st_ino);
         g_assert_cmpuint(new.st_mode, ==, old.st_mode);
@@ -29,7 +29,7 @@ static void test_adopt(VersionsFixture *fixture, gconstpointer data)
         versions_assert_selected(fixture, "tg3", "3.137");
         versions_assert_history(fixture, "adopt tg3 " SAMPLE_KERNEL " '' '3.137' done");
 
-        versions_change(fixture, changer_plan_unadopt, "tg3");
+        versions_change(fixture, versions_plan_unadopt, "tg3");
         after = versions_state_of(fixture);
         g_assert_cmpstr(before, ==, after);
         g_assert_cmpuint(versions_stat_of(fixture, MODULES "/updates/tg3.ko.xz").st_ino, ==, old.st_ino);
@@ -48,11 +48,11 @@ static void test_adopt_below(VersionsFixture *fixture, gconstpointer data)
         old = versions_stat_of(fixture, MODULES "/updates/net/tg3.ko");
         fixture->request.package = "broadcom";
         fixture->request.version = "my own";
-        versions_change(fixture, changer_plan_adopt, "tg3");
+        versions_change(fixture, versions_plan_adopt, "tg3");
         g_assert_false(versions_is_there(fixture, MODULES "/updates/net/tg3.ko"));
         g_assert_cmpuint(versions_stat_of(fixture, TREE "/broadcom/my own/tg3.ko").st_ino, ==, old.st_ino);
         versions_assert_selected(fixture, "tg3", "my own");
-        versions_change(fixture, changer_plan_unadopt, "tg3");
+        versions_change(fixture, versions_plan_unadopt, "tg3");
         g_assert_cmpuint(versions_stat_of(fixture, MODULES "/updates/net/tg3.ko").st_ino, ==, old.st_ino);
         g_assert_false(versions_is_there(fixture, MODULES "/updates/tg3.ko"));
 }
@@ -69,18 +69,18 @@ static void test_adopt_dkms(VersionsFixture *fixture, gconstpointer data)
                         "1.0/" SAMPLE_KERNEL "/x86_64");
         versions_start(fixture);
         before = versions_state_of(fixture);
-        versions_change(fixture, changer_plan_adopt, "tg3");
+        versions_change(fixture, versions_plan_adopt, "tg3");
         g_assert_cmpuint(versions_stat_of(fixture, TREE "/tg3-dkms/3.137/tg3.ko").st_ino, !=,
                         versions_stat_of(fixture, MODULES "/updates/dkms/tg3.ko").st_ino);
         g_assert_true(S_ISREG(versions_stat_of(fixture, MODULES "/updates/dkms/tg3.ko").st_mode));
         versions_assert_selected(fixture, "tg3", "3.137");
-        versions_change(fixture, changer_plan_unadopt, "tg3");
+        versions_change(fixture, versions_plan_unadopt, "tg3");
         after = versions_state_of(fixture);
         g_assert_cmpstr(before, ==, after);
         /* What DKMS builds anew isn't what was adopted, and that is the only copy then. */
-        versions_change(fixture, changer_plan_adopt, "tg3");
+        versions_change(fixture, versions_plan_adopt, "tg3");
         sample_root_add_module(&fixture->sample, SAMPLE_KERNEL, "updates/dkms/tg3.ko", "3.138");
-        versions_refuse_change(fixture, changer_plan_unadopt, "tg3", REFUSAL_CONFLICT, "DKMS has built");
+        versions_refuse_change(fixture, versions_plan_unadopt, "tg3", REFUSAL_CONFLICT, "DKMS has built");
 }
 
 /* What DKMS has built since becomes a version beside the other, and for another kernel it is adopted anew.
@@ -93,9 +93,9 @@ static void test_adopt_dkms_again(VersionsFixture *fixture, gconstpointer data)
 
         sample_root_add_module(&fixture->sample, SAMPLE_KERNEL, "updates/dkms/tg3.ko", "3.137");
         versions_start(fixture);
-        versions_change(fixture, changer_plan_adopt, "tg3");
+        versions_change(fixture, versions_plan_adopt, "tg3");
         sample_root_add_module_spec(&fixture->sample, SAMPLE_KERNEL, "updates/dkms/tg3.ko", &spec);
-        versions_refuse_change(fixture, changer_plan_adopt, "tg3", REFUSAL_CONFLICT,
+        versions_refuse_change(fixture, versions_plan_adopt, "tg3", REFUSAL_CONFLICT,
                         "hostdriverctl import /lib/modules/" SAMPLE_KERNEL "/updates/dkms/tg3.ko");
         g_assert_cmpint(versions_import(fixture, (const char *[]){ path, NULL }, &refusal), ==, 0);
         g_assert_cmpint(fixture->host.last_result, ==, JOB_RESULT_DONE);
@@ -105,7 +105,7 @@ static void test_adopt_dkms_again(VersionsFixture *fixture, gconstpointer data)
         sample_root_add_module(&fixture->sample, "5.10.0", "updates/dkms/tg3.ko", "3.139");
         sample_root_depmod(&fixture->sample, "5.10.0");
         sample_changer_refresh(&fixture->host);
-        versions_change(fixture, changer_plan_adopt, "tg3");
+        versions_change(fixture, versions_plan_adopt, "tg3");
         versions_assert_history(fixture, "adopt tg3 5.10.0 '' '3.139' done");
         g_assert_true(versions_is_there(fixture, "lib/modules/5.10.0/xenserver/tg3/3.139/tg3.ko"));
         g_assert_false(versions_is_there(fixture, TREE "/tg3/3.139"));
@@ -118,45 +118,46 @@ static void test_adopt_refusals(VersionsFixture *fixture, gconstpointer data)
         sample_root_add_module(&fixture->sample, SAMPLE_KERNEL, "updates/e1000.ko.xz", NULL);
         temp_dir_write(&fixture->sample.dir, MODULES "/updates/broken.ko", "no module");
         versions_start(fixture);
-        versions_refuse_change(fixture, changer_plan_adopt, "bnx2", REFUSAL_NO_SUCH_DRIVER, "bnx2");
-        versions_refuse_change(fixture, changer_plan_adopt, "ice", REFUSAL_NO_SUCH_DRIVER, "ice");
-        versions_refuse_change(fixture, changer_plan_adopt, "broken", REFUSAL_INCOMPATIBLE, "broken.ko");
-        versions_refuse_change(fixture, changer_plan_adopt, "e1000", REFUSAL_CONFLICT, "e1000.ko");
-        versions_refuse_change(fixture, changer_plan_unadopt, "ice", REFUSAL_CONFLICT, "not adopted");
-        versions_refuse_change(fixture, changer_plan_unadopt, "tg3", REFUSAL_NO_SUCH_DRIVER, "tg3");
+        versions_refuse_change(fixture, versions_plan_adopt, "bnx2", REFUSAL_NO_SUCH_DRIVER, "bnx2");
+        versions_refuse_change(fixture, versions_plan_adopt, "ice", REFUSAL_NO_SUCH_DRIVER, "ice");
+        versions_refuse_change(fixture, versions_plan_adopt, "broken", REFUSAL_INCOMPATIBLE, "broken.ko");
+        versions_refuse_change(fixture, versions_plan_adopt, "e1000", REFUSAL_CONFLICT, "e1000.ko");
+        versions_refuse_change(fixture, versions_plan_unadopt, "ice", REFUSAL_CONFLICT, "not adopted");
+        versions_refuse_change(fixture, versions_plan_unadopt, "tg3", REFUSAL_NO_SUCH_DRIVER, "tg3");
         fixture->request.version = "../../etc";
-        versions_refuse_change(fixture, changer_plan_adopt, "tg3", REFUSAL_INVALID_ARGS, "etc");
+        versions_refuse_change(fixture, versions_plan_adopt, "tg3", REFUSAL_INVALID_ARGS, "etc");
         fixture->request.version = ".hidden";
-        versions_refuse_change(fixture, changer_plan_adopt, "tg3", REFUSAL_INVALID_ARGS, ".hidden");
+        versions_refuse_change(fixture, versions_plan_adopt, "tg3", REFUSAL_INVALID_ARGS, ".hidden");
         fixture->request.version = NULL;
         fixture->request.kernels = &fixture->kernels;
         g_assert_cmpint(string_set_add(&fixture->kernels, "7.0"), ==, 1);
-        versions_refuse_change(fixture, changer_plan_adopt, "tg3", REFUSAL_INVALID_ARGS, "7.0");
+        versions_refuse_change(fixture, versions_plan_adopt, "tg3", REFUSAL_INVALID_ARGS, "7.0");
 }
 
 /* A package of several modules is not the default of one file, and a version isn't made twice. */
 static void test_adopt_names(VersionsFixture *fixture, gconstpointer data)
 {
-        VersionPlan plan CLEANUP_VERSION_PLAN = { 0 };
+        Proposal plan CLEANUP_PROPOSAL = { 0 };
         Refusal refusal CLEANUP_REFUSAL = { 0 };
         g_autofree char *path = g_build_filename(fixture->sample.dir.path, MODULES "/updates/ice.ko", NULL);
 
         g_assert_cmpint(unlink(path), ==, 0);
         sample_root_add_module(&fixture->sample, SAMPLE_KERNEL, "updates/ice.ko", NULL);
         versions_start(fixture);
-        g_assert_cmpint(changer_plan_adopt(fixture->host.changer, "ice", &fixture->request, &plan, &refusal),
+        g_assert_cmpint(versions_plan_adopt(
+                                        fixture->host.changer, "ice", &fixture->request, &plan, &refusal),
                         ==, 0);
         g_assert_cmpstr(plan.package, ==, "ice");
         g_assert_cmpuint(strlen(plan.version), ==, 12);
         g_assert_true(g_str_has_prefix(plan.plan->subjects[0].to, "ice/"));
         fixture->request.package = "intel-ice";
         fixture->request.version = "1.11";
-        versions_refuse_change(fixture, changer_plan_adopt, "ice", REFUSAL_CONFLICT, "1.11");
+        versions_refuse_change(fixture, versions_plan_adopt, "ice", REFUSAL_CONFLICT, "1.11");
 }
 
 static void test_text(VersionsFixture *fixture, gconstpointer data)
 {
-        VersionPlan plan CLEANUP_VERSION_PLAN = { 0 };
+        Proposal plan CLEANUP_PROPOSAL = { 0 };
         Refusal refusal CLEANUP_REFUSAL = { 0 };
         const StringSet images = { .items = (char *[]){ (char *) "/boot/image" }, .count = 1 };
         PlanText text CLEANUP_PLAN_TEXT = { 0 };
@@ -164,7 +165,8 @@ static void test_text(VersionsFixture *fixture, gconstpointer data)
 
         sample_root_add_module(&fixture->sample, SAMPLE_KERNEL, "updates/tg3.ko", "3.137");
         versions_start(fixture);
-        g_assert_cmpint(changer_plan_adopt(fixture->host.changer, "tg3", &fixture->request, &plan, &refusal),
+        g_assert_cmpint(versions_plan_adopt(
+                                        fixture->host.changer, "tg3", &fixture->request, &plan, &refusal),
                         ==, 0);
         g_assert_cmpint(plan_describe(plan.plan, &images, &text), ==, 0);
         lines = g_strjoinv("\n", text.lines);

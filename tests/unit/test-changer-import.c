@@ -13,9 +13,9 @@
 
 typedef struct Waiter {
         ImportFile file;
-        ImportRequest request;
+        Request request;
         char name[16];
-        ChangerImport *import;
+        Enquiry *import;
         unsigned verdicts;
         int result;
         Refusal refusal;
@@ -40,17 +40,23 @@ static void waiter_done(Waiter *waiter)
 /* Of a module of its own, NUMBER. */
 static int start(VersionsFixture *fixture, Waiter *waiter, unsigned number)
 {
+        Proposal proposal CLEANUP_PROPOSAL = { 0 };
         g_autofree char *path = NULL;
         int r;
 
-        *waiter = (Waiter){ .request = { .files = &waiter->file, .count = 1, .version = fixture->request } };
+        *waiter = (Waiter){ .request = fixture->request };
+        waiter->request.operation = &operation_table[OPERATION_IMPORT];
+        waiter->request.files = &waiter->file;
+        waiter->request.file_count = 1;
         g_snprintf(waiter->name, sizeof(waiter->name), "new%u.ko", number);
         path = g_build_filename("lib/incoming", waiter->name, NULL);
         waiter->file.name = waiter->name;
         waiter->file.fd = openat(fixture->sample.dir.fd, path, O_RDONLY | O_CLOEXEC);
         g_assert_cmpint(waiter->file.fd, >=, 0);
-        r = changer_import(fixture->host.changer, &waiter->request, 42, on_verdict, waiter, &waiter->import,
-                        &waiter->refusal);
+        r = proposal_make(fixture->host.changer, &waiter->request, &proposal, &waiter->refusal);
+        if (r >= 0)
+                r = enquiry_begin(fixture->host.changer, &waiter->request, &proposal, 42, on_verdict, waiter,
+                                &waiter->import, &waiter->refusal);
         g_assert_cmpuint(waiter->verdicts, ==, 0);
         return r;
 }
@@ -105,7 +111,7 @@ static void test_cancel(VersionsFixture *fixture, gconstpointer data)
         for (unsigned i = 0; i < G_N_ELEMENTS(waiters); i++)
                 g_assert_cmpint(start(fixture, &waiters[i], i), ==, 0);
         for (unsigned i = 0; i < 3; i++) {
-                changer_import_cancel(waiters[i].import);
+                enquiry_cancel(waiters[i].import);
                 waiter_done(&waiters[i]);
                 waiters[i] = (Waiter){ 0 };
         }

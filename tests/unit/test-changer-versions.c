@@ -104,7 +104,7 @@ static void test_unfit_names(VersionsFixture *fixture, gconstpointer data)
                         fixture->request.version = as_package ? NULL : cases[i].name;
                         refuse_import(fixture, "lib/incoming/other.ko", REFUSAL_INVALID_ARGS,
                                         cases[i].words);
-                        versions_refuse_change(fixture, changer_plan_adopt, "tg3", REFUSAL_INVALID_ARGS,
+                        versions_refuse_change(fixture, versions_plan_adopt, "tg3", REFUSAL_INVALID_ARGS,
                                         cases[i].words);
                 }
 }
@@ -220,6 +220,15 @@ static void test_sweep(VersionsFixture *fixture, gconstpointer data)
         g_assert_true(versions_is_there(fixture, MODULES));
 }
 
+static int forget(VersionsFixture *fixture, const char *release, Refusal *refusal)
+{
+        StringSet releases CLEANUP_STRING_SET = { 0 };
+        const Request request = { .kernels = &releases, .leaving = true };
+
+        g_assert_cmpint(string_set_add(&releases, release), ==, 1);
+        return sample_changer_run_request(&fixture->host, OPERATION_FORGET, &request, 7, NULL, refusal);
+}
+
 static void test_forget(VersionsFixture *fixture, gconstpointer data)
 {
         const ChangeTarget target = { "ice", "1.11" };
@@ -235,9 +244,9 @@ static void test_forget(VersionsFixture *fixture, gconstpointer data)
         g_assert_cmpint(sample_changer_change(&fixture->host, &target, 1, &options, 42, &job, &refusal), ==,
                         0);
         sample_changer_run(&fixture->host);
-        g_assert_cmpint(changer_forget(fixture->host.changer, "6.12.1", true, 7, &refusal), ==, -ECANCELED);
+        g_assert_cmpint(forget(fixture, "6.12.1", &refusal), ==, -ECANCELED);
         g_assert_cmpint(refusal.kind, ==, REFUSAL_IN_USE);
-        g_assert_cmpint(changer_forget(fixture->host.changer, SAMPLE_KERNEL, true, 7, &refusal), ==, 0);
+        g_assert_cmpint(forget(fixture, SAMPLE_KERNEL, &refusal), ==, 0);
         g_assert_false(versions_is_there(fixture, MODULES "/updates/ice.ko"));
         g_assert_false(versions_is_there(fixture, "etc/depmod.d/zz-hostdriver.conf"));
         g_assert_cmpint(store_wanted_get(fixture->host.store, "ice", SAMPLE_KERNEL, &wanted), ==, -ENOENT);

@@ -58,11 +58,12 @@ static void restart(ImagesFixture *fixture)
 
 static void rebuild_stale(ImagesFixture *fixture)
 {
-        StringSet none CLEANUP_STRING_SET = { 0 };
         Refusal refusal CLEANUP_REFUSAL = { 0 };
         Job *job;
 
-        g_assert_cmpint(changer_rebuild(fixture->host.changer, &none, 0, &job, &refusal), ==, 0);
+        g_assert_cmpint(sample_changer_run_request(&fixture->host, OPERATION_REBUILD, &(Request){ 0 }, 0,
+                                        &job, &refusal),
+                        ==, 0);
         sample_changer_run(&fixture->host);
         g_assert_cmpint(fixture->host.last_result, ==, JOB_RESULT_DONE);
 }

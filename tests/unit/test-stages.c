@@ -84,12 +84,15 @@ static void test_rebuild(ImagesFixture *fixture)
 {
         StringSet releases CLEANUP_STRING_SET = { 0 };
         Refusal refusal CLEANUP_REFUSAL = { 0 };
+        const Request request = { .kernels = &releases };
         Job *job;
 
         settle(fixture);
         g_assert_cmpint(string_set_add(&releases, SAMPLE_KERNEL), ==, 1);
         (void) sample_initramfs_take_runs(&fixture->sample);
-        g_assert_cmpint(changer_rebuild(fixture->host.changer, &releases, 0, &job, &refusal), ==, 0);
+        g_assert_cmpint(sample_changer_run_request(
+                                        &fixture->host, OPERATION_REBUILD, &request, 0, &job, &refusal),
+                        ==, 0);
         sample_changer_run(&fixture->host);
         g_assert_cmpint(fixture->host.last_result, ==, JOB_RESULT_DONE);
         g_assert_cmpuint(sample_initramfs_take_runs(&fixture->sample), ==, 1);
@@ -168,17 +171,21 @@ static void test_fail_hooks(ImagesFixture *fixture)
 static void start_import(VersionsFixture *fixture)
 {
         ImportFile file = { .name = "new.ko" };
-        ImportRequest request = { .files = &file, .count = 1 };
+        Request request;
         Refusal refusal CLEANUP_REFUSAL = { 0 };
 
         versions_set_up(fixture, NULL);
         versions_add_incoming(fixture, "new.ko", VERSIONS_MAGIC);
         versions_start(fixture);
-        request.version = fixture->request;
+        request = fixture->request;
+        request.files = &file;
+        request.file_count = 1;
         file.fd = openat(fixture->sample.dir.fd, "lib/incoming/new.ko", O_RDONLY | O_CLOEXEC);
         g_assert_cmpint(file.fd, >=, 0);
         record_steps(&fixture->host);
-        g_assert_cmpint(sample_changer_import(&fixture->host, &request, 0, &refusal), ==, 0);
+        g_assert_cmpint(sample_changer_run_request(
+                                        &fixture->host, OPERATION_IMPORT, &request, 0, NULL, &refusal),
+                        ==, 0);
         (void) fd_close(file.fd);
 }
 

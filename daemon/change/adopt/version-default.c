@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* How a version is called if nobody says. Pure. */
 
+#include "change/adopt/version-default.h"
+
 #include <errno.h>
 #include <string.h>
-
-#include "change/changer-versions.h"
 
 #define BUILD_ID_DIGITS 12
 

@@ -3,7 +3,13 @@
 
 #include <string.h>
 
+#include "change/operations/adopt.h"
+#include "change/operations/forget.h"
+#include "change/operations/import.h"
+#include "change/operations/rebuild.h"
+#include "change/operations/remove.h"
 #include "change/operations/select.h"
+#include "change/preflight-plan.h"
 
 #define ACTION(name) "org.hostdriver1." name
 
@@ -58,6 +64,8 @@ const Operation operation_table[OPERATION_COUNT] = {
                 .cancel_action = ACTION("manage-versions"),
                 .wanted = WANTED_SET,
                 .stages = STAGES_OF_CHANGE,
+                .plan = adopt_plan,
+                .check = space_check_plan,
         },
         [OPERATION_UNADOPT] = {
                 .name = "unadopt",
@@ -66,6 +74,8 @@ const Operation operation_table[OPERATION_COUNT] = {
                 .cancel_action = ACTION("manage-versions"),
                 .wanted = WANTED_NOTHING,
                 .stages = STAGES_OF_CHANGE,
+                .plan = unadopt_plan,
+                .check = space_check_plan,
         },
         [OPERATION_IMPORT] = {
                 .name = "import",
@@ -73,6 +83,9 @@ const Operation operation_table[OPERATION_COUNT] = {
                 .action = ACTION("manage-versions"),
                 .cancel_action = ACTION("manage-versions"),
                 .stages = STAGE_COPY | STAGES_OF_CHANGE,
+                .plan = import_plan,
+                .enquiry = &import_enquiry,
+                .commit = import_commit,
         },
         [OPERATION_REMOVE] = {
                 .name = "remove",
@@ -80,12 +93,17 @@ const Operation operation_table[OPERATION_COUNT] = {
                 .action = ACTION("manage-versions"),
                 .cancel_action = ACTION("manage-versions"),
                 .stages = STAGES_OF_CHANGE,
+                .plan = remove_plan,
+                .check = remove_check,
+                .enquiry = &remove_enquiry,
         },
         [OPERATION_FORGET] = {
                 .name = "forget",
                 .doing = "Forgetting the kernel release",
                 .action = ACTION("kernel-policy"),
                 .release_goes = true,
+                .plan = forget_plan,
+                .commit = forget_commit,
         },
         [OPERATION_REBUILD] = {
                 .name = "initramfs",
@@ -93,6 +111,8 @@ const Operation operation_table[OPERATION_COUNT] = {
                 .action = ACTION("rebuild-initramfs"),
                 .cancel_action = ACTION("rebuild-initramfs"),
                 .stages = STAGE_IMAGES,
+                .plan = rebuild_plan,
+                .commit = rebuild_commit,
         },
 };
 
