@@ -34,20 +34,13 @@ static int step(ImageForesight *foresight, bool read)
 
         if (foresight->position >= foresight->count)
                 return 0;
-        if (foresight->reader) {
-                r = read ? image_read_slice(foresight->reader, &item->old) : 1;
-                if (r != 0)
-                        return r;
-                foresight->reader = initramfs_reader_free(foresight->reader);
-        } else {
-                r = rebuild_item_find(foresight->root,
-                                foresight->observer.facts(foresight->observer.userdata), item,
-                                &foresight->reader);
-                if (r < 0 || foresight->reader)
-                        return r < 0 ? r : 1;
-        }
-        r = item->path ? rebuild_item_foresee(foresight->root, &foresight->listed, foresight->plan, item)
-                       : 0;
+        if (foresight->reader && !read)
+                return 1;
+        r = rebuild_item_look(foresight->root, foresight->observer.facts(foresight->observer.userdata), item,
+                        &foresight->reader);
+        if (r != 0)
+                return r;
+        r = item->path ? rebuild_item_judge(foresight->root, &foresight->listed, foresight->plan, item) : 0;
         if (r > 0)
                 r = string_set_add(&foresight->images, item->path);
         foresight->position++;

@@ -57,8 +57,7 @@ static InitramfsImage *known_image(const Facts *facts, const RebuildItem *item, 
         return NULL;
 }
 
-int rebuild_item_find(
-                const HostRoot *root, const Facts *facts, RebuildItem *item, InitramfsReader **ret_reader)
+static int find(const HostRoot *root, const Facts *facts, RebuildItem *item, InitramfsReader **ret_reader)
 {
         FileStamp stamp;
         int r = initramfs_find(root, item->request.release, &item->path, &stamp);
@@ -76,26 +75,28 @@ int rebuild_item_find(
         return initramfs_reader_new(root, item->request.release, item->path, &item->names, ret_reader);
 }
 
-int rebuild_item_judge(const HostRoot *root, const StringSet *listed, RebuildItem *item)
+int rebuild_item_look(const HostRoot *root, const Facts *facts, RebuildItem *item, InitramfsReader **reader)
 {
-        int r = image_wants_read(root, item->request.release, &item->request.modules, listed, &item->wants);
+        int r = *reader ? image_read_slice(*reader, &item->old) : find(root, facts, item, reader);
 
+        if (r > 0 || (r == 0 && *reader && !item->old))
+                return 1;
+        *reader = initramfs_reader_free(*reader);
+        return r;
+}
+
+int rebuild_item_judge(const HostRoot *root, const StringSet *listed, const Plan *plan, RebuildItem *item)
+{
+        const char *release = item->request.release;
+        int r = image_wants_read(root, release, &item->request.modules, listed, &item->wants);
+
+        if (r >= 0 && plan)
+                r = image_wants_foresee(root, release, plan, &item->wants);
         if (r < 0)
                 return r;
         if (item->request.forced)
                 return 1;
         /* Of one that can't be read nothing is known, and the Manager's problems say so. */
-        return item->old->error == 0 && image_is_stale(item->old, &item->wants) ? 1 : 0;
-}
-
-int rebuild_item_foresee(const HostRoot *root, const StringSet *listed, const Plan *plan, RebuildItem *item)
-{
-        int r = image_wants_read(root, item->request.release, &item->request.modules, listed, &item->wants);
-
-        if (r >= 0)
-                r = image_wants_foresee(root, item->request.release, plan, &item->wants);
-        if (r < 0)
-                return r;
         return item->old->error == 0 && image_is_stale(item->old, &item->wants) ? 1 : 0;
 }
 

@@ -19,21 +19,18 @@ typedef struct RebuildItem {
 
 void rebuild_item_done(RebuildItem *item) NONNULL(1);
 
-/* Finds the image of ITEM. 0 with item->path NULL if there is none; with *ret_reader if it must be read;
- * else item->old is what FACTS know of it. Or a negative errno. */
-int rebuild_item_find(const HostRoot *root, const Facts *facts, RebuildItem *item,
-                InitramfsReader **ret_reader) WARN_UNUSED NONNULL(1, 2, 3, 4);
-
 /* Reads on for a while. 1 if there is more to do; 0 with *ret if that was all; -ENOMEM. */
 int image_read_slice(InitramfsReader *reader, InitramfsImage **ret) WARN_UNUSED NONNULL(1, 2);
 
-/* Whether the image of ITEM, whose old content is known, has to be rebuilt. 1, 0 or a negative errno. */
-int rebuild_item_judge(const HostRoot *root, const StringSet *listed, RebuildItem *item) WARN_UNUSED
-                NONNULL(1, 2, 3);
+/* Finds the image of ITEM, and reads it, by *READER, unless FACTS know what it holds. 1 if there is more to
+ * do; 0 with item->path NULL if there is none, else with item->old; or a negative errno. */
+int rebuild_item_look(const HostRoot *root, const Facts *facts, RebuildItem *item,
+                InitramfsReader **reader) WARN_UNUSED NONNULL(1, 2, 3, 4);
 
-/* Likewise, once PLAN will have been carried out. */
-int rebuild_item_foresee(const HostRoot *root, const StringSet *listed, const Plan *plan,
-                RebuildItem *item) WARN_UNUSED NONNULL(1, 2, 3, 4);
+/* Whether the image of ITEM, which was looked at, has to be rebuilt; PLAN: once that will have been carried
+ * out (NULL: now). 1, 0 or a negative errno. */
+int rebuild_item_judge(const HostRoot *root, const StringSet *listed, const Plan *plan,
+                RebuildItem *item) WARN_UNUSED NONNULL(1, 2, 4);
 
 /* The new image has got its place: what is known of it is now true of the path of the old one. */
 int rebuild_item_settle(RebuildItem *item, const ImageSwap *swap) WARN_UNUSED NONNULL(1, 2);

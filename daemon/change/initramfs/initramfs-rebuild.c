@@ -31,10 +31,8 @@ typedef enum RebuildPhase {
 } RebuildPhase;
 
 struct InitramfsRebuild {
-        sd_event *event;
-        const HostRoot *root;
-        const Config *config;
-        RebuildObserver observer;
+        const StageHost *host;
+        StageObserver observer;
         InitramfsGenerator generator;
         const char *program; /* static */
         bool backs_up;       /* see image_swap_back_up() */
@@ -96,9 +94,10 @@ static void proceed(InitramfsRebuild *rebuild, RebuildPhase phase)
 
 static int run_tool(InitramfsRebuild *rebuild, const InitramfsCommand *command, ChildDone done)
 {
-        const char *inside = host_root_is_host(rebuild->root) ? NULL : host_root_path(rebuild->root);
-        int r = child_start_inside(rebuild->event, inside, command->argv,
-                        rebuild->config->initramfs_timeout_sec, done, rebuild, &rebuild->child);
+        const char *inside =
+                        host_root_is_host(rebuild->host->root) ? NULL : host_root_path(rebuild->host->root);
+        int r = child_start_inside(rebuild->host->event, inside, command->argv,
+                        rebuild->host->config->initramfs_timeout_sec, done, rebuild, &rebuild->child);
 
         if (r >= 0)
                 (void) sd_event_source_set_enabled(rebuild->turn, SD_EVENT_OFF);
@@ -113,7 +112,7 @@ static bool end_tool(InitramfsRebuild *rebuild, const char *tool, ChildOutcome o
 
         if (!well)
                 *ret_sentence = child_report(tool, rebuild->items[rebuild->position].request.release,
-                                rebuild->config->initramfs_timeout_sec, outcome, code, last_lines);
+                                rebuild->host->config->initramfs_timeout_sec, outcome, code, last_lines);
         rebuild->child = child_free(rebuild->child);
         (void) sd_event_source_set_enabled(rebuild->turn, SD_EVENT_ON);
         return well;
@@ -134,7 +133,7 @@ static void drop_item(InitramfsRebuild *rebuild, size_t position)
 static int take_item(InitramfsRebuild *rebuild, RebuildItem *item)
 {
         ImageSwap *swap = &rebuild->swaps[rebuild->swap_count];
-        int r = image_swap_init(rebuild->root, item->path, swap);
+        int r = image_swap_init(rebuild->host->root, item->path, swap);
 
         if (r >= 0)
                 rebuild->swap_count++;
@@ -144,12 +143,12 @@ static int take_item(InitramfsRebuild *rebuild, RebuildItem *item)
 static void judge_item(InitramfsRebuild *rebuild)
 {
         RebuildItem *item = &rebuild->items[rebuild->position];
-        int r = rebuild_item_judge(rebuild->root, &rebuild->listed, item);
+        int r = rebuild_item_judge(rebuild->host->root, &rebuild->listed, NULL, item);
 
         if (r > 0)
                 r = take_item(rebuild, item);
         else if (r == 0)
-                r = kept_images_judge(rebuild->root, item->old, &rebuild->listed);
+                r = kept_images_judge(rebuild->host->root, item->old, &rebuild->listed);
         if (r < 0)
                 fail_errno(rebuild, item->path, r);
         else if (r > 0)
@@ -164,7 +163,7 @@ static void finish_look(InitramfsRebuild *rebuild)
 
         if (rebuild->count == 0)
                 rebuild->phase = PHASE_END;
-        else if (rebuild_check_space(rebuild->root, rebuild->generator, rebuild->items, rebuild->swaps,
+        else if (rebuild_check_space(rebuild->host->root, rebuild->generator, rebuild->items, rebuild->swaps,
                                  rebuild->count, &refusal) < 0)
                 fail(rebuild, STEAL(refusal.sentence));
         else
@@ -174,25 +173,19 @@ static void finish_look(InitramfsRebuild *rebuild)
 static void look(InitramfsRebuild *rebuild)
 {
         RebuildItem *item = &rebuild->items[rebuild->position];
-        int r = 0;
+        int r;
 
         if (rebuild->position >= rebuild->count) {
                 finish_look(rebuild);
                 return;
         }
-        if (rebuild->reader) {
-                r = image_read_slice(rebuild->reader, &item->old);
-                if (r > 0)
-                        return;
-                rebuild->reader = initramfs_reader_free(rebuild->reader);
-        } else
-                r = rebuild_item_find(rebuild->root, rebuild->observer.facts(rebuild->observer.userdata),
-                                item, &rebuild->reader);
+        r = rebuild_item_look(rebuild->host->root, rebuild->host->facts(rebuild->host->userdata), item,
+                        &rebuild->reader);
         if (r < 0)
                 fail_errno(rebuild, "what it holds can't be told", r);
-        else if (!rebuild->reader && !item->path)
+        else if (r == 0 && !item->path)
                 drop_item(rebuild, rebuild->position);
-        else if (!rebuild->reader)
+        else if (r == 0)
                 judge_item(rebuild);
 }
 
@@ -212,7 +205,7 @@ static void on_built(Child *child, ChildOutcome outcome, int code, const char *l
         }
         r = image_swap_sync(swap);
         if (r >= 0)
-                r = initramfs_reader_new(rebuild->root, item->request.release, swap->temporary_path,
+                r = initramfs_reader_new(rebuild->host->root, item->request.release, swap->temporary_path,
                                 &item->names, &rebuild->reader);
         if (r == -ENOENT) {
                 if (asprintf(&sentence,
@@ -253,15 +246,16 @@ static void build(InitramfsRebuild *rebuild)
 {
         InitramfsCommand command CLEANUP(initramfs_command_done) = { 0 };
         char *blocks CLEANUP_FREE = NULL;
+        double count = (double) rebuild->count, position = (double) rebuild->position;
         int r;
 
         if (rebuild->position >= rebuild->count) {
                 proceed(rebuild, PHASE_REPLACE);
                 return;
         }
-        rebuild->observer.progress(rebuild->observer.userdata,
-                        (double) rebuild->position / (double) rebuild->count, 1 / (double) rebuild->count);
-        r = list_blocks(rebuild->root, &blocks);
+        rebuild->observer.progress(rebuild->observer.userdata, initramfs_generator_text(rebuild->generator),
+                        position / count, (position + 1) / count);
+        r = list_blocks(rebuild->host->root, &blocks);
         if (r >= 0)
                 r = initramfs_command(rebuild->generator, rebuild->program,
                                 rebuild->items[rebuild->position].request.release,
@@ -299,7 +293,7 @@ static void replace(InitramfsRebuild *rebuild)
 {
         Refusal refusal CLEANUP_REFUSAL = { 0 };
 
-        rebuild->observer.replacing(rebuild->observer.userdata);
+        rebuild->observer.commit(rebuild->observer.userdata);
         if (image_swaps_replace(rebuild->swaps, rebuild->swap_count, &refusal) < 0)
                 fail(rebuild, STEAL(refusal.sentence));
         else
@@ -350,9 +344,9 @@ static void settle(InitramfsRebuild *rebuild)
                 rebuild->swaps[i].swapped = false; /* the old image is no longer needed */
                 if (rebuild->backs_up)
                         back_up(&rebuild->swaps[i]);
-                image_place_forget(rebuild->root, rebuild->items[i].path);
+                image_place_forget(rebuild->host->root, rebuild->items[i].path);
                 if (rebuild_item_settle(&rebuild->items[i], &rebuild->swaps[i]) >= 0)
-                        rebuild->observer.image(rebuild->observer.userdata, rebuild->items[i].rebuilt);
+                        rebuild->host->image(rebuild->host->userdata, rebuild->items[i].rebuilt);
         }
 }
 
@@ -367,7 +361,7 @@ static void run_hooks(InitramfsRebuild *rebuild)
                 rebuild->phase = PHASE_END;
                 return;
         }
-        r = initramfs_hooks_command(rebuild->root, rebuild->items[rebuild->position].request.release,
+        r = initramfs_hooks_command(rebuild->host->root, rebuild->items[rebuild->position].request.release,
                         rebuild->items[rebuild->position].path, &command);
         if (r >= 0)
                 r = run_tool(rebuild, &command, on_hooks_done);
@@ -381,19 +375,20 @@ static void run_hooks(InitramfsRebuild *rebuild)
 
 static void begin(InitramfsRebuild *rebuild)
 {
-        int r = initramfs_generator_find(rebuild->root, rebuild->config, &rebuild->generator);
+        int r = initramfs_generator_find(rebuild->host->root, rebuild->host->config, &rebuild->generator);
 
-        if (r >= 0 && initramfs_rebuild_obstacle(rebuild->root, rebuild->generator)) {
+        if (r >= 0 && initramfs_rebuild_obstacle(rebuild->host->root, rebuild->generator)) {
                 while (rebuild->count > 0)
                         drop_item(rebuild, 0);
                 rebuild->phase = PHASE_END;
                 return;
         }
-        rebuild->program = initramfs_generator_program(rebuild->root, rebuild->generator);
+        rebuild->program = initramfs_generator_program(rebuild->host->root, rebuild->generator);
         if (r >= 0)
-                r = initramfs_generator_backs_up(rebuild->root, rebuild->generator, &rebuild->backs_up);
+                r = initramfs_generator_backs_up(
+                                rebuild->host->root, rebuild->generator, &rebuild->backs_up);
         if (r >= 0)
-                r = initramfs_listed(rebuild->root, rebuild->generator, &rebuild->listed);
+                r = initramfs_listed(rebuild->host->root, rebuild->generator, &rebuild->listed);
         if (r < 0)
                 fail_errno(rebuild, "configuration", r);
         else
@@ -402,15 +397,12 @@ static void begin(InitramfsRebuild *rebuild)
 
 static void end(InitramfsRebuild *rebuild)
 {
-        RebuildOutcome outcome = rebuild->count > 0 ? REBUILD_DONE : REBUILD_UNNEEDED;
-
         (void) sd_event_source_set_enabled(rebuild->turn, SD_EVENT_OFF);
-        if (rebuild->canceled)
-                outcome = REBUILD_CANCELED;
-        else if (rebuild->failed)
-                outcome = REBUILD_FAILED;
-        rebuild->observer.done(rebuild->observer.userdata, outcome,
-                        rebuild->failure ? rebuild->failure : "There is no memory.");
+        rebuild->observer.done(rebuild->observer.userdata,
+                        rebuild->canceled ? STAGE_CANCELED
+                        : rebuild->failed ? STAGE_FAILED
+                                          : STAGE_DONE,
+                        rebuild->failure);
 }
 
 static int on_turn(sd_event_source *source, void *userdata)
@@ -486,13 +478,12 @@ InitramfsRebuild *initramfs_rebuild_free(InitramfsRebuild *rebuild)
         free(rebuild->swaps);
         string_set_done(&rebuild->listed);
         free(rebuild->failure);
-        (void) sd_event_unref(rebuild->event);
         free(rebuild);
         return NULL;
 }
 
-int initramfs_rebuild_start(sd_event *event, const HostRoot *root, const Config *config,
-                RebuildRequests *requests, const RebuildObserver *observer, InitramfsRebuild **ret)
+int initramfs_rebuild_start(const StageHost *host, RebuildRequests *requests, const StageObserver *observer,
+                InitramfsRebuild **ret)
 {
         RebuildRequests taken CLEANUP(rebuild_requests_done) = *requests;
         InitramfsRebuild *rebuild CLEANUP(initramfs_rebuild_freep) = calloc(1, sizeof(*rebuild));
@@ -501,9 +492,7 @@ int initramfs_rebuild_start(sd_event *event, const HostRoot *root, const Config 
         *requests = (RebuildRequests){ 0 };
         if (!rebuild)
                 return -ENOMEM;
-        *rebuild = (InitramfsRebuild){ .event = sd_event_ref(event),
-                .root = root,
-                .config = config,
+        *rebuild = (InitramfsRebuild){ .host = host,
                 .observer = *observer,
                 .items = calloc(taken.count + 1, sizeof(RebuildItem)),
                 .swaps = calloc(taken.count + 1, sizeof(ImageSwap)) };
@@ -513,7 +502,7 @@ int initramfs_rebuild_start(sd_event *event, const HostRoot *root, const Config 
                 rebuild->items[rebuild->count++].request = taken.items[i];
                 taken.items[i] = (RebuildRequest){ 0 };
         }
-        r = sd_event_add_defer(event, &rebuild->turn, on_turn, rebuild);
+        r = sd_event_add_defer(host->event, &rebuild->turn, on_turn, rebuild);
         if (r >= 0)
                 r = sd_event_source_set_priority(rebuild->turn, SD_EVENT_PRIORITY_IDLE);
         if (r >= 0)

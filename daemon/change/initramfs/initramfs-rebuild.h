@@ -4,42 +4,16 @@
  * and -swap.h. */
 #pragma once
 
-#include <systemd/sd-event.h>
-
 #include "change/initramfs/rebuild-requests.h"
-#include "host/config.h"
-#include "host/facts.h"
+#include "change/stages/stage.h"
 
 typedef struct InitramfsRebuild InitramfsRebuild;
 
-typedef enum RebuildOutcome {
-        REBUILD_UNNEEDED, /* no image had to be rebuilt, or none can be: see initramfs_rebuild_obstacle() */
-        REBUILD_DONE,
-        REBUILD_FAILED, /* every image is the old one, or the failure says where the old one is kept */
-        REBUILD_CANCELED,
-} RebuildOutcome;
-
-typedef struct RebuildObserver {
-        /* The facts as last read, for what they know of images; borrowed until the next call. */
-        const Facts *(*facts)(void *userdata);
-        /* FRACTION of all images, 0…1, is built; the next one, RUN of them, begins. */
-        void (*progress)(void *userdata, double fraction, double run);
-        /* The images are about to be replaced: it can't be canceled any more. */
-        void (*replacing)(void *userdata);
-        /* What one of the new images holds, for the facts; to be referenced. */
-        void (*image)(void *userdata, InitramfsImage *image);
-        /* The last call, exactly once and from the event loop; FAILURE is a sentence if it has failed. The
-         * rebuild may be freed in it. */
-        void (*done)(void *userdata, RebuildOutcome outcome, const char *failure);
-        void *userdata;
-} RebuildObserver;
-
-/* Begins with the next turn of the event loop. REQUESTS are emptied, also on an error. 0 or a negative
- * errno.
- */
-int initramfs_rebuild_start(sd_event *event, const HostRoot *root, const Config *config,
-                RebuildRequests *requests, const RebuildObserver *observer,
-                InitramfsRebuild **ret) WARN_UNUSED NONNULL(1, 2, 3, 4, 5, 6);
+/* Begins with the next turn of the event loop. HOST is borrowed, REQUESTS are emptied, also on an error. If
+ * it fails, every image is the old one, or the failure says where the old one is kept; that no image has to
+ * be rebuilt, or none can be (initramfs_rebuild_obstacle()), is no failure. 0 or a negative errno. */
+int initramfs_rebuild_start(const StageHost *host, RebuildRequests *requests, const StageObserver *observer,
+                InitramfsRebuild **ret) WARN_UNUSED NONNULL(1, 2, 3, 4);
 
 /* Why no image can be rebuilt here, as a sentence that says what to do; NULL: nothing stands against it.
  * Static. */
@@ -53,7 +27,7 @@ bool initramfs_rebuild_concerns(const InitramfsRebuild *rebuild, const Plan *pla
  * at. 0 or -ENOMEM. */
 int initramfs_rebuild_releases(const InitramfsRebuild *rebuild, StringSet *ret) WARN_UNUSED NONNULL(1, 2);
 
-/* Ends the running tool; `done` still comes, with REBUILD_CANCELED. Without effect once images are replaced.
+/* Ends the running tool; `done` still comes, with STAGE_CANCELED. Without effect once images are replaced.
  */
 void initramfs_rebuild_cancel(InitramfsRebuild *rebuild) NONNULL(1);
 

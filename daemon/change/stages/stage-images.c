@@ -6,35 +6,6 @@
 #include "change/initramfs/initramfs-rebuild.h"
 #include "host/initramfs/initramfs-generator.h"
 
-static const Facts *get_facts(void *userdata)
-{
-        const StageHost *host = ((StageRun *) userdata)->host;
-
-        return host->facts(host->userdata);
-}
-
-static void on_progress(void *userdata, double from, double to)
-{
-        const StageRun *run = userdata;
-
-        run->observer.progress(run->observer.userdata,
-                        initramfs_generator_text(get_facts(userdata)->generator), from, to);
-}
-
-static void on_replacing(void *userdata)
-{
-        const StageRun *run = userdata;
-
-        run->observer.commit(run->observer.userdata);
-}
-
-static void on_image(void *userdata, InitramfsImage *image)
-{
-        const StageHost *host = ((StageRun *) userdata)->host;
-
-        host->image(host->userdata, image);
-}
-
 /* For the history of the jobs that are about images. Without memory they have none. */
 static void note_rebuilt(StageRun *run)
 {
@@ -45,20 +16,6 @@ static void note_rebuilt(StageRun *run)
                 string_set_done(&job->rebuilt);
                 r = string_set_intersection(&job->images, &releases, &job->rebuilt);
         }
-}
-
-static void on_done(void *userdata, RebuildOutcome outcome, const char *failure)
-{
-        static const StageOutcome outcomes[] = {
-                [REBUILD_UNNEEDED] = STAGE_DONE,
-                [REBUILD_DONE] = STAGE_DONE,
-                [REBUILD_FAILED] = STAGE_FAILED,
-                [REBUILD_CANCELED] = STAGE_CANCELED,
-        };
-        StageRun *run = userdata;
-
-        note_rebuilt(run);
-        run->observer.done(run->observer.userdata, outcomes[outcome], failure);
 }
 
 /* Those that are known to hold one of the modules. */
@@ -83,7 +40,7 @@ static size_t guess_images(const StageRun *run, const char **ret_tool)
 
 static int collect_requests(StageRun *run, RebuildRequests *ret)
 {
-        const StringSet *all = &get_facts(run)->catalogue->modules;
+        const StringSet *all = &run->host->facts(run->host->userdata)->catalogue->modules;
         int r = 0;
 
         for (Job *job = run->jobs; r >= 0 && job; job = job->next_in_run) {
@@ -96,22 +53,12 @@ static int collect_requests(StageRun *run, RebuildRequests *ret)
 
 static int start(StageRun *run, Refusal *refusal)
 {
-        const RebuildObserver observer = {
-                .facts = get_facts,
-                .progress = on_progress,
-                .replacing = on_replacing,
-                .image = on_image,
-                .done = on_done,
-                .userdata = run,
-        };
-        const StageHost *host = run->host;
         RebuildRequests requests CLEANUP(rebuild_requests_done) = { 0 };
         InitramfsRebuild *rebuild = NULL;
         int r = collect_requests(run, &requests);
 
         if (r >= 0 && requests.count > 0)
-                r = initramfs_rebuild_start(
-                                host->event, host->root, host->config, &requests, &observer, &rebuild);
+                r = initramfs_rebuild_start(run->host, &requests, &run->observer, &rebuild);
         run->data = rebuild;
         /* Without memory even to look at them, an image that is stale is told as a problem. */
         return r >= 0 && rebuild ? 1 : 0;
@@ -131,6 +78,7 @@ static void cancel(StageRun *run, const Job *job, bool last)
 
 static void free_run(StageRun *run)
 {
+        note_rebuilt(run);
         run->data = initramfs_rebuild_free(run->data);
 }
 
