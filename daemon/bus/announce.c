@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Emits signals for sets of changes, by one table a kind of object. */
+/* Emits signals for what has changed, by the tables of properties. */
 
 #include "bus/announce.h"
 
@@ -12,84 +12,40 @@
 #include "util/log.h"
 #include "util/messages.h"
 
-/* The largest table below, and the NULL. */
-#define NAMES_MAX 20
-
-static const PropertyBit driver_bits[] = {
-        { DRIVER_PACKAGE, "Package" },
-        { DRIVER_VERSIONS, "Versions" },
-        { DRIVER_SELECTED, "Selected" },
-        { DRIVER_EFFECTIVE, "Effective" },
-        { DRIVER_ACTIVE, "Active" },
-        { DRIVER_ACTIVE_BY, "ActiveBy" },
-        { DRIVER_LOADED, "Loaded" },
-        { DRIVER_REBOOT_REQUIRED, "RebootRequired" },
-        { DRIVER_DESCRIPTION, "Description" },
-        { DRIVER_TYPE, "Type" },
-        { DRIVER_HARDWARE_PRESENT, "HardwarePresent" },
-        { DRIVER_DEVICES, "Devices" },
-        { DRIVER_VERSION_DETAILS, "VersionDetails" },
-        { DRIVER_SELECTED_BY_KERNEL, "SelectedByKernel" },
-        { DRIVER_PROBLEMS, "Problems" },
-        { DRIVER_IN_INITRAMFS, "InInitramfs" },
-        { DRIVER_KERNELS_NOT_COVERED, "KernelsNotCovered" },
-        { DRIVER_REBOOT_REASONS, "RebootReasons" },
-        { DRIVER_POLICY, "Policy" },
-};
-
-static const PropertyBit host_bits[] = {
-        { HOST_KERNELS, "Kernels" },
-        { HOST_REBOOT_REQUIRED, "RebootRequired" },
-        { HOST_REBOOT_REASONS, "RebootReasons" },
-        { HOST_PROBLEMS, "Problems" },
-};
-
-static const PropertyBit job_bits[] = {
-        { JOB_STATE, "State" },
-        { JOB_STEP, "Step" },
-        { JOB_PROGRESS, "Progress" },
-        { JOB_CANCELABLE, "Cancelable" },
-        { JOB_PLAN, "Plan" },
-        { JOB_RESULT_AND_ERROR, "Result" },
-        { JOB_RESULT_AND_ERROR, "Error" },
-};
-
-_Static_assert(ELEMENTSOF(driver_bits) < NAMES_MAX, "room for all names and the NULL");
-
 static void complain(int r, const char *path)
 {
         if (r < 0)
                 log_warning("A signal about %s could not be sent: %s.", path, strerror(-r));
 }
 
-static void announce(sd_bus *bus, const char *path, const char *interface, const PropertyBit bits[],
-                size_t count, unsigned changes)
+static void announce(sd_bus *bus, const char *path, const char *interface, const PropertyNames *names)
 {
-        char *names[NAMES_MAX];
-        size_t n = 0;
+        /* sd-bus takes the names as char ** but doesn't write to them. */
+        if (bus && names->count > 0)
+                complain(sd_bus_emit_properties_changed_strv(bus, path, interface, (char **) names->items),
+                                path);
+}
 
-        for (size_t i = 0; i < count; i++)
-                if (changes & bits[i].bit)
-                        /* sd-bus takes the names as char ** but doesn't write to them. */
-                        names[n++] = (char *) bits[i].property;
-        names[n] = NULL;
-        if (bus && n > 0)
-                complain(sd_bus_emit_properties_changed_strv(bus, path, interface, names), path);
+static void announce_driver(sd_bus *bus, const char *driver, const PropertyNames *names)
+{
+        char *path CLEANUP_FREE = NULL;
+        int r = bus && names->count > 0 ? driver_path(driver, &path) : 0;
+
+        if (path)
+                announce(bus, path, DRIVER_INTERFACE, names);
+        complain(r, driver);
 }
 
 void announce_driver_job(sd_bus *bus, const char *driver)
 {
-        char *path CLEANUP_FREE = NULL;
-        int r = bus ? driver_path(driver, &path) : 0;
-
-        if (bus && r >= 0)
-                r = sd_bus_emit_properties_changed(bus, path, DRIVER_INTERFACE, "Job", NULL);
-        complain(r, driver);
+        announce_driver(bus, driver, &(PropertyNames){ { "Job" }, 1 });
 }
 
 void announce_job(sd_bus *bus, const char *path, unsigned changes)
 {
-        announce(bus, path, JOB_INTERFACE, job_bits, ELEMENTSOF(job_bits), changes);
+        const PropertyNames names = property_changes(job_object.properties, changes);
+
+        announce(bus, path, JOB_INTERFACE, &names);
 }
 
 void announce_added(sd_bus *bus, const char *path)
@@ -129,21 +85,23 @@ static void on_removed(void *userdata, const DriverEntry *entry)
         complain(r, entry->name);
 }
 
-static void on_changed(void *userdata, const DriverEntry *entry, unsigned changes)
+static void on_changed(void *userdata, const DriverEntry *entry, const Driver *before)
 {
-        sd_bus *bus = *(sd_bus **) userdata;
-        char *path CLEANUP_FREE = NULL;
-        int r = bus ? driver_path(entry->name, &path) : 0;
+        const PropertyNames names = property_differences(driver_object.properties, before, entry->value);
 
-        if (path)
-                announce(bus, path, DRIVER_INTERFACE, driver_bits, ELEMENTSOF(driver_bits), changes);
-        complain(r, entry->name);
+        announce_driver(*(sd_bus **) userdata, entry->name, &names);
 }
 
-static void on_host_changed(void *userdata, unsigned changes)
+static void on_policy_changed(void *userdata, const DriverEntry *entry)
 {
-        announce(*(sd_bus **) userdata, MANAGER_PATH, MANAGER_INTERFACE, host_bits, ELEMENTSOF(host_bits),
-                        changes);
+        announce_driver(*(sd_bus **) userdata, entry->name, &(PropertyNames){ { "Policy" }, 1 });
+}
+
+static void on_host_changed(void *userdata, const HostState *before, const HostState *after)
+{
+        const PropertyNames names = property_differences(manager_object.properties, before, after);
+
+        announce(*(sd_bus **) userdata, MANAGER_PATH, MANAGER_INTERFACE, &names);
 }
 
 /* The journal's catalog explains what a database problem means. */
@@ -161,6 +119,7 @@ RegistryObserver announce_registry(sd_bus **bus)
                 .added = on_added,
                 .removed = on_removed,
                 .changed = on_changed,
+                .policy_changed = on_policy_changed,
                 .host_changed = on_host_changed,
                 .problem_added = on_problem_added,
                 .userdata = bus,

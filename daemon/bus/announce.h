@@ -7,12 +7,6 @@
 
 #include "registry/registry.h"
 
-/* A property and the bit that says it changed. */
-typedef struct PropertyBit {
-        unsigned bit;
-        const char *property;
-} PropertyBit;
-
 /* Emit for the bits of CHANGES; nothing for none. A signal that can't be sent is no reason to stop: it is
  * logged. BUS may be NULL, and then nobody is told. */
 void announce_driver_job(sd_bus *bus, const char *driver) NONNULL(2);

@@ -11,113 +11,52 @@
 #include "bus/methods.h"
 #include "bus/text.h"
 #include "host/name.h"
+#include "model/driver-compare.h"
 
-typedef struct PropertyField {
-        const char *property;
-        size_t offset; /* in Driver */
-} PropertyField;
+/* --- properties ------------------------------------------------------------------------------------------
+ */
 
-static const void *find_field(const PropertyField fields[], const char *property, const Driver *driver)
+static const Service *service_of(sd_bus_message *reply)
 {
-        size_t i = 0;
-
-        while (strcmp(fields[i].property, property) != 0)
-                i++;
-        return (const char *) driver + fields[i].offset;
+        return object_service(sd_bus_message_get_bus(reply));
 }
 
-static int get_text(sd_bus *bus, const char *path, const char *interface, const char *property,
-                sd_bus_message *reply, void *userdata, sd_bus_error *error)
+static int append_host(sd_bus_message *reply, const void *entry)
 {
-        static const PropertyField fields[] = {
-                { "Package", offsetof(Driver, package) },
-                { "Selected", offsetof(Driver, selected) },
-                { "Effective", offsetof(Driver, effective) },
-                { "Active", offsetof(Driver, active) },
-                { "ActiveBy", offsetof(Driver, active_by) },
-                { "Description", offsetof(Driver, description) },
-                { "Type", offsetof(Driver, type) },
-        };
-        const DriverEntry *entry = userdata;
-
-        return text_append(reply, *(char *const *) find_field(fields, property, entry->value));
+        return sd_bus_message_append_basic(reply, 's', service_of(reply)->registry->host_id);
 }
 
-static int get_truth(sd_bus *bus, const char *path, const char *interface, const char *property,
-                sd_bus_message *reply, void *userdata, sd_bus_error *error)
+static int append_versions(sd_bus_message *reply, const void *value)
 {
-        static const PropertyField fields[] = {
-                { "Loaded", offsetof(Driver, loaded) },
-                { "RebootRequired", offsetof(Driver, reboot_required) },
-                { "HardwarePresent", offsetof(Driver, hardware_present) },
-        };
-        const DriverEntry *entry = userdata;
-        int truth = *(const bool *) find_field(fields, property, entry->value);
+        const Driver *driver = value;
+        int r = sd_bus_message_open_container(reply, 'a', "s");
 
-        return sd_bus_message_append_basic(reply, 'b', &truth);
-}
-
-static int get_identity(sd_bus *bus, const char *path, const char *interface, const char *property,
-                sd_bus_message *reply, void *userdata, sd_bus_error *error)
-{
-        const DriverEntry *entry = userdata;
-
-        switch (property[0]) {
-        case 'N':
-                return sd_bus_message_append_basic(reply, 's', entry->name);
-        case 'U':
-                return sd_bus_message_append_basic(reply, 's', entry->uuid);
-        default:
-                return sd_bus_message_append_basic(reply, 's', object_service(bus)->registry->host_id);
-        }
-}
-
-static int get_versions(sd_bus *bus, const char *path, const char *interface, const char *property,
-                sd_bus_message *reply, void *userdata, sd_bus_error *error)
-{
-        const Driver *driver = ((DriverEntry *) userdata)->value;
-        int r;
-
-        r = sd_bus_message_open_container(reply, 'a', "s");
         for (size_t i = 0; r >= 0 && i < driver->version_count; i++)
                 r = text_append(reply, driver->versions[i].id);
         return r < 0 ? r : sd_bus_message_close_container(reply);
 }
 
-static int get_devices(sd_bus *bus, const char *path, const char *interface, const char *property,
-                sd_bus_message *reply, void *userdata, sd_bus_error *error)
+static int append_details(sd_bus_message *reply, const void *value)
 {
-        return text_append_set(reply, &((DriverEntry *) userdata)->value->devices);
+        return driver_append_details(reply, service_of(reply)->registry->facts->hardware, value);
 }
 
-static int get_details(sd_bus *bus, const char *path, const char *interface, const char *property,
-                sd_bus_message *reply, void *userdata, sd_bus_error *error)
+static int append_selections(sd_bus_message *reply, const void *value)
 {
-        const DriverEntry *entry = userdata;
+        const Driver *driver = value;
+        int r = sd_bus_message_open_container(reply, 'a', "{ss}");
 
-        return driver_append_details(reply, object_service(bus)->registry->facts->hardware, entry->value);
-}
-
-static int get_selected_by_kernel(sd_bus *bus, const char *path, const char *interface, const char *property,
-                sd_bus_message *reply, void *userdata, sd_bus_error *error)
-{
-        const Driver *driver = ((DriverEntry *) userdata)->value;
-        int r;
-
-        r = sd_bus_message_open_container(reply, 'a', "{ss}");
         for (size_t i = 0; r >= 0 && i < driver->release_count; i++)
                 r = sd_bus_message_append(
                                 reply, "{ss}", driver->releases[i].release, driver->releases[i].selected);
         return r < 0 ? r : sd_bus_message_close_container(reply);
 }
 
-static int get_in_initramfs(sd_bus *bus, const char *path, const char *interface, const char *property,
-                sd_bus_message *reply, void *userdata, sd_bus_error *error)
+static int append_initramfs(sd_bus_message *reply, const void *value)
 {
-        const Driver *driver = ((DriverEntry *) userdata)->value;
-        int r;
+        const Driver *driver = value;
+        int r = sd_bus_message_open_container(reply, 'a', "{ss}");
 
-        r = sd_bus_message_open_container(reply, 'a', "{ss}");
         for (size_t i = 0; r >= 0 && i < driver->release_count; i++)
                 if (driver->releases[i].in_initramfs)
                         r = sd_bus_message_append(reply, "{ss}", driver->releases[i].release,
@@ -125,30 +64,9 @@ static int get_in_initramfs(sd_bus *bus, const char *path, const char *interface
         return r < 0 ? r : sd_bus_message_close_container(reply);
 }
 
-static int get_problems(sd_bus *bus, const char *path, const char *interface, const char *property,
-                sd_bus_message *reply, void *userdata, sd_bus_error *error)
+static int append_reboot_reasons(sd_bus_message *reply, const void *value)
 {
-        return text_append_problems(reply, &((DriverEntry *) userdata)->value->problems);
-}
-
-static int get_job(sd_bus *bus, const char *path, const char *interface, const char *property,
-                sd_bus_message *reply, void *userdata, sd_bus_error *error)
-{
-        const DriverEntry *entry = userdata;
-
-        return sd_bus_message_append_basic(reply, 'o', jobs_path_of(object_service(bus)->jobs, entry->name));
-}
-
-static int get_uncovered(sd_bus *bus, const char *path, const char *interface, const char *property,
-                sd_bus_message *reply, void *userdata, sd_bus_error *error)
-{
-        return text_append_set(reply, &((DriverEntry *) userdata)->value->uncovered);
-}
-
-static int get_reboot_reasons(sd_bus *bus, const char *path, const char *interface, const char *property,
-                sd_bus_message *reply, void *userdata, sd_bus_error *error)
-{
-        const Driver *driver = ((DriverEntry *) userdata)->value;
+        const Driver *driver = value;
         char *reason CLEANUP_FREE = driver_reboot_reason(driver);
         int r;
 
@@ -162,13 +80,70 @@ static int get_reboot_reasons(sd_bus *bus, const char *path, const char *interfa
         return r < 0 ? r : sd_bus_message_close_container(reply);
 }
 
-static int get_policy(sd_bus *bus, const char *path, const char *interface, const char *property,
+static int append_policy(sd_bus_message *reply, const void *entry)
+{
+        return text_append(reply, kernel_policy_text(((const DriverEntry *) entry)->policy));
+}
+
+static int append_job(sd_bus_message *reply, const void *entry)
+{
+        return sd_bus_message_append_basic(reply, 'o',
+                        jobs_path_of(service_of(reply)->jobs, ((const DriverEntry *) entry)->name));
+}
+
+static const PropertyType host = { append_host, NULL };
+static const PropertyType versions = { append_versions, driver_same_versions };
+static const PropertyType details = { append_details, driver_same_details };
+static const PropertyType selections = { append_selections, driver_same_selections };
+static const PropertyType in_initramfs = { append_initramfs, driver_same_initramfs };
+static const PropertyType reboot_reasons = { append_reboot_reasons, driver_same_reboot_reason };
+static const PropertyType policy = { append_policy, NULL };
+static const PropertyType running_job = { append_job, NULL };
+
+/* clang-format off */
+#define DRIVER_PROPERTIES(ROW) \
+        ROW("Name",              "s",         property_text,     IN_OBJECT(DriverEntry, name),       CONST) \
+        ROW("UUID",              "s",         property_text,     IN_OBJECT(DriverEntry, uuid),       CONST) \
+        ROW("Host",              "s",         host,              WHOLE_OBJECT,                       CONST) \
+        ROW("Package",           "s",         property_text,     IN_VALUE(Driver, package),          EMITS_CHANGE) \
+        ROW("Versions",          "as",        versions,          WHOLE_VALUE,                        EMITS_CHANGE) \
+        ROW("Selected",          "s",         property_text,     IN_VALUE(Driver, selected),         EMITS_CHANGE) \
+        ROW("Effective",         "s",         property_text,     IN_VALUE(Driver, effective),        EMITS_CHANGE) \
+        ROW("Active",            "s",         property_text,     IN_VALUE(Driver, active),           EMITS_CHANGE) \
+        ROW("ActiveBy",          "s",         property_text,     IN_VALUE(Driver, active_by),        EMITS_CHANGE) \
+        ROW("Loaded",            "b",         property_truth,    IN_VALUE(Driver, loaded),           EMITS_CHANGE) \
+        ROW("RebootRequired",    "b",         property_truth,    IN_VALUE(Driver, reboot_required),  EMITS_CHANGE) \
+        ROW("RebootReasons",     "as",        reboot_reasons,    WHOLE_VALUE,                        EMITS_CHANGE) \
+        ROW("Description",       "s",         property_text,     IN_VALUE(Driver, description),      EMITS_CHANGE) \
+        ROW("Type",              "s",         property_text,     IN_VALUE(Driver, type),             EMITS_CHANGE) \
+        ROW("HardwarePresent",   "b",         property_truth,    IN_VALUE(Driver, hardware_present), EMITS_CHANGE) \
+        ROW("Devices",           "as",        property_set,      IN_VALUE(Driver, devices),          EMITS_CHANGE) \
+        ROW("VersionDetails",    "a{sa{sv}}", details,           WHOLE_VALUE,                        EMITS_INVALIDATION) \
+        ROW("SelectedByKernel",  "a{ss}",     selections,        WHOLE_VALUE,                        EMITS_CHANGE) \
+        ROW("InInitramfs",       "a{ss}",     in_initramfs,      WHOLE_VALUE,                        EMITS_CHANGE) \
+        ROW("KernelsNotCovered", "as",        property_set,      IN_VALUE(Driver, uncovered),        EMITS_CHANGE) \
+        ROW("Policy",            "s",         policy,            WHOLE_OBJECT,                       EMITS_CHANGE) \
+        ROW("Problems",          "a(sss)",    property_problems, IN_VALUE(Driver, problems),         EMITS_CHANGE) \
+        ROW("Job",               "o",         running_job,       WHOLE_OBJECT,                       EMITS_CHANGE)
+/* clang-format on */
+
+static const Property rows[] = { DRIVER_PROPERTIES(PROPERTY_ROW) };
+
+static const void *value_of(const void *entry)
+{
+        return ((const DriverEntry *) entry)->value;
+}
+
+static const PropertyTable properties = { rows, ELEMENTSOF(rows), value_of };
+
+static int get_property(sd_bus *bus, const char *path, const char *interface, const char *name,
                 sd_bus_message *reply, void *userdata, sd_bus_error *error)
 {
-        const DriverEntry *entry = userdata;
-
-        return sd_bus_message_append_basic(reply, 's', kernel_policy_text(entry->policy));
+        return property_append(&properties, name, userdata, reply);
 }
+
+/* --- finding ---------------------------------------------------------------------------------------------
+ */
 
 /* 1 and the driver's name, or 0 if PATH is none of a driver's, or a negative errno. */
 static int decode_path(const char *path, char **ret)
@@ -233,29 +208,7 @@ static const sd_bus_vtable driver_vtable[] = {
         SD_BUS_METHOD_WITH_ARGS("Remove", SD_BUS_ARGS("s", version, "a{sv}", options), SD_BUS_RESULT("o", job), method_handle, ANYBODY),
         SD_BUS_METHOD_WITH_ARGS("Why", SD_BUS_NO_ARGS, SD_BUS_RESULT("a(ssbs)", candidates), driver_why, ANYBODY),
         SD_BUS_METHOD_WITH_ARGS("SetPolicy", SD_BUS_ARGS("s", policy, "a{sv}", options), SD_BUS_NO_RESULT, method_handle, ANYBODY),
-        SD_BUS_PROPERTY("Name", "s", get_identity, 0, CONST),
-        SD_BUS_PROPERTY("UUID", "s", get_identity, 0, CONST),
-        SD_BUS_PROPERTY("Host", "s", get_identity, 0, CONST),
-        SD_BUS_PROPERTY("Package", "s", get_text, 0, CHANGES),
-        SD_BUS_PROPERTY("Versions", "as", get_versions, 0, CHANGES),
-        SD_BUS_PROPERTY("Selected", "s", get_text, 0, CHANGES),
-        SD_BUS_PROPERTY("Effective", "s", get_text, 0, CHANGES),
-        SD_BUS_PROPERTY("Active", "s", get_text, 0, CHANGES),
-        SD_BUS_PROPERTY("ActiveBy", "s", get_text, 0, CHANGES),
-        SD_BUS_PROPERTY("Loaded", "b", get_truth, 0, CHANGES),
-        SD_BUS_PROPERTY("RebootRequired", "b", get_truth, 0, CHANGES),
-        SD_BUS_PROPERTY("RebootReasons", "as", get_reboot_reasons, 0, CHANGES),
-        SD_BUS_PROPERTY("Description", "s", get_text, 0, CHANGES),
-        SD_BUS_PROPERTY("Type", "s", get_text, 0, CHANGES),
-        SD_BUS_PROPERTY("HardwarePresent", "b", get_truth, 0, CHANGES),
-        SD_BUS_PROPERTY("Devices", "as", get_devices, 0, CHANGES),
-        SD_BUS_PROPERTY("VersionDetails", "a{sa{sv}}", get_details, 0, INVALIDATES),
-        SD_BUS_PROPERTY("SelectedByKernel", "a{ss}", get_selected_by_kernel, 0, CHANGES),
-        SD_BUS_PROPERTY("InInitramfs", "a{ss}", get_in_initramfs, 0, CHANGES),
-        SD_BUS_PROPERTY("KernelsNotCovered", "as", get_uncovered, 0, CHANGES),
-        SD_BUS_PROPERTY("Policy", "s", get_policy, 0, CHANGES),
-        SD_BUS_PROPERTY("Problems", "a(sss)", get_problems, 0, CHANGES),
-        SD_BUS_PROPERTY("Job", "o", get_job, 0, CHANGES),
+        DRIVER_PROPERTIES(PROPERTY_VTABLE_ROW)
         SD_BUS_VTABLE_END,
 };
 /* clang-format on */
@@ -264,6 +217,7 @@ const ObjectKind driver_object = {
         .path = DRIVER_PREFIX,
         .interface = DRIVER_INTERFACE,
         .vtable = driver_vtable,
+        .properties = &properties,
         .find = find_driver,
         .enumerate = enumerate_drivers,
         .refuse_unknown = refuse_unknown,

@@ -10,40 +10,9 @@
 #include "bus/text.h"
 #include "change/parts/describe.h"
 
-static int get_number(sd_bus *bus, const char *path, const char *interface, const char *property,
-                sd_bus_message *reply, void *userdata, sd_bus_error *error)
+static int append_versions(sd_bus_message *reply, const void *value)
 {
-        const Job *job = ((JobEntry *) userdata)->job;
-        uint32_t number = strcmp(property, "ID") == 0 ? job->id : job->uid;
-
-        return sd_bus_message_append_basic(reply, 'u', &number);
-}
-
-static int get_text(sd_bus *bus, const char *path, const char *interface, const char *property,
-                sd_bus_message *reply, void *userdata, sd_bus_error *error)
-{
-        const Job *job = ((JobEntry *) userdata)->job;
-        const struct {
-                const char *property, *value;
-        } texts[] = {
-                { "Kind", job->plan->operation->name },
-                { "Driver", job->driver },
-                { "State", job_state_text(job->state) },
-                { "Step", job->step },
-                { "Result", job_result_text(job->result) },
-                { "Error", job->error },
-        };
-        size_t i = 0;
-
-        while (strcmp(texts[i].property, property) != 0)
-                i++;
-        return text_append(reply, texts[i].value);
-}
-
-static int get_versions(sd_bus *bus, const char *path, const char *interface, const char *property,
-                sd_bus_message *reply, void *userdata, sd_bus_error *error)
-{
-        const Plan *plan = ((JobEntry *) userdata)->job->plan;
+        const Plan *plan = ((const Job *) value)->plan;
         StringSet told CLEANUP_STRING_SET = { 0 };
         int r;
 
@@ -58,10 +27,9 @@ static int get_versions(sd_bus *bus, const char *path, const char *interface, co
         return r < 0 ? r : sd_bus_message_close_container(reply);
 }
 
-static int get_plan(sd_bus *bus, const char *path, const char *interface, const char *property,
-                sd_bus_message *reply, void *userdata, sd_bus_error *error)
+static int append_plan(sd_bus_message *reply, const void *value)
 {
-        const Job *job = ((JobEntry *) userdata)->job;
+        const Job *job = value;
         PlanText text CLEANUP_PLAN_TEXT = { 0 };
         int r = job->satisfied ? 0 : plan_describe(job->plan, &job->foreseen, &text);
 
@@ -72,21 +40,64 @@ static int get_plan(sd_bus *bus, const char *path, const char *interface, const 
         return r < 0 ? r : sd_bus_message_close_container(reply);
 }
 
-static int get_progress(sd_bus *bus, const char *path, const char *interface, const char *property,
-                sd_bus_message *reply, void *userdata, sd_bus_error *error)
+static int append_kind(sd_bus_message *reply, const void *job)
 {
-        return sd_bus_message_append_basic(reply, 'd', &((JobEntry *) userdata)->job->progress);
+        return text_append(reply, ((const Job *) job)->plan->operation->name);
 }
 
-static int get_truth(sd_bus *bus, const char *path, const char *interface, const char *property,
+static int append_state(sd_bus_message *reply, const void *job)
+{
+        return text_append(reply, job_state_text(((const Job *) job)->state));
+}
+
+static int append_result(sd_bus_message *reply, const void *job)
+{
+        return text_append(reply, job_result_text(((const Job *) job)->result));
+}
+
+static int append_progress(sd_bus_message *reply, const void *job)
+{
+        return sd_bus_message_append_basic(reply, 'd', &((const Job *) job)->progress);
+}
+
+static const PropertyType kind = { append_kind, NULL };
+static const PropertyType versions = { append_versions, NULL };
+static const PropertyType plan_lines = { append_plan, NULL };
+static const PropertyType state = { append_state, NULL };
+static const PropertyType progress = { append_progress, NULL };
+static const PropertyType result = { append_result, NULL };
+
+/* clang-format off */
+#define JOB_PROPERTIES(ROW) \
+        ROW("ID",           "u",     property_number, IN_VALUE(Job, id),         CONST) \
+        ROW("Kind",         "s",     kind,            WHOLE_VALUE,               CONST) \
+        ROW("Driver",       "s",     property_text,   IN_VALUE(Job, driver),     CONST) \
+        ROW("Versions",     "a(ss)", versions,        WHOLE_VALUE,               CONST) \
+        ROW("Plan",         "as",    plan_lines,      WHOLE_VALUE,               EMITS_CHANGE, JOB_PLAN) \
+        ROW("DryRun",       "b",     property_truth,  IN_VALUE(Job, dry_run),    CONST) \
+        ROW("Recovered",    "b",     property_truth,  IN_VALUE(Job, recovered),  CONST) \
+        ROW("State",        "s",     state,           WHOLE_VALUE,               EMITS_CHANGE, JOB_STATE) \
+        ROW("Step",         "s",     property_text,   IN_VALUE(Job, step),       EMITS_CHANGE, JOB_STEP) \
+        ROW("Progress",     "d",     progress,        WHOLE_VALUE,               EMITS_CHANGE, JOB_PROGRESS) \
+        ROW("Cancelable",   "b",     property_truth,  IN_VALUE(Job, cancelable), EMITS_CHANGE, JOB_CANCELABLE) \
+        ROW("StartedByUID", "u",     property_number, IN_VALUE(Job, uid),        CONST) \
+        ROW("Result",       "s",     result,          WHOLE_VALUE,               EMITS_CHANGE, JOB_RESULT_AND_ERROR) \
+        ROW("Error",        "s",     property_text,   IN_VALUE(Job, error),      EMITS_CHANGE, JOB_RESULT_AND_ERROR)
+/* clang-format on */
+
+static const Property rows[] = { JOB_PROPERTIES(PROPERTY_ROW) };
+
+static const void *value_of(const void *entry)
+{
+        return ((const JobEntry *) entry)->job;
+}
+
+static const PropertyTable properties = { rows, ELEMENTSOF(rows), value_of };
+
+static int get_property(sd_bus *bus, const char *path, const char *interface, const char *name,
                 sd_bus_message *reply, void *userdata, sd_bus_error *error)
 {
-        const Job *job = ((JobEntry *) userdata)->job;
-        int truth = strcmp(property, "DryRun") == 0      ? job->dry_run
-                    : strcmp(property, "Recovered") == 0 ? job->recovered
-                                                         : job->cancelable;
-
-        return sd_bus_message_append_basic(reply, 'b', &truth);
+        return property_append(&properties, name, userdata, reply);
 }
 
 /* "7" of ".../job/7": no sign, no leading zero, nothing behind it. */
@@ -138,20 +149,7 @@ static int enumerate_jobs(
 static const sd_bus_vtable job_vtable[] = {
         SD_BUS_VTABLE_START(0),
         SD_BUS_METHOD_WITH_ARGS("Cancel", SD_BUS_NO_ARGS, SD_BUS_NO_RESULT, method_handle, ANYBODY),
-        SD_BUS_PROPERTY("ID", "u", get_number, 0, CONST),
-        SD_BUS_PROPERTY("Kind", "s", get_text, 0, CONST),
-        SD_BUS_PROPERTY("Driver", "s", get_text, 0, CONST),
-        SD_BUS_PROPERTY("Versions", "a(ss)", get_versions, 0, CONST),
-        SD_BUS_PROPERTY("Plan", "as", get_plan, 0, CHANGES),
-        SD_BUS_PROPERTY("DryRun", "b", get_truth, 0, CONST),
-        SD_BUS_PROPERTY("Recovered", "b", get_truth, 0, CONST),
-        SD_BUS_PROPERTY("State", "s", get_text, 0, CHANGES),
-        SD_BUS_PROPERTY("Step", "s", get_text, 0, CHANGES),
-        SD_BUS_PROPERTY("Progress", "d", get_progress, 0, CHANGES),
-        SD_BUS_PROPERTY("Cancelable", "b", get_truth, 0, CHANGES),
-        SD_BUS_PROPERTY("StartedByUID", "u", get_number, 0, CONST),
-        SD_BUS_PROPERTY("Result", "s", get_text, 0, CHANGES),
-        SD_BUS_PROPERTY("Error", "s", get_text, 0, CHANGES),
+        JOB_PROPERTIES(PROPERTY_VTABLE_ROW)
         SD_BUS_VTABLE_END,
 };
 /* clang-format on */
@@ -160,6 +158,7 @@ const ObjectKind job_object = {
         .path = JOB_PREFIX,
         .interface = JOB_INTERFACE,
         .vtable = job_vtable,
+        .properties = &properties,
         .find = find_job,
         .enumerate = enumerate_jobs,
 };

@@ -8,48 +8,62 @@
 #include "bus/methods.h"
 #include "bus/text.h"
 
-static int get_version(sd_bus *bus, const char *path, const char *interface, const char *property,
-                sd_bus_message *reply, void *userdata, sd_bus_error *error)
+static int append_version(sd_bus_message *reply, const void *service)
 {
         return sd_bus_message_append_basic(reply, 's', PROJECT_VERSION);
 }
 
-static int get_host_id(sd_bus *bus, const char *path, const char *interface, const char *property,
-                sd_bus_message *reply, void *userdata, sd_bus_error *error)
+static int append_host_id(sd_bus_message *reply, const void *service)
 {
-        return sd_bus_message_append_basic(reply, 's', ((Service *) userdata)->registry->host_id);
+        return sd_bus_message_append_basic(reply, 's', ((const Service *) service)->registry->host_id);
 }
 
-static int get_kernel_release(sd_bus *bus, const char *path, const char *interface, const char *property,
-                sd_bus_message *reply, void *userdata, sd_bus_error *error)
+static int append_kernel_release(sd_bus_message *reply, const void *service)
 {
-        return text_append(reply, ((Service *) userdata)->registry->facts->kernel);
+        return text_append(reply, ((const Service *) service)->registry->facts->kernel);
 }
 
-static int get_kernels(sd_bus *bus, const char *path, const char *interface, const char *property,
-                sd_bus_message *reply, void *userdata, sd_bus_error *error)
+static int append_reboot_required(sd_bus_message *reply, const void *state)
 {
-        return text_append_set(reply, &((Service *) userdata)->registry->state.kernels);
-}
-
-static int get_reboot_required(sd_bus *bus, const char *path, const char *interface, const char *property,
-                sd_bus_message *reply, void *userdata, sd_bus_error *error)
-{
-        int truth = host_state_reboot_required(&((Service *) userdata)->registry->state);
+        int truth = host_state_reboot_required(state);
 
         return sd_bus_message_append_basic(reply, 'b', &truth);
 }
 
-static int get_reboot_reasons(sd_bus *bus, const char *path, const char *interface, const char *property,
-                sd_bus_message *reply, void *userdata, sd_bus_error *error)
+static bool same_reboot_required(const void *a, const void *b)
 {
-        return text_append_set(reply, &((Service *) userdata)->registry->state.reboot_reasons);
+        return host_state_reboot_required(a) == host_state_reboot_required(b);
 }
 
-static int get_problems(sd_bus *bus, const char *path, const char *interface, const char *property,
+static const PropertyType version = { append_version, NULL };
+static const PropertyType host_id = { append_host_id, NULL };
+static const PropertyType kernel_release = { append_kernel_release, NULL };
+static const PropertyType reboot_required = { append_reboot_required, same_reboot_required };
+
+/* clang-format off */
+#define MANAGER_PROPERTIES(ROW) \
+        ROW("Version",        "s",      version,           WHOLE_OBJECT,                        CONST) \
+        ROW("HostID",         "s",      host_id,           WHOLE_OBJECT,                        CONST) \
+        ROW("KernelRelease",  "s",      kernel_release,    WHOLE_OBJECT,                        CONST) \
+        ROW("Kernels",        "as",     property_set,      IN_VALUE(HostState, kernels),        EMITS_CHANGE) \
+        ROW("RebootRequired", "b",      reboot_required,   WHOLE_VALUE,                         EMITS_CHANGE) \
+        ROW("RebootReasons",  "as",     property_set,      IN_VALUE(HostState, reboot_reasons), EMITS_CHANGE) \
+        ROW("Problems",       "a(sss)", property_problems, IN_VALUE(HostState, problems),       EMITS_CHANGE)
+/* clang-format on */
+
+static const Property rows[] = { MANAGER_PROPERTIES(PROPERTY_ROW) };
+
+static const void *value_of(const void *service)
+{
+        return &((const Service *) service)->registry->state;
+}
+
+static const PropertyTable properties = { rows, ELEMENTSOF(rows), value_of };
+
+static int get_property(sd_bus *bus, const char *path, const char *interface, const char *name,
                 sd_bus_message *reply, void *userdata, sd_bus_error *error)
 {
-        return text_append_problems(reply, &((Service *) userdata)->registry->state.problems);
+        return property_append(&properties, name, userdata, reply);
 }
 
 /* clang-format off */
@@ -72,13 +86,7 @@ static const sd_bus_vtable manager_vtable[] = {
         SD_BUS_METHOD_WITH_ARGS("ListJobs", SD_BUS_NO_ARGS, SD_BUS_RESULT("a(uosss)", jobs), manager_list_jobs, ANYBODY),
         SD_BUS_METHOD_WITH_ARGS("GetHistory", SD_BUS_ARGS("a{sv}", filter), SD_BUS_RESULT("aa{sv}", entries), manager_get_history, ANYBODY),
         SD_BUS_METHOD_WITH_ARGS("CompareVersions", SD_BUS_ARGS("s", a, "s", b), SD_BUS_RESULT("i", result), manager_compare_versions, ANYBODY),
-        SD_BUS_PROPERTY("Version", "s", get_version, 0, CONST),
-        SD_BUS_PROPERTY("HostID", "s", get_host_id, 0, CONST),
-        SD_BUS_PROPERTY("KernelRelease", "s", get_kernel_release, 0, CONST),
-        SD_BUS_PROPERTY("Kernels", "as", get_kernels, 0, CHANGES),
-        SD_BUS_PROPERTY("RebootRequired", "b", get_reboot_required, 0, CHANGES),
-        SD_BUS_PROPERTY("RebootReasons", "as", get_reboot_reasons, 0, CHANGES),
-        SD_BUS_PROPERTY("Problems", "a(sss)", get_problems, 0, CHANGES),
+        MANAGER_PROPERTIES(PROPERTY_VTABLE_ROW)
         SD_BUS_SIGNAL_WITH_ARGS("JobNew", SD_BUS_ARGS("u", id, "o", job, "s", driver), 0),
         SD_BUS_SIGNAL_WITH_ARGS("JobRemoved", SD_BUS_ARGS("u", id, "o", job, "s", driver, "s", result), 0),
         SD_BUS_VTABLE_END,
@@ -89,4 +97,5 @@ const ObjectKind manager_object = {
         .path = MANAGER_PATH,
         .interface = MANAGER_INTERFACE,
         .vtable = manager_vtable,
+        .properties = &properties,
 };

@@ -4,7 +4,7 @@
 
 #include <systemd/sd-bus.h>
 
-#include "util/macros.h"
+#include "bus/property.h"
 
 #define BUS_NAME "org.hostdriver1"
 #define MANAGER_PATH "/org/hostdriver1"
@@ -18,17 +18,14 @@ typedef struct Service Service;
 
 /* For the vtables: every method may be called by anybody, and those that change something ask polkit. */
 #define ANYBODY SD_BUS_VTABLE_UNPRIVILEGED
-/* How a change of a property is told: not at all, with the new value, without it. */
-#define CONST SD_BUS_VTABLE_PROPERTY_CONST
-#define CHANGES SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE
-#define INVALIDATES SD_BUS_VTABLE_PROPERTY_EMITS_INVALIDATION
 
 /* Objects below a prefix cost nothing each: they are found when they are asked for. */
 typedef struct ObjectKind {
         const char *path; /* of the object, or the prefix of all of them */
         const char *interface;
         const sd_bus_vtable *vtable;
-        sd_bus_object_find_t find; /* NULL: one object, whose handlers get the Service */
+        const PropertyTable *properties; /* that the vtable has */
+        sd_bus_object_find_t find;       /* NULL: one object, whose handlers get the Service */
         sd_bus_node_enumerator_t enumerate;
         /* Sees each call below the prefix before sd-bus does: what FIND says of an object that isn't there,
          * sd-bus forgets if it doesn't know the interface or property, and says EIO. NULL: sees none. */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* In which published properties two values of one driver differ. */
+/* Compares values of drivers, as a whole and in parts. */
+
+#include "model/driver-compare.h"
 
 #include <string.h>
-
-#include "model/driver.h"
 
 static bool same_text(const char *a, const char *b)
 {
@@ -43,85 +43,28 @@ static bool same_version(const DriverVersion *a, const DriverVersion *b)
                a->hardware_missing == b->hardware_missing && same_info(a->info, b->info);
 }
 
-static unsigned compare_versions(const Driver *a, const Driver *b)
+bool driver_same_versions(const void *a, const void *b)
 {
-        unsigned changes = 0;
+        const Driver *one = a, *other = b;
 
-        if (a->version_count != b->version_count)
-                return DRIVER_VERSIONS | DRIVER_VERSION_DETAILS;
-        for (size_t i = 0; i < a->version_count; i++) {
-                if (!same_text(a->versions[i].id, b->versions[i].id))
-                        return DRIVER_VERSIONS | DRIVER_VERSION_DETAILS;
-                if (!same_version(&a->versions[i], &b->versions[i]))
-                        changes |= DRIVER_VERSION_DETAILS;
-        }
-        return changes;
-}
-
-static bool same_selections(const Driver *a, const Driver *b)
-{
-        if (a->release_count != b->release_count)
+        if (one->version_count != other->version_count)
                 return false;
-        for (size_t i = 0; i < a->release_count; i++)
-                if (!same_text(a->releases[i].release, b->releases[i].release) ||
-                                !same_text(a->releases[i].selected, b->releases[i].selected))
+        for (size_t i = 0; i < one->version_count; i++)
+                if (!same_text(one->versions[i].id, other->versions[i].id))
                         return false;
         return true;
 }
 
-static bool same_initramfs(const Driver *a, const Driver *b)
+bool driver_same_details(const void *a, const void *b)
 {
-        if (a->release_count != b->release_count)
+        const Driver *one = a, *other = b;
+
+        if (!driver_same_versions(a, b))
                 return false;
-        for (size_t i = 0; i < a->release_count; i++) {
-                const char *one = a->releases[i].in_initramfs, *other = b->releases[i].in_initramfs;
-
-                if (!same_text(a->releases[i].release, b->releases[i].release) || !one != !other ||
-                                (one && !same_text(one, other)))
+        for (size_t i = 0; i < one->version_count; i++)
+                if (!same_version(&one->versions[i], &other->versions[i]))
                         return false;
-        }
         return true;
-}
-
-unsigned driver_compare(const Driver *a, const Driver *b)
-{
-        unsigned changes = compare_versions(a, b);
-
-        if (!same_text(a->package, b->package))
-                changes |= DRIVER_PACKAGE;
-        if (!same_text(a->selected, b->selected))
-                changes |= DRIVER_SELECTED;
-        if (!same_text(a->effective, b->effective))
-                changes |= DRIVER_EFFECTIVE;
-        if (!same_text(a->active, b->active))
-                changes |= DRIVER_ACTIVE;
-        if (!same_text(a->active_by, b->active_by))
-                changes |= DRIVER_ACTIVE_BY;
-        if (a->loaded != b->loaded)
-                changes |= DRIVER_LOADED;
-        if (a->reboot_required != b->reboot_required)
-                changes |= DRIVER_REBOOT_REQUIRED;
-        if ((a->reboot_required || b->reboot_required) &&
-                        (a->reboot_required != b->reboot_required || !same_text(a->active, b->active) ||
-                                        !same_text(a->selected, b->selected)))
-                changes |= DRIVER_REBOOT_REASONS;
-        if (!same_text(a->description, b->description))
-                changes |= DRIVER_DESCRIPTION;
-        if (!same_text(a->type, b->type))
-                changes |= DRIVER_TYPE;
-        if (a->hardware_present != b->hardware_present)
-                changes |= DRIVER_HARDWARE_PRESENT;
-        if (!string_set_equal(&a->devices, &b->devices))
-                changes |= DRIVER_DEVICES;
-        if (!same_selections(a, b))
-                changes |= DRIVER_SELECTED_BY_KERNEL;
-        if (!same_initramfs(a, b))
-                changes |= DRIVER_IN_INITRAMFS;
-        if (!string_set_equal(&a->uncovered, &b->uncovered))
-                changes |= DRIVER_KERNELS_NOT_COVERED;
-        if (!problem_list_equal(&a->problems, &b->problems))
-                changes |= DRIVER_PROBLEMS;
-        return changes;
 }
 
 static bool same_or_none(const char *a, const char *b)
@@ -129,9 +72,47 @@ static bool same_or_none(const char *a, const char *b)
         return a && b ? same_text(a, b) : a == b;
 }
 
-bool driver_equal(const Driver *a, const Driver *b)
+bool driver_same_selections(const void *a, const void *b)
 {
-        if (driver_compare(a, b) != 0)
+        const Driver *one = a, *other = b;
+
+        if (one->release_count != other->release_count)
+                return false;
+        for (size_t i = 0; i < one->release_count; i++)
+                if (!same_text(one->releases[i].release, other->releases[i].release) ||
+                                !same_text(one->releases[i].selected, other->releases[i].selected))
+                        return false;
+        return true;
+}
+
+bool driver_same_initramfs(const void *a, const void *b)
+{
+        const Driver *one = a, *other = b;
+
+        if (one->release_count != other->release_count)
+                return false;
+        for (size_t i = 0; i < one->release_count; i++)
+                if (!same_text(one->releases[i].release, other->releases[i].release) ||
+                                !same_or_none(one->releases[i].in_initramfs,
+                                                other->releases[i].in_initramfs))
+                        return false;
+        return true;
+}
+
+/* It names both versions. */
+bool driver_same_reboot_reason(const void *a, const void *b)
+{
+        const Driver *one = a, *other = b;
+
+        if (!one->reboot_required && !other->reboot_required)
+                return true;
+        return one->reboot_required == other->reboot_required && same_text(one->active, other->active) &&
+               same_text(one->selected, other->selected);
+}
+
+static bool same_releases(const Driver *a, const Driver *b)
+{
+        if (!driver_same_selections(a, b) || !driver_same_initramfs(a, b))
                 return false;
         for (size_t i = 0; i < a->release_count; i++) {
                 const DriverRelease *one = &a->releases[i], *other = &b->releases[i];
@@ -141,6 +122,22 @@ bool driver_equal(const Driver *a, const Driver *b)
                                 !same_or_none(one->initramfs, other->initramfs))
                         return false;
         }
+        return true;
+}
+
+bool driver_equal(const Driver *a, const Driver *b)
+{
+        if (!same_text(a->package, b->package) || !same_text(a->selected, b->selected) ||
+                        !same_text(a->effective, b->effective) || !same_text(a->active, b->active) ||
+                        !same_text(a->active_by, b->active_by) || a->loaded != b->loaded ||
+                        a->reboot_required != b->reboot_required ||
+                        a->hardware_present != b->hardware_present ||
+                        !same_text(a->description, b->description) || !same_text(a->type, b->type) ||
+                        !string_set_equal(&a->devices, &b->devices) ||
+                        !string_set_equal(&a->uncovered, &b->uncovered) ||
+                        !problem_list_equal(&a->problems, &b->problems) || !same_releases(a, b) ||
+                        !driver_same_details(a, b))
+                return false;
         /* A file that was replaced by its equal has metadata of its own; and so has an info.json. */
         for (size_t i = 0; i < a->version_count; i++)
                 if (a->versions[i].file != b->versions[i].file || a->versions[i].info != b->versions[i].info)

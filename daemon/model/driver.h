@@ -55,29 +55,6 @@ typedef struct Driver {
         ProblemList problems;
 } Driver;
 
-/* What can differ between two values of one driver, each a published property. */
-typedef enum DriverChange {
-        DRIVER_PACKAGE = 1 << 0,
-        DRIVER_VERSIONS = 1 << 1,
-        DRIVER_SELECTED = 1 << 2,
-        DRIVER_EFFECTIVE = 1 << 3,
-        DRIVER_ACTIVE = 1 << 4,
-        DRIVER_ACTIVE_BY = 1 << 5,
-        DRIVER_LOADED = 1 << 6,
-        DRIVER_REBOOT_REQUIRED = 1 << 7,
-        DRIVER_DESCRIPTION = 1 << 8,
-        DRIVER_TYPE = 1 << 9,
-        DRIVER_HARDWARE_PRESENT = 1 << 10,
-        DRIVER_DEVICES = 1 << 11,
-        DRIVER_VERSION_DETAILS = 1 << 12,
-        DRIVER_SELECTED_BY_KERNEL = 1 << 13,
-        DRIVER_PROBLEMS = 1 << 14,
-        DRIVER_IN_INITRAMFS = 1 << 15,
-        DRIVER_KERNELS_NOT_COVERED = 1 << 16,
-        DRIVER_REBOOT_REASONS = 1 << 17,
-        DRIVER_POLICY = 1 << 18, /* never of driver_compare(): a policy is no part of the value */
-} DriverChange;
-
 /* The one truth table (design, section 2): loaded, and the active version is not the selected one. Not
  * loaded: the selected version will be loaded on demand. Built into the kernel: a reboot changes nothing, so
  * no. */
@@ -89,12 +66,6 @@ char *driver_reboot_reason(const Driver *driver) WARN_UNUSED NONNULL(1);
 
 Driver *driver_free(Driver *driver);
 DEFINE_CLEANUP(Driver, driver_free)
-
-/* Which properties differ, as a set of DriverChange. */
-unsigned driver_compare(const Driver *a, const Driver *b) NONNULL(1, 2);
-
-/* Whether all that either value says is the same, also what isn't published. */
-bool driver_equal(const Driver *a, const Driver *b) NONNULL(1, 2);
 
 /* What its tree calls its version and its status; "" if nothing. Borrowed from VERSION. */
 const char *driver_version_told(const DriverVersion *version) NONNULL(1);

@@ -141,18 +141,3 @@ bool host_state_reboot_required(const HostState *state)
 {
         return state->reboot_reasons.count > 0;
 }
-
-unsigned host_state_compare(const HostState *a, const HostState *b)
-{
-        unsigned changes = 0;
-
-        if (!string_set_equal(&a->kernels, &b->kernels))
-                changes |= HOST_KERNELS;
-        if (host_state_reboot_required(a) != host_state_reboot_required(b))
-                changes |= HOST_REBOOT_REQUIRED;
-        if (!string_set_equal(&a->reboot_reasons, &b->reboot_reasons))
-                changes |= HOST_REBOOT_REASONS;
-        if (!problem_list_equal(&a->problems, &b->problems))
-                changes |= HOST_PROBLEMS;
-        return changes;
-}

@@ -11,13 +11,6 @@ typedef struct HostState {
         ProblemList problems;
 } HostState;
 
-typedef enum HostChange {
-        HOST_KERNELS = 1 << 0,
-        HOST_REBOOT_REQUIRED = 1 << 1,
-        HOST_REBOOT_REASONS = 1 << 2,
-        HOST_PROBLEMS = 1 << 3,
-} HostChange;
-
 /* Begins with what FACTS say and the STANDING problems; the drivers are added one by one. 0 or -ENOMEM. */
 int host_state_derive(const Facts *facts, const ProblemList *standing, HostState *ret) WARN_UNUSED
                 NONNULL(1, 2, 3);
@@ -25,6 +18,3 @@ int host_state_add_driver(HostState *state, const Driver *driver) WARN_UNUSED NO
 void host_state_done(HostState *state) NONNULL(1);
 
 bool host_state_reboot_required(const HostState *state) NONNULL(1);
-
-/* What differs, as a set of HostChange. */
-unsigned host_state_compare(const HostState *a, const HostState *b) NONNULL(1, 2);

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "host/tree/catalogue-file.h"
+#include "model/driver-compare.h"
 #include "model/reconcile.h"
 #include "registry/identity.h"
 #include "registry/metadata-cache.h"
@@ -22,7 +23,6 @@ typedef struct Refreshed {
         DriverEntry *entry; /* one that isn't new is the registry's */
         Driver *value;      /* to be, and after the swap what it was; NULL: it stays as it is */
         bool is_new;
-        unsigned changes; /* a set of DriverChange */
 } Refreshed;
 
 /* What a refresh prepares before anything is swapped: freed, it leaves the registry as it was. */
@@ -112,8 +112,6 @@ static int derive_value(Refresh *refresh, size_t module, const StringSet *coming
          * new needs no memory for a second set of values, and leaves no holes where the first one was. */
         if (driver_equal(row->entry->value, row->value))
                 row->value = driver_free(row->value);
-        else
-                row->changes = driver_compare(row->entry->value, row->value);
         return 0;
 }
 
@@ -243,19 +241,18 @@ static void refresh_tell(const Refresh *refresh)
 {
         const Registry *registry = refresh->registry;
         const RegistryObserver *observer = &registry->observer;
-        unsigned host_changes = host_state_compare(&refresh->state, &registry->state);
 
         for (size_t i = 0; i < refresh->row_count; i++) {
                 const Refreshed *row = &refresh->rows[i];
 
                 if (row->is_new && observer->added)
                         observer->added(observer->userdata, row->entry);
-                else if (row->changes && observer->changed)
-                        observer->changed(observer->userdata, row->entry, row->changes);
+                else if (row->value && observer->changed)
+                        observer->changed(observer->userdata, row->entry, row->value);
         }
-        if (host_changes && observer->host_changed)
-                observer->host_changed(observer->userdata, host_changes);
-        if (host_changes & HOST_PROBLEMS && observer->problem_added)
+        if (observer->host_changed)
+                observer->host_changed(observer->userdata, &refresh->state, &registry->state);
+        if (observer->problem_added)
                 tell_new_problems(observer, &refresh->state.problems, &registry->state.problems);
 }
 

@@ -150,8 +150,8 @@ int registry_set_policy(Registry *registry, const DriverEntry *entry, KernelPoli
                 if (!switches_with(other, entry) || other->policy == policy)
                         continue;
                 other->policy = policy;
-                if (observer->changed)
-                        observer->changed(observer->userdata, other, DRIVER_POLICY);
+                if (observer->policy_changed)
+                        observer->policy_changed(observer->userdata, other);
         }
         return r;
 }
@@ -186,15 +186,15 @@ static int publish(Registry *registry)
 {
         const RegistryObserver *observer = &registry->observer;
         HostState state CLEANUP(host_state_done) = { 0 };
-        ProblemList before = registry->state.problems;
+        HostState before = registry->state;
         int r = host_state_derive(registry->facts, &registry->standing, &state);
 
-        if (r < 0 || problem_list_equal(&before, &state.problems))
+        if (r < 0)
                 return r;
         registry->state.problems = state.problems;
-        state.problems = before;
+        state.problems = before.problems;
         if (observer->host_changed)
-                observer->host_changed(observer->userdata, HOST_PROBLEMS);
+                observer->host_changed(observer->userdata, &before, &registry->state);
         return 0;
 }
 

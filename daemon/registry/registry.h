@@ -20,8 +20,11 @@ typedef struct RegistryObserver {
         void (*added)(void *userdata, const DriverEntry *entry);
         /* Before the values are swapped: for the last time it can be found. */
         void (*removed)(void *userdata, const DriverEntry *entry);
-        void (*changed)(void *userdata, const DriverEntry *entry, unsigned changes); /* DriverChange */
-        void (*host_changed)(void *userdata, unsigned changes);                      /* HostChange */
+        /* Its value isn't the one BEFORE, in something that is published or not. */
+        void (*changed)(void *userdata, const DriverEntry *entry, const Driver *before);
+        void (*policy_changed)(void *userdata, const DriverEntry *entry);
+        /* Perhaps. */
+        void (*host_changed)(void *userdata, const HostState *before, const HostState *after);
         /* A problem of the host that there wasn't before. */
         void (*problem_added)(void *userdata, const Problem *problem);
         void *userdata;

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "bus/object.h"
 #include "sample-store.h"
 
 static void on_added(void *userdata, const DriverEntry *entry)
@@ -26,14 +27,32 @@ static void on_removed(void *userdata, const DriverEntry *entry)
         g_string_append_printf(fixture->told, "-%s ", entry->name);
 }
 
-static void on_changed(void *userdata, const DriverEntry *entry, unsigned changes)
+/* As the bus tells it. */
+static void tell(SampleRegistry *fixture, const char *name, const PropertyNames *names)
 {
-        g_string_append_printf(((SampleRegistry *) userdata)->told, "%s:%#x ", entry->name, changes);
+        g_autofree char *list = g_strjoinv(",", (char **) names->items);
+
+        if (names->count > 0)
+                g_string_append_printf(fixture->told, "%s:%s ", name, list);
 }
 
-static void on_host_changed(void *userdata, unsigned changes)
+static void on_changed(void *userdata, const DriverEntry *entry, const Driver *before)
 {
-        g_string_append_printf(((SampleRegistry *) userdata)->told, "host:%#x ", changes);
+        const PropertyNames names = property_differences(driver_object.properties, before, entry->value);
+
+        tell(userdata, entry->name, &names);
+}
+
+static void on_policy_changed(void *userdata, const DriverEntry *entry)
+{
+        g_string_append_printf(((SampleRegistry *) userdata)->told, "%s:Policy ", entry->name);
+}
+
+static void on_host_changed(void *userdata, const HostState *before, const HostState *after)
+{
+        const PropertyNames names = property_differences(manager_object.properties, before, after);
+
+        tell(userdata, "host", &names);
 }
 
 static void on_problem_added(void *userdata, const Problem *problem)
@@ -68,6 +87,7 @@ static void start(SampleRegistry *fixture)
                 .added = on_added,
                 .removed = on_removed,
                 .changed = on_changed,
+                .policy_changed = on_policy_changed,
                 .host_changed = on_host_changed,
                 .problem_added = on_problem_added,
                 .userdata = fixture,

@@ -11,7 +11,7 @@ typedef struct SampleRegistry {
         Config config;
         Store *store;
         Registry *registry;
-        GString *told;        /* "+ice ", "-ice ", "ice:CHANGES ", "host:CHANGES ", "problem:CODE " */
+        GString *told;        /* "+ice ", "-ice ", "ice:PROPERTIES ", "host:PROPERTIES ", "problem:CODE " */
         const char *changing; /* the driver that a change is under way for; NULL: none */
         StringSet coming;
         const char *note;

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The driver's value: its versions and their names, the truth table of RebootRequired, what is told of the
- * selection, and in what two values differ. */
+ * selection, and whether two values are the same. */
 
 #include <glib.h>
 #include <string.h>
 
 #include "facts-builder.h"
+#include "model/driver-compare.h"
 #include "model/driver-derive.h"
 #include "model/driver.h"
 #include "model/version-id.h"
@@ -208,67 +209,6 @@ static void test_reboot_required_derived(void)
         g_assert_true(driver->reboot_required);
 }
 
-static void test_compare(void)
-{
-        static const TreeInfo info = { .status = (char *) "beta" };
-        static const FactsSpec base = {
-                .files = { { ICE_1, .description = "d", .build_id = "aa" }, { ICE_2, .description = "d" } },
-                .effective = { { "ice", .path = ICE_2 } },
-        };
-        static const struct {
-                FactsSpec spec;
-                unsigned expected;
-        } table[] = {
-                { { .files = { { ICE_1, .description = "d", .build_id = "aa" },
-                                    { ICE_2, .description = "d" } },
-                                  .effective = { { "ice", .path = ICE_2 } } },
-                                0 },
-                { { .files = { { ICE_1, .description = "d", .build_id = "ab" },
-                                    { ICE_2, .description = "d" } },
-                                  .effective = { { "ice", .path = ICE_2 } } },
-                                DRIVER_VERSION_DETAILS },
-                { { .files = { { ICE_1, .description = "d", .build_id = "aa", .info = &info },
-                                    { ICE_2, .description = "d" } },
-                                  .effective = { { "ice", .path = ICE_2 } } },
-                                DRIVER_VERSION_DETAILS },
-                { { .files = { { ICE_1, .description = "d", .build_id = "aa" },
-                                    { ICE_2, .description = "e" } },
-                                  .effective = { { "ice", .path = ICE_2 } } },
-                                DRIVER_VERSION_DETAILS | DRIVER_DESCRIPTION },
-                { { .files = { { ICE_2, .description = "d" } }, .effective = { { "ice", .path = ICE_2 } } },
-                                DRIVER_VERSIONS | DRIVER_VERSION_DETAILS },
-                { { .files = { { ICE_1, .description = "d", .build_id = "aa" },
-                                    { ICE_2, .description = "d" } },
-                                  .effective = { { "ice", .path = ICE_1 } } },
-                                DRIVER_EFFECTIVE | DRIVER_PROBLEMS },
-                { { .files = { { ICE_1, .description = "d", .build_id = "aa" },
-                                    { ICE_2, .description = "d" } },
-                                  .overrides = { { "ice", NULL, "xenserver/intel-ice/1.11.17.1" } },
-                                  .effective = { { "ice", .path = ICE_2 } } },
-                                DRIVER_SELECTED | DRIVER_SELECTED_BY_KERNEL | DRIVER_PROBLEMS },
-                { { .files = { { ICE_1, .description = "d", .build_id = "aa" },
-                                    { ICE_2, .description = "d" } },
-                                  .effective = { { "ice", .path = ICE_2 } },
-                                  .loaded = { { "ice", LOAD_LIVE, .build_id = "aa" } } },
-                                DRIVER_LOADED | DRIVER_ACTIVE | DRIVER_ACTIVE_BY | DRIVER_REBOOT_REQUIRED |
-                                                DRIVER_REBOOT_REASONS },
-                { { .files = { { ICE_1, .description = "d", .build_id = "aa" },
-                                    { ICE_2, .description = "d" } },
-                                  .effective = { { "ice", .path = ICE_2 } },
-                                  .loaded = { { "ice", LOAD_BUILTIN } } },
-                                DRIVER_LOADED | DRIVER_ACTIVE_BY | DRIVER_PROBLEMS },
-        };
-
-        for (size_t i = 0; i < G_N_ELEMENTS(table); i++) {
-                Driver *a CLEANUP(driver_freep) = derive(&base, "ice");
-                Driver *b CLEANUP(driver_freep) = derive(&table[i].spec, "ice");
-
-                if (driver_compare(a, b) != table[i].expected)
-                        g_error("row %zu: %#x instead of %#x", i, driver_compare(a, b), table[i].expected);
-                g_assert_cmphex(driver_compare(b, a), ==, table[i].expected);
-        }
-}
-
 /* What isn't published counts too when a refresh asks whether a value may stay. */
 static void test_equal(void)
 {
@@ -279,7 +219,6 @@ static void test_equal(void)
         char *effective = release->effective, *initramfs = release->initramfs;
 
         g_assert_cmpuint(b->version_count, ==, 1);
-        g_assert_cmphex(driver_compare(a, b), ==, 0);
         g_assert_false(driver_equal(a, b)); /* the same words, but of another reading */
         (void) module_file_unref(b->versions[0].file);
         b->versions[0].file = module_file_ref(a->versions[0].file);
@@ -300,27 +239,6 @@ static void test_equal(void)
         g_assert_false(driver_equal(a, b));
 }
 
-/* The bits that facts in memory can't reach: set by hand. */
-static void test_compare_rest(void)
-{
-        FactsSpec spec = { .files = { { ICE_1 } } };
-        Driver *a CLEANUP(driver_freep) = derive(&spec, "ice");
-        Driver *b CLEANUP(driver_freep) = derive(&spec, "ice");
-
-        b->hardware_present = true;
-        g_assert_cmphex(driver_compare(a, b), ==, DRIVER_HARDWARE_PRESENT);
-        b->hardware_present = false;
-        g_assert_cmpint(string_set_add(&b->devices, "/sys/devices/pci0"), ==, 1);
-        g_assert_cmphex(driver_compare(a, b), ==, DRIVER_DEVICES);
-        string_set_done(&b->devices);
-        free(b->type);
-        b->type = strdup("network");
-        g_assert_cmphex(driver_compare(a, b), ==, DRIVER_TYPE);
-        free(b->package);
-        b->package = strdup("other");
-        g_assert_cmphex(driver_compare(a, b), ==, DRIVER_TYPE | DRIVER_PACKAGE);
-}
-
 int main(int argc, char *argv[])
 {
         g_test_init(&argc, &argv, NULL);
@@ -331,8 +249,6 @@ int main(int argc, char *argv[])
         g_test_add_func("/driver/package", test_package);
         g_test_add_func("/driver/reboot-required", test_reboot_required);
         g_test_add_func("/driver/reboot-required-derived", test_reboot_required_derived);
-        g_test_add_func("/driver/compare", test_compare);
         g_test_add_func("/driver/equal", test_equal);
-        g_test_add_func("/driver/compare-rest", test_compare_rest);
         return g_test_run();
 }

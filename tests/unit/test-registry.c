@@ -64,7 +64,7 @@ static void test_policy(SampleRegistry *fixture, gconstpointer data)
 {
         g_assert_cmpint(sample_registry_driver(fixture, "left")->policy, ==, KERNEL_POLICY_PIN);
         set_policy(fixture, "left", KERNEL_POLICY_NEWEST);
-        sample_registry_assert_told(fixture, "left:0x40000 right:0x40000");
+        sample_registry_assert_told(fixture, "left:Policy right:Policy");
         set_policy(fixture, "right", KERNEL_POLICY_NEWEST);
         sample_registry_assert_told(fixture, "");
         sample_registry_refresh(fixture);
@@ -88,15 +88,15 @@ static void test_problem(SampleRegistry *fixture, gconstpointer data)
         set_problem(fixture, NULL);
         sample_registry_assert_told(fixture, "");
         set_problem(fixture, "3 KiB are free.");
-        sample_registry_assert_told(fixture, "host:0x8 problem:state-full");
+        sample_registry_assert_told(fixture, "host:Problems problem:state-full");
         set_problem(fixture, "3 KiB are free.");
         sample_registry_refresh(fixture);
         sample_registry_assert_told(fixture, "");
         set_problem(fixture, "2 KiB are free.");
-        sample_registry_assert_told(fixture, "host:0x8");
+        sample_registry_assert_told(fixture, "host:Problems");
         g_assert_cmpuint(fixture->registry->state.problems.count, ==, 1);
         set_problem(fixture, NULL);
-        sample_registry_assert_told(fixture, "host:0x8");
+        sample_registry_assert_told(fixture, "host:Problems");
         g_assert_cmpuint(fixture->registry->state.problems.count, ==, 0);
 }
 
@@ -109,7 +109,7 @@ static void test_replace_problems(SampleRegistry *fixture, gconstpointer data)
         g_assert_cmpint(registry_replace_problems(fixture->registry, "config", &sentences), ==, 0);
         sample_registry_assert_told(fixture, "");
         sample_registry_refresh(fixture);
-        sample_registry_assert_told(fixture, "host:0x8 problem:config problem:config");
+        sample_registry_assert_told(fixture, "host:Problems problem:config problem:config");
 }
 
 /* Without an observer, and with nobody to ask. */
