@@ -12,6 +12,8 @@
 /* No module says that much of itself. Bytes. */
 #define VERDICT_SIZE_MAX (64U * 1024 * 1024)
 
+#define ERRNO_MAX 4095
+
 typedef struct VerdictHead {
         int32_t result;
         uint32_t kind;
@@ -47,9 +49,10 @@ static int write_file(int fd, const ModuleFile *file)
 
 int import_verdict_write(int fd, const ImportVerdict *verdict)
 {
-        const char *sentence = verdict->refusal.sentence ?: "";
+        bool refused = verdict->result == -ECANCELED;
+        const char *sentence = refused ? verdict->refusal.sentence : "";
         const VerdictHead head = { .result = verdict->result,
-                .kind = verdict->refusal.kind,
+                .kind = refused ? verdict->refusal.kind : REFUSAL_NONE,
                 .sentence_size = strlen(sentence),
                 .count = verdict->count };
         int r = fs_write_all(fd, (const char *) &head, sizeof(head));
@@ -81,11 +84,21 @@ static const char *take(Rest *rest, uint64_t size)
         return data;
 }
 
+/* Only what is refused has a kind and a sentence; and none has a NUL in it. */
+static bool refusal_is_sound(const VerdictHead *head, const char *sentence)
+{
+        bool refused = head->result == -ECANCELED;
+
+        return head->result <= 0 && head->result >= -ERRNO_MAX && head->kind <= REFUSAL_FAILED &&
+               refused == (head->kind != REFUSAL_NONE) && (refused || head->sentence_size == 0) &&
+               !memchr(sentence, '\0', (size_t) head->sentence_size);
+}
+
 static int read_refusal(Rest *rest, const VerdictHead *head, ImportVerdict *verdict)
 {
         const char *sentence = take(rest, head->sentence_size);
 
-        if (!sentence || head->result > 0 || head->kind > REFUSAL_FAILED)
+        if (!sentence || !refusal_is_sound(head, sentence))
                 return -EBADMSG;
         verdict->result = head->result;
         if (head->kind == REFUSAL_NONE)
