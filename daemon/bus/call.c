@@ -133,8 +133,7 @@ static int reply(const Call *call)
         return sd_bus_reply_method_return(call->message, "o", path);
 }
 
-/* --- calls that are held ---------------------------------------------------------------------------------
- */
+/* --- calls that are held ----------------------------------------------------------------------------- */
 
 static Call *take_out(Call *call)
 {
@@ -181,8 +180,7 @@ void calls_free(Service *service)
                 (void) call_free(take_out(service->held));
 }
 
-/* ---------------------------------------------------------------------------------------------------------
- */
+/* ----------------------------------------------------------------------------------------------------- */
 
 int call_handle(const CallMethod *method, sd_bus_message *message, void *object, sd_bus_error *error)
 {

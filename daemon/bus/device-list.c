@@ -1,16 +1,50 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Turns "which devices does a version cover" round. Every alias is looked up once among the modaliases; no
- * device is compared with all aliases. */
+/* Turns "which devices does a version cover" round, and replies. Every alias is looked up once among the
+ * modaliases; no device is compared with all aliases. */
 
 #include "bus/device-list.h"
-#include "util/array.h"
 
 #include <errno.h>
 #include <string.h>
 
+#include "bus/driver-lookup.h"
+#include "bus/error.h"
+#include "bus/options.h"
+#include "bus/service.h"
+#include "bus/text.h"
+#include "host/hardware/device.h"
+#include "host/name.h"
+#include "util/array.h"
+
+/* A version, by the positions of its driver in the registry and in that driver's versions. */
+typedef struct DeviceCandidate {
+        uint32_t entry;
+        uint32_t version;
+} DeviceCandidate;
+
+/* Those of one modalias. */
+typedef struct CandidateList {
+        DeviceCandidate *items;
+        size_t count;
+} CandidateList;
+
+typedef struct DeviceRow {
+        const char *path;     /* "/sys/devices/…" */
+        const char *modalias; /* NULL if it has none */
+        const CandidateList *covered_by;
+        bool is_driven; /* by the module of a driver in scope */
+} DeviceRow;
+
+typedef struct DeviceList {
+        Hardware *hardware;
+        CandidateList *candidates; /* one for each modalias of the hardware */
+        DeviceRow *rows;           /* by path */
+        size_t count;
+} DeviceList;
+
 static const CandidateList no_candidates;
 
-void device_list_done(DeviceList *list)
+static void device_list_done(DeviceList *list)
 {
         for (size_t i = 0; list->candidates && i < hardware_count(list->hardware); i++)
                 free(list->candidates[i].items);
@@ -19,6 +53,8 @@ void device_list_done(DeviceList *list)
         list->hardware = hardware_free(list->hardware);
         *list = (DeviceList){ 0 };
 }
+
+#define CLEANUP_DEVICE_LIST CLEANUP(device_list_done)
 
 static int add_candidate(CandidateList *list, DeviceCandidate candidate)
 {
@@ -122,7 +158,9 @@ static void mark_driven(const Driver *driver, size_t count, DeviceList *list)
         }
 }
 
-int device_list_read(const Registry *registry, const StringSet *names, DeviceList *ret)
+/* Reads the devices anew, and looks up which versions cover them. NAMES are canonical names of drivers;
+ * empty means all. The list holds only as long as the registry isn't refreshed. 0, or a negative errno. */
+static int device_list_read(const Registry *registry, const StringSet *names, DeviceList *ret)
 {
         DeviceList list CLEANUP_DEVICE_LIST = { 0 };
         size_t count, kept = 0;
@@ -146,4 +184,104 @@ int device_list_read(const Registry *registry, const StringSet *names, DeviceLis
         *ret = list;
         list = (DeviceList){ 0 };
         return 0;
+}
+
+/* --- ListDevices() ----------------------------------------------------------------------------------- */
+
+static int append_candidates(sd_bus_message *reply, const Registry *registry, const CandidateList *list)
+{
+        int r = sd_bus_message_open_container(reply, 'e', "sv");
+
+        if (r >= 0)
+                r = sd_bus_message_append_basic(reply, 's', "covered-by");
+        if (r >= 0)
+                r = sd_bus_message_open_container(reply, 'v', "a(ss)");
+        if (r >= 0)
+                r = sd_bus_message_open_container(reply, 'a', "(ss)");
+        for (size_t i = 0; r >= 0 && i < list->count; i++) {
+                const DriverEntry *entry = registry->entries[list->items[i].entry];
+
+                r = sd_bus_message_append(reply, "(ss)", entry->name,
+                                entry->value->versions[list->items[i].version].id);
+        }
+        if (r >= 0)
+                r = sd_bus_message_close_container(reply);
+        if (r >= 0)
+                r = sd_bus_message_close_container(reply);
+        return r < 0 ? r : sd_bus_message_close_container(reply);
+}
+
+/* The version of MODULE that is active, "" if it is none of ours or not known. */
+static const char *active_version(const Registry *registry, const char *module)
+{
+        const DriverEntry *entry = registry_find(registry, module);
+
+        return entry ? entry->value->active : "";
+}
+
+static int append_device(sd_bus_message *reply, const Registry *registry, const DeviceRow *row)
+{
+        const char *slash = strrchr(row->path, '/');
+        Device device CLEANUP_DEVICE = { 0 };
+        int r = device_read(registry->root, row->path, &device);
+
+        if (r >= 0)
+                r = sd_bus_message_open_container(reply, 'a', "{sv}");
+        if (r >= 0)
+                r = text_append_entry(reply, "path", row->path);
+        if (r >= 0)
+                r = text_append_entry(reply, "bus", device.bus);
+        if (r >= 0)
+                r = text_append_entry(reply, "id", slash ? slash + 1 : row->path);
+        if (r >= 0)
+                r = text_append_entry(reply, "modalias", row->modalias);
+        if (r >= 0)
+                r = text_append_entry(reply, "driver", device.driver);
+        if (r >= 0)
+                r = text_append_entry(reply, "module", device.module);
+        if (r >= 0)
+                r = text_append_entry(reply, "active", active_version(registry, device.module));
+        if (r >= 0)
+                r = append_candidates(reply, registry, row->covered_by);
+        return r < 0 ? r : sd_bus_message_close_container(reply);
+}
+
+/* The canonical names of the drivers that the option names. */
+static int look_up(const Registry *registry, const StringSet *wanted, StringSet *ret, sd_bus_error *error)
+{
+        for (size_t i = 0; i < wanted->count; i++) {
+                const DriverEntry *entry = driver_look_up(registry, wanted->items[i], error);
+
+                if (!entry)
+                        return -sd_bus_error_get_errno(error);
+                if (string_set_add(ret, entry->name) < 0)
+                        return -ENOMEM;
+        }
+        return 0;
+}
+
+int manager_list_devices(sd_bus_message *message, void *userdata, sd_bus_error *error)
+{
+        const Registry *registry = ((Service *) userdata)->registry;
+        sd_bus_message *reply CLEANUP(sd_bus_message_unrefp) = NULL;
+        DeviceList list CLEANUP_DEVICE_LIST = { 0 };
+        StringSet names CLEANUP_STRING_SET = { 0 };
+        Options options CLEANUP_OPTIONS = { 0 };
+        int r = options_read(message, OPTION_DRIVERS, &options, error);
+
+        if (r >= 0)
+                r = look_up(registry, &options.drivers, &names, error);
+        if (r < 0)
+                return r;
+        r = device_list_read(registry, &names, &list);
+        if (r < 0)
+                return error_from_errno(error, r, "Reading the devices");
+        r = sd_bus_message_new_method_return(message, &reply);
+        if (r >= 0)
+                r = sd_bus_message_open_container(reply, 'a', "a{sv}");
+        for (size_t i = 0; r >= 0 && i < list.count; i++)
+                r = append_device(reply, registry, &list.rows[i]);
+        if (r >= 0)
+                r = sd_bus_message_close_container(reply);
+        return r < 0 ? r : sd_bus_message_send(reply);
 }

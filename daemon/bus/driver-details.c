@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* VersionDetails: what is known of each version. A key that has nothing to say is left out. */
 
-#include "bus/driver-methods.h"
+#include "bus/driver-details.h"
+
 #include "bus/text.h"
 
 static int append_bool(sd_bus_message *reply, const char *key, bool value)

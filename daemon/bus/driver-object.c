@@ -5,16 +5,17 @@
 #include <errno.h>
 #include <string.h>
 
+#include "bus/driver-details.h"
 #include "bus/driver-lookup.h"
-#include "bus/driver-methods.h"
 #include "bus/error.h"
 #include "bus/methods.h"
+#include "bus/service.h"
 #include "bus/text.h"
 #include "host/name.h"
 #include "model/driver-compare.h"
+#include "model/why.h"
 
-/* --- properties ------------------------------------------------------------------------------------------
- */
+/* --- properties -------------------------------------------------------------------------------------- */
 
 static const Service *service_of(sd_bus_message *reply)
 {
@@ -142,8 +143,104 @@ static int get_property(sd_bus *bus, const char *path, const char *interface, co
         return property_append(&properties, name, userdata, reply);
 }
 
-/* --- finding ---------------------------------------------------------------------------------------------
- */
+/* --- methods that only read -------------------------------------------------------------------------- */
+
+static int check(sd_bus_message *message, void *userdata, sd_bus_error *error)
+{
+        const DriverEntry *entry = userdata;
+        sd_bus_message *reply CLEANUP(sd_bus_message_unrefp) = NULL;
+        ProblemList findings CLEANUP_PROBLEM_LIST = { 0 };
+        Options options CLEANUP_OPTIONS = { 0 };
+        Refusal refusal CLEANUP_REFUSAL = { 0 };
+        ChangeTarget target = { .driver = entry->name };
+        Request request = {
+                .operation = &operation_table[OPERATION_SELECT], .targets = &target, .target_count = 1
+        };
+        const char *version;
+        int r;
+
+        r = sd_bus_message_read_basic(message, 's', &version);
+        if (r < 0)
+                return r;
+        r = options_read(message, OPTION_KERNELS, &options, error);
+        if (r < 0)
+                return r;
+        r = method_check_version(entry->name, version, error);
+        if (r < 0)
+                return r;
+        target.version = version;
+        request.kernels = options.given & OPTION_KERNELS ? &options.kernels : NULL;
+        r = proposal_check(object_service(sd_bus_message_get_bus(message))->changer, &request, &findings,
+                        &refusal);
+        if (r < 0)
+                return error_from_result(error, r, &refusal, "The check");
+        r = sd_bus_message_new_method_return(message, &reply);
+        if (r < 0)
+                return r;
+        r = text_append_problems(reply, &findings);
+        return r < 0 ? r : sd_bus_message_send(reply);
+}
+
+static int append_entry(sd_bus_message *reply, const WhyEntry *entry)
+{
+        int effective = entry->effective, r;
+
+        r = sd_bus_message_open_container(reply, 'r', "ssbs");
+        if (r < 0)
+                return r;
+        r = text_append(reply, entry->path);
+        if (r < 0)
+                return r;
+        r = text_append(reply, entry->version);
+        if (r < 0)
+                return r;
+        r = sd_bus_message_append_basic(reply, 'b', &effective);
+        if (r < 0)
+                return r;
+        r = text_append(reply, entry->reason);
+        return r < 0 ? r : sd_bus_message_close_container(reply);
+}
+
+static int explain(const Service *service, const DriverEntry *entry, WhyList *ret)
+{
+        CandidateList candidates CLEANUP_CANDIDATE_LIST = { 0 };
+        DepmodConfig config CLEANUP_DEPMOD_CONFIG = { 0 };
+        const Facts *facts = service->registry->facts;
+        const HostRoot *root = service->root;
+        int r;
+
+        r = depmod_config_read(root, facts->kernel, &config);
+        if (r < 0)
+                return r;
+        r = candidates_read(root, facts->kernel, entry->name, &config, &candidates);
+        if (r < 0)
+                return r;
+        r = why_derive(facts, entry->value, facts->kernel, &config, &candidates, ret);
+        /* A kernel without a module directory has no candidates. */
+        return r == -ENOENT ? 0 : r;
+}
+
+static int get_why(sd_bus_message *message, void *userdata, sd_bus_error *error)
+{
+        sd_bus_message *reply CLEANUP(sd_bus_message_unrefp) = NULL;
+        WhyList list CLEANUP_WHY_LIST = { 0 };
+        int r;
+
+        r = explain(object_service(sd_bus_message_get_bus(message)), userdata, &list);
+        if (r < 0)
+                return error_from_errno(error, r, "Looking for the candidates");
+        r = sd_bus_message_new_method_return(message, &reply);
+        if (r < 0)
+                return r;
+        r = sd_bus_message_open_container(reply, 'a', "(ssbs)");
+        for (size_t i = 0; r >= 0 && i < list.count; i++)
+                r = append_entry(reply, &list.items[i]);
+        if (r >= 0)
+                r = sd_bus_message_close_container(reply);
+        return r < 0 ? r : sd_bus_message_send(reply);
+}
+
+/* --- finding ----------------------------------------------------------------------------------------- */
 
 /* 1 and the driver's name, or 0 if PATH is none of a driver's, or a negative errno. */
 static int decode_path(const char *path, char **ret)
@@ -204,9 +301,9 @@ static const sd_bus_vtable driver_vtable[] = {
         SD_BUS_VTABLE_START(0),
         SD_BUS_METHOD_WITH_ARGS("Select", SD_BUS_ARGS("s", version, "a{sv}", options), SD_BUS_RESULT("o", job), method_handle, ANYBODY),
         SD_BUS_METHOD_WITH_ARGS("Deselect", SD_BUS_ARGS("a{sv}", options), SD_BUS_RESULT("o", job), method_handle, ANYBODY),
-        SD_BUS_METHOD_WITH_ARGS("Check", SD_BUS_ARGS("s", version, "a{sv}", options), SD_BUS_RESULT("a(sss)", findings), driver_check, ANYBODY),
+        SD_BUS_METHOD_WITH_ARGS("Check", SD_BUS_ARGS("s", version, "a{sv}", options), SD_BUS_RESULT("a(sss)", findings), check, ANYBODY),
         SD_BUS_METHOD_WITH_ARGS("Remove", SD_BUS_ARGS("s", version, "a{sv}", options), SD_BUS_RESULT("o", job), method_handle, ANYBODY),
-        SD_BUS_METHOD_WITH_ARGS("Why", SD_BUS_NO_ARGS, SD_BUS_RESULT("a(ssbs)", candidates), driver_why, ANYBODY),
+        SD_BUS_METHOD_WITH_ARGS("Why", SD_BUS_NO_ARGS, SD_BUS_RESULT("a(ssbs)", candidates), get_why, ANYBODY),
         SD_BUS_METHOD_WITH_ARGS("SetPolicy", SD_BUS_ARGS("s", policy, "a{sv}", options), SD_BUS_NO_RESULT, method_handle, ANYBODY),
         DRIVER_PROPERTIES(PROPERTY_VTABLE_ROW)
         SD_BUS_VTABLE_END,

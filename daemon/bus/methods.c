@@ -17,8 +17,7 @@
 /* A call with more targets than this is a mistake. */
 #define TARGETS_MAX 4096
 
-/* --- arguments -------------------------------------------------------------------------------------------
- */
+/* --- arguments --------------------------------------------------------------------------------------- */
 
 /* WHY follows the name. */
 static int refuse_name(sd_bus_error *error, RefusalKind kind, const char *name, const char *why)
@@ -210,8 +209,7 @@ static const Request *make_request(Call *call)
         return &request->change;
 }
 
-/* --- what has to be permitted ----------------------------------------------------------------------------
- */
+/* --- what has to be permitted ------------------------------------------------------------------------ */
 
 static int ask_about_plan(Call *call, const Plan *plan)
 {
@@ -241,8 +239,7 @@ static int ask_about_version(Call *call, const Proposal *proposal)
         return r;
 }
 
-/* --- changes ---------------------------------------------------------------------------------------------
- */
+/* --- changes ----------------------------------------------------------------------------------------- */
 
 static int propose_select(Call *call, Refusal *refusal)
 {
@@ -279,8 +276,7 @@ static int commit_proposal(Call *call, Refusal *refusal)
         return r < 0 ? r : CALL_HELD;
 }
 
-/* --- kernels that come and go ----------------------------------------------------------------------------
- */
+/* --- kernels that come and go ------------------------------------------------------------------------ */
 
 static int commit_kernel_added(Call *call, Refusal *refusal)
 {
@@ -299,8 +295,7 @@ static int commit_kernel_removed(Call *call, Refusal *refusal)
                                        &call->job, refusal);
 }
 
-/* --- what is no change of the host -----------------------------------------------------------------------
- */
+/* --- what is no change of the host ------------------------------------------------------------------- */
 
 static int commit_rescan(Call *call, Refusal *refusal)
 {
@@ -349,8 +344,7 @@ static int commit_cancel(Call *call, Refusal *refusal)
         return changer_cancel(call->service->changer, ((const JobEntry *) call->object)->job, refusal);
 }
 
-/* --- the table -------------------------------------------------------------------------------------------
- */
+/* --- the table --------------------------------------------------------------------------------------- */
 
 #define SELECT_OPTIONS (OPTION_KERNELS | OPTION_IGNORE | OPTION_DRY_RUN)
 #define VERSION_OPTIONS (SELECT_OPTIONS | OPTION_PACKAGE | OPTION_VERSION)

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* GetInitramfs(): which images there are, and what they hold. */
 
+#include "bus/image-list.h"
+
 #include <errno.h>
 #include <string.h>
 
-#include "bus/manager-object.h"
 #include "bus/service.h"
 #include "bus/text.h"
 #include "host/initramfs/initramfs-find.h"
