@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "change/initramfs/initramfs-rebuild.h"
 #include "images-fixture.h"
 
 static void test_rebuilt(ImagesFixture *fixture)
@@ -148,6 +149,73 @@ static void test_two_jobs_one_rebuild(ImagesFixture *fixture)
         g_assert_cmpuint(sample_initramfs_take_runs(&fixture->sample), ==, 1);
         sample_initramfs_assert_holds(&fixture->sample, "ice", "xenserver/intel-ice/" IMAGES_NEW "/ice.ko");
         sample_initramfs_assert_holds(&fixture->sample, "bnx2fc", "xenserver/bnx2fc/2.12.13/bnx2fc.ko");
+}
+
+/* --- alone ------------------------------------------------------------------------------------------- */
+
+typedef struct Rebuild {
+        ImagesFixture *fixture;
+        GString *log;
+} Rebuild;
+
+static const Facts *get_facts(void *userdata)
+{
+        return ((Rebuild *) userdata)->fixture->host.facts;
+}
+
+static void on_image(void *userdata, InitramfsImage *image)
+{
+        g_string_append_printf(((Rebuild *) userdata)->log, "%s ", image->release);
+}
+
+static void on_progress(void *userdata, const char *tool, double from, double to)
+{
+        g_string_append_printf(((Rebuild *) userdata)->log, "%s %g-%g ", tool, from, to);
+}
+
+static void on_commit(void *userdata)
+{
+        g_string_append(((Rebuild *) userdata)->log, "commit ");
+}
+
+static void on_done(void *userdata, StageOutcome outcome, const char *failure)
+{
+        Rebuild *rebuild = userdata;
+
+        g_assert_cmpint(outcome, ==, STAGE_DONE);
+        g_assert_cmpint(sd_event_exit(rebuild->fixture->host.event, 0), >=, 0);
+}
+
+/* What a rebuild of two images tells. */
+static void test_two_images(ImagesFixture *fixture)
+{
+        Rebuild told = { .fixture = fixture, .log = g_string_new(NULL) };
+        const StageHost host = { .event = fixture->host.event,
+                .root = fixture->host.root,
+                .config = &fixture->host.config,
+                .facts = get_facts,
+                .image = on_image,
+                .userdata = &told };
+        const StageObserver observer = { on_progress, on_commit, on_done, &told };
+        RebuildRequests requests CLEANUP(rebuild_requests_done) = { 0 };
+        StringSet releases CLEANUP_STRING_SET = { 0 }, modules CLEANUP_STRING_SET = { 0 };
+        InitramfsRebuild *rebuild = NULL;
+
+        sample_root_add_module(&fixture->sample, "6.1.0", "kernel/ice.ko", "1");
+        sample_root_add_module(&fixture->sample, "6.1.0", "kernel/bnx2fc.ko", "1");
+        sample_root_depmod(&fixture->sample, "6.1.0");
+        sample_initramfs_build(&fixture->sample, "6.1.0");
+        sample_changer_refresh(&fixture->host);
+        g_assert_cmpint(string_set_add(&releases, SAMPLE_KERNEL), ==, 1);
+        g_assert_cmpint(string_set_add(&releases, "6.1.0"), ==, 1);
+        g_assert_cmpint(string_set_add(&modules, "ice"), ==, 1);
+        g_assert_cmpint(rebuild_requests_add_all(&requests, &releases, &modules, true), ==, 0);
+        g_assert_cmpint(initramfs_rebuild_start(&host, &requests, &observer, &rebuild), ==, 0);
+        g_assert_cmpint(sd_event_loop(host.event), ==, 0);
+        (void) initramfs_rebuild_free(rebuild);
+        g_assert_cmpstr(told.log->str, ==,
+                        "initramfs-tools 0-0.5 initramfs-tools 0.5-1 commit " SAMPLE_KERNEL " 6.1.0 ");
+        (void) g_string_free(told.log, TRUE);
 }
 
 /* --- failures ---------------------------------------------------------------------------------------- */
@@ -330,6 +398,7 @@ int main(int argc, char **argv)
                 { "deselected", test_deselected },
                 { "backup", test_backup },
                 { "two-jobs-one-rebuild", test_two_jobs_one_rebuild },
+                { "two-images", test_two_images },
                 { "faults", test_faults },
                 { "hangs", test_hangs },
                 { "hook-fails", test_hook_fails },

@@ -39,6 +39,15 @@ JobEntry *job_entry_free(JobEntry *entry)
         return NULL;
 }
 
+void job_entries_free(JobEntry *list)
+{
+        while (list) {
+                JobEntry *entry CLEANUP(job_entry_freep) = list;
+
+                list = entry->next;
+        }
+}
+
 void job_entry_append(JobEntry **list, JobEntry *entry)
 {
         while (*list)
@@ -337,16 +346,11 @@ void job_batch_stop(JobBatch *batch)
 
 JobBatch *job_batch_free(JobBatch *batch)
 {
-        JobEntry *next;
-
         if (!batch)
                 return NULL;
         end_run(batch);
         progress_clock_done(&batch->clock);
-        for (JobEntry *entry = batch->entries; entry; entry = next) {
-                next = entry->next;
-                (void) job_entry_free(entry);
-        }
+        job_entries_free(batch->entries);
         free(batch);
         return NULL;
 }

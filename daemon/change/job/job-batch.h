@@ -34,6 +34,8 @@ struct JobEntry {
 
 JobEntry *job_entry_free(JobEntry *entry);
 DEFINE_CLEANUP(JobEntry, job_entry_free)
+/* Frees all of LIST, which may be NULL. */
+void job_entries_free(JobEntry *list);
 
 /* Appends ENTRY to the list at LIST. */
 void job_entry_append(JobEntry **list, JobEntry *entry) NONNULL(1, 2);

@@ -97,18 +97,13 @@ static int on_start(sd_event_source *source, void *userdata)
 
 JobQueue *job_queue_free(JobQueue *queue)
 {
-        JobEntry *next;
-
         if (!queue)
                 return NULL;
         for (size_t i = 0; i < queue->alone_count; i++)
                 (void) job_batch_free(queue->alone[i]);
         free(queue->alone);
         (void) job_batch_free(queue->batch);
-        for (JobEntry *entry = queue->waiting; entry; entry = next) {
-                next = entry->next;
-                (void) job_entry_free(entry);
-        }
+        job_entries_free(queue->waiting);
         (void) sd_event_source_disable_unref(queue->starter);
         (void) sd_event_unref(queue->host.event);
         free(queue);
