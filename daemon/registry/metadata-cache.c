@@ -1,49 +1,136 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Finds metadata in what the store remembers, and collects new ones in the order in which they come: the
- * later one of a path counts. When to write them, others decide. An error here is never one of the scan: the
- * file is read instead. */
+/* Finds metadata in what the store remembers, and collects what is new. When to write it, others decide. An
+ * error here is never one of the scan: the file is read instead. */
 
 #include "registry/metadata-cache.h"
 
 #include <errno.h>
 #include <string.h>
 
-#include "host/tree/catalogue-file.h"
 #include "store/store-cache.h"
-#include "store/store.h"
 #include "util/array.h"
 
-/* --- what is still to be written ----------------------------------------------------------------------- */
+typedef struct RememberedFile {
+        char *path;
+        FileStamp stamp;
+        void *data;
+        size_t size;
+        bool asked_for;
+} RememberedFile;
 
-struct PendingItem {
+/* The later one of a path counts. */
+typedef struct PendingItem {
         char *path;
         FileStamp stamp;
         ModuleFile *file; /* NULL: to be deleted */
-};
+} PendingItem;
 
-static int add(MetadataPending *pending, const char *path, const FileStamp *stamp, ModuleFile *file)
+/* --- what was loaded ----------------------------------------------------------------------------------- */
+
+static void forget_files(RememberedMetadata *metadata)
+{
+        for (size_t i = 0; i < metadata->file_count; i++) {
+                free(metadata->files[i].path);
+                free(metadata->files[i].data);
+        }
+        free(STEAL(metadata->files));
+        metadata->file_count = 0;
+}
+
+static int remember_file(void *userdata, const CacheKey *key, const void *data, size_t size)
+{
+        RememberedMetadata *metadata = userdata;
+        RememberedFile *files = array_grow(metadata->files, metadata->file_count, sizeof(*files)), *file;
+
+        if (!files)
+                return -ENOMEM;
+        metadata->files = files;
+        file = &files[metadata->file_count++];
+        *file = (RememberedFile){
+                .path = strdup(key->path),
+                .stamp = { key->device, key->inode, key->size, key->mtime_ns, key->ctime_ns },
+                .data = malloc(size + 1),
+                .size = size,
+        };
+        if (!file->path || !file->data)
+                return -ENOMEM;
+        memcpy(file->data, data, size);
+        return 0;
+}
+
+int remembered_metadata_load(RememberedMetadata *metadata, Store *store)
+{
+        forget_files(metadata);
+        return store_cache_load(store, remember_file, metadata) == -ENOMEM ? -ENOMEM : 0;
+}
+
+static int compare_path(const void *key, const void *file)
+{
+        return strcmp(key, ((const RememberedFile *) file)->path);
+}
+
+static int find(void *userdata, const char *path, const FileStamp *stamp, ModuleFile **ret)
+{
+        RememberedMetadata *metadata = userdata;
+        RememberedFile *file;
+
+        if (metadata->file_count == 0)
+                return 0;
+        file = bsearch(path, metadata->files, metadata->file_count, sizeof(*file), compare_path);
+        if (!file)
+                return 0;
+        file->asked_for = true;
+        if (!file_stamp_equal(&file->stamp, stamp))
+                return 0;
+        return module_file_unpack(file->data, file->size, ret) < 0 ? 0 : 1;
+}
+
+/* --- what is to be written ----------------------------------------------------------------------------- */
+
+static void forget_pending(RememberedMetadata *metadata)
+{
+        for (size_t i = 0; i < metadata->pending_count; i++) {
+                free(metadata->pending[i].path);
+                (void) module_file_unref(metadata->pending[i].file);
+        }
+        free(STEAL(metadata->pending));
+        metadata->pending_count = 0;
+}
+
+static int add_pending(
+                RememberedMetadata *metadata, const char *path, const FileStamp *stamp, ModuleFile *file)
 {
         char *copy CLEANUP_FREE = strdup(path);
-        PendingItem *items = array_grow(pending->items, pending->count, sizeof(*items));
+        PendingItem *items = array_grow(metadata->pending, metadata->pending_count, sizeof(*items));
 
         if (items)
-                pending->items = items;
+                metadata->pending = items;
         if (!items || !copy)
                 return -ENOMEM;
-        pending->items[pending->count++] =
+        items[metadata->pending_count++] =
                         (PendingItem){ STEAL(copy), *stamp, file ? module_file_ref(file) : NULL };
         return 0;
 }
 
-int metadata_pending_keep(
-                MetadataPending *pending, const char *path, const FileStamp *stamp, ModuleFile *file)
+static int keep(void *userdata, const char *path, const FileStamp *stamp, ModuleFile *file)
 {
-        return add(pending, path, stamp, file);
+        return add_pending(userdata, path, stamp, file);
 }
 
-int metadata_pending_forget(MetadataPending *pending, const char *path)
+MetadataCache remembered_metadata_cache(RememberedMetadata *metadata)
 {
-        return add(pending, path, &(FileStamp){ 0 }, NULL);
+        return (MetadataCache){ .find = find, .keep = keep, .userdata = metadata };
+}
+
+int remembered_metadata_end(RememberedMetadata *metadata)
+{
+        int r = 0;
+
+        for (size_t i = 0; r >= 0 && i < metadata->file_count; i++)
+                if (!metadata->files[i].asked_for)
+                        r = add_pending(metadata, metadata->files[i].path, &(FileStamp){ 0 }, NULL);
+        forget_files(metadata);
+        return r;
 }
 
 static int write_item(Store *store, const PendingItem *item)
@@ -61,150 +148,27 @@ static int write_item(Store *store, const PendingItem *item)
         return r < 0 ? r : store_cache_put(store, &key, data, size);
 }
 
-int metadata_pending_write(MetadataPending *pending, Store *store)
+int remembered_metadata_write(RememberedMetadata *metadata, Store *store)
 {
-        int r = 0;
+        int r;
 
-        if (pending->count == 0)
+        if (metadata->pending_count == 0)
                 return 0;
         r = store_begin(store);
         if (r >= 0) {
-                for (size_t i = 0; r >= 0 && i < pending->count; i++)
-                        r = write_item(store, &pending->items[i]);
+                for (size_t i = 0; r >= 0 && i < metadata->pending_count; i++)
+                        r = write_item(store, &metadata->pending[i]);
                 if (r >= 0)
                         r = store_commit(store);
                 if (r < 0)
                         store_rollback(store);
         }
-        metadata_pending_done(pending);
+        forget_pending(metadata);
         return r;
 }
 
-void metadata_pending_done(MetadataPending *pending)
+void remembered_metadata_done(RememberedMetadata *metadata)
 {
-        for (size_t i = 0; i < pending->count; i++) {
-                free(pending->items[i].path);
-                (void) module_file_unref(pending->items[i].file);
-        }
-        free(pending->items);
-        *pending = (MetadataPending){ 0 };
-}
-
-/* --- what is remembered -------------------------------------------------------------------------------- */
-
-typedef struct RememberedFile {
-        char *path;
-        FileStamp stamp;
-        void *data;
-        size_t size;
-        bool asked_for;
-} RememberedFile;
-
-struct RememberedMetadata {
-        MetadataPending *pending;
-        RememberedFile *files; /* by path */
-        size_t count;
-};
-
-static int remember_file(void *userdata, const CacheKey *key, const void *data, size_t size)
-{
-        RememberedMetadata *remembered = userdata;
-        RememberedFile file = {
-                .stamp = { key->device, key->inode, key->size, key->mtime_ns, key->ctime_ns },
-                .size = size,
-        };
-        RememberedFile *files = array_grow(remembered->files, remembered->count, sizeof(*files));
-
-        if (!files)
-                return -ENOMEM;
-        remembered->files = files;
-        file.path = strdup(key->path);
-        file.data = malloc(size + 1);
-        if (!file.path || !file.data) {
-                free(file.path);
-                free(file.data);
-                return -ENOMEM;
-        }
-        memcpy(file.data, data, size);
-        remembered->files[remembered->count++] = file;
-        return 0;
-}
-
-static int compare_path(const void *key, const void *file)
-{
-        return strcmp(key, ((const RememberedFile *) file)->path);
-}
-
-static int find(void *userdata, const char *path, const FileStamp *stamp, ModuleFile **ret)
-{
-        RememberedMetadata *remembered = userdata;
-        RememberedFile *file;
-
-        if (remembered->count == 0)
-                return 0;
-        file = bsearch(path, remembered->files, remembered->count, sizeof(*file), compare_path);
-        if (!file)
-                return 0;
-        file->asked_for = true;
-        if (!file_stamp_equal(&file->stamp, stamp))
-                return 0;
-        return module_file_unpack(file->data, file->size, ret) < 0 ? 0 : 1;
-}
-
-static int keep(void *userdata, const char *path, const FileStamp *stamp, ModuleFile *file)
-{
-        return metadata_pending_keep(userdata, path, stamp, file);
-}
-
-static int keep_remembered(void *userdata, const char *path, const FileStamp *stamp, ModuleFile *file)
-{
-        RememberedMetadata *remembered = userdata;
-
-        return metadata_pending_keep(remembered->pending, path, stamp, file);
-}
-
-MetadataCache metadata_cache_without(MetadataPending *pending)
-{
-        return (MetadataCache){ .keep = keep, .userdata = pending };
-}
-
-MetadataCache remembered_metadata_cache(RememberedMetadata *remembered)
-{
-        return (MetadataCache){ .find = find, .keep = keep_remembered, .userdata = remembered };
-}
-
-int remembered_metadata_load(Store *store, MetadataPending *pending, RememberedMetadata **ret)
-{
-        RememberedMetadata *remembered CLEANUP(remembered_metadata_freep) = calloc(1, sizeof(*remembered));
-
-        if (!remembered)
-                return -ENOMEM;
-        remembered->pending = pending;
-        if (store_cache_load(store, remember_file, remembered) == -ENOMEM)
-                return -ENOMEM;
-        *ret = STEAL(remembered);
-        return 0;
-}
-
-int remembered_metadata_forget_gone(RememberedMetadata *remembered)
-{
-        int r = 0;
-
-        for (size_t i = 0; r >= 0 && i < remembered->count; i++)
-                if (!remembered->files[i].asked_for)
-                        r = metadata_pending_forget(remembered->pending, remembered->files[i].path);
-        return r;
-}
-
-RememberedMetadata *remembered_metadata_free(RememberedMetadata *remembered)
-{
-        if (!remembered)
-                return NULL;
-        for (size_t i = 0; i < remembered->count; i++) {
-                free(remembered->files[i].path);
-                free(remembered->files[i].data);
-        }
-        free(remembered->files);
-        free(remembered);
-        return NULL;
+        forget_files(metadata);
+        forget_pending(metadata);
 }

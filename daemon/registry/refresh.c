@@ -272,21 +272,12 @@ static void refresh_tell_removed(const Refresh *refresh)
 static int refresh_read(Refresh *refresh)
 {
         Registry *registry = refresh->registry;
-        RememberedMetadata *remembered CLEANUP(remembered_metadata_freep) = NULL;
-        MetadataCache cache;
-        int r;
+        MetadataCache cache = remembered_metadata_cache(&registry->metadata);
+        int r = registry->facts ? 0 : remembered_metadata_load(&registry->metadata, registry->store);
 
-        if (registry->facts) {
-                cache = metadata_cache_without(&registry->pending);
-                return facts_read(
-                                registry->root, registry->config, registry->facts, &cache, &refresh->facts);
-        }
-        r = remembered_metadata_load(registry->store, &registry->pending, &remembered);
-        if (r < 0)
-                return r;
-        cache = remembered_metadata_cache(remembered);
-        r = facts_read(registry->root, registry->config, NULL, &cache, &refresh->facts);
-        return r < 0 ? r : remembered_metadata_forget_gone(remembered);
+        if (r >= 0)
+                r = facts_read(registry->root, registry->config, registry->facts, &cache, &refresh->facts);
+        return r < 0 ? r : remembered_metadata_end(&registry->metadata);
 }
 
 static int refresh_once(Registry *registry)

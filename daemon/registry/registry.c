@@ -259,7 +259,7 @@ Registry *registry_free(Registry *registry)
                 (void) driver_entry_free(registry->entries[i]);
         free(registry->entries);
         (void) facts_free(registry->facts);
-        metadata_pending_done(&registry->pending);
+        remembered_metadata_done(&registry->metadata);
         host_state_done(&registry->state);
         problem_list_done(&registry->standing);
         free(registry->host_id);

@@ -53,10 +53,10 @@ typedef struct Registry {
         RegistryHost host;
         RegistryObserver observer;
         char *host_id;
-        ProblemList standing;    /* what is wrong until its cause is gone, or the service restarted */
-        Facts *facts;            /* NULL: nothing has been read yet */
-        MetadataPending pending; /* the owner writes it when nobody waits */
-        DriverEntry **entries;   /* by name */
+        ProblemList standing;        /* what is wrong until its cause is gone, or the service restarted */
+        Facts *facts;                /* NULL: nothing has been read yet */
+        RememberedMetadata metadata; /* the owner writes it when nobody waits */
+        DriverEntry **entries;       /* by name */
         size_t count;
         HostState state;
 } Registry;

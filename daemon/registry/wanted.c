@@ -20,8 +20,7 @@ static int add_row(void *userdata, const char *name, const char *release, const 
         WantedTable *table = userdata;
         const RegistryHost *host = table->host;
         WantedVersion *items = array_grow(table->items, table->count, sizeof(*items));
-        char **names;
-        bool *respelled;
+        struct WantedName *names;
 
         if (!items)
                 return -ENOMEM;
@@ -30,12 +29,7 @@ static int add_row(void *userdata, const char *name, const char *release, const 
         if (!names)
                 return -ENOMEM;
         table->names = names;
-        respelled = array_grow(table->respelled, table->count, sizeof(*respelled));
-        if (!respelled)
-                return -ENOMEM;
-        table->respelled = respelled;
-        respelled[table->count] = false;
-        names[table->count] = strdup(name);
+        names[table->count] = (struct WantedName){ .driver = strdup(name) };
         /* What another module's selection took along has no history of its own. */
         items[table->count] = (WantedVersion){
                 .release = strdup(release),
@@ -45,7 +39,8 @@ static int add_row(void *userdata, const char *name, const char *release, const 
                                                     host->may_be_stood_for(host->userdata, last_kind)),
         };
         table->count++;
-        return names[table->count - 1] && items[table->count - 1].release && items[table->count - 1].version
+        return names[table->count - 1].driver && items[table->count - 1].release &&
+                                               items[table->count - 1].version
                                ? 0
                                : -ENOMEM;
 }
@@ -70,11 +65,10 @@ int wanted_table_load(const Registry *registry, WantedTable *ret)
 void wanted_table_done(WantedTable *table)
 {
         for (size_t i = 0; i < table->count; i++) {
-                free(table->names[i]);
+                free(table->names[i].driver);
                 free((char *) table->items[i].release);
                 free((char *) table->items[i].version);
         }
-        free(table->respelled);
         free(table->names);
         free(table->items);
         *table = (WantedTable){ 0 };
@@ -87,12 +81,12 @@ static const WantedVersion *find_rows(const WantedTable *table, const char *name
         while (low < high) {
                 size_t middle = low + (high - low) / 2;
 
-                if (strcmp(table->names[middle], name) < 0)
+                if (strcmp(table->names[middle].driver, name) < 0)
                         low = middle + 1;
                 else
                         high = middle;
         }
-        for (end = low; end < table->count && strcmp(table->names[end], name) == 0;)
+        for (end = low; end < table->count && strcmp(table->names[end].driver, name) == 0;)
                 end++;
         *ret_count = end - low;
         return table->items ? table->items + low : NULL;
@@ -119,7 +113,7 @@ int wanted_table_respell(WantedTable *table, const Driver *driver)
                         continue;
                 free((char *) item->version);
                 item->version = STEAL(full);
-                table->respelled[i] = table->any_respelled = true;
+                table->names[i].respelled = table->any_respelled = true;
         }
         return 0;
 }
@@ -131,8 +125,8 @@ void wanted_table_save(const WantedTable *table, Store *store)
         if (r < 0)
                 return;
         for (size_t i = 0; r >= 0 && i < table->count; i++)
-                if (table->respelled[i])
-                        r = store_wanted_set(store, table->names[i], table->items[i].release,
+                if (table->names[i].respelled)
+                        r = store_wanted_set(store, table->names[i].driver, table->items[i].release,
                                         table->items[i].version);
         if (r < 0 || store_commit(store) < 0)
                 store_rollback(store);

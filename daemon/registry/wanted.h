@@ -8,8 +8,10 @@
 /* Everything that was last wanted, by driver. */
 typedef struct WantedTable {
         WantedVersion *items;
-        char **names;    /* the driver of each */
-        bool *respelled; /* whether each means the same as in the store, but says so in full */
+        struct WantedName {
+                char *driver;
+                bool respelled; /* it means the same as in the store, but says so in full */
+        } * names;              /* of each */
         size_t count;
         bool any_respelled;
         const RegistryHost *host;

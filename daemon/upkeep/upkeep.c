@@ -231,13 +231,13 @@ static void scan_images(Upkeep *upkeep)
 
 void upkeep_remember_metadata(Upkeep *upkeep)
 {
-        MetadataPending *pending = &upkeep->registry->pending;
+        RememberedMetadata *metadata = &upkeep->registry->metadata;
 
-        if (pending->count == 0)
+        if (metadata->pending_count == 0)
                 return;
         /* A database that can't be written is one of the Manager's problems already: files are read again.
          */
-        (void) metadata_pending_write(pending, upkeep->store);
+        (void) remembered_metadata_write(metadata, upkeep->store);
         /* What was read for the first time needed more memory than the facts that stay. */
         (void) malloc_trim(0);
 }

@@ -80,11 +80,11 @@ static void test_reload(SampleUpkeep *fixture, gconstpointer data)
 /* What the first start has read of the files the second one finds in the database. */
 static void test_metadata(SampleUpkeep *fixture, gconstpointer data)
 {
-        g_assert_cmpuint(fixture->upkeep->registry->pending.count, >, 0);
+        g_assert_cmpuint(fixture->upkeep->registry->metadata.pending_count, >, 0);
         upkeep_remember_metadata(fixture->upkeep);
-        g_assert_cmpuint(fixture->upkeep->registry->pending.count, ==, 0);
+        g_assert_cmpuint(fixture->upkeep->registry->metadata.pending_count, ==, 0);
         sample_upkeep_restart(fixture);
-        g_assert_cmpuint(fixture->upkeep->registry->pending.count, ==, 0);
+        g_assert_cmpuint(fixture->upkeep->registry->metadata.pending_count, ==, 0);
 }
 
 #define TEST(name, function)                                                            \
