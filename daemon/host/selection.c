@@ -12,6 +12,7 @@
 
 #include "host/name.h"
 #include "host/path.h"
+#include "util/array.h"
 #include "util/directory.h"
 #include "util/exhausted.h"
 #include "util/fs.h"
@@ -55,22 +56,13 @@ const ReleaseSelection *selection_release(const Selection *selection, const char
 const UpdateEntry *update_entry_next(
                 const ReleaseSelection *selection, const char *module, const UpdateEntry *previous)
 {
-        size_t low = 0, high = selection->update_count;
+        size_t position = previous ? (size_t) (previous - selection->updates) + 1
+                                   : array_search(i, selection->update_count,
+                                                     strcmp(selection->updates[i].module, module) < 0);
 
-        if (previous)
-                low = high = (size_t) (previous - selection->updates) + 1;
-        /* The first one that isn't before MODULE. */
-        while (low < high) {
-                size_t middle = low + (high - low) / 2;
-
-                if (strcmp(selection->updates[middle].module, module) < 0)
-                        low = middle + 1;
-                else
-                        high = middle;
-        }
-        if (low == selection->update_count || strcmp(selection->updates[low].module, module) != 0)
+        if (position == selection->update_count || strcmp(selection->updates[position].module, module) != 0)
                 return NULL;
-        return &selection->updates[low];
+        return &selection->updates[position];
 }
 
 /* What the link's own text names, if the catalogue has a file there: that one may be a link itself, and its
@@ -180,16 +172,9 @@ static int compare_updates(const void *x, const void *y)
 
 static int add_update(ReleaseSelection *selection, UpdateEntry *entry)
 {
-        /* The capacity is the next power of two. */
-        if ((selection->update_count & (selection->update_count - 1)) == 0) {
-                size_t capacity = selection->update_count > 0 ? selection->update_count * 2 : 1;
-                UpdateEntry *larger = reallocarray(selection->updates, capacity, sizeof(*larger));
-
-                if (!larger) {
-                        update_entry_done(entry);
-                        return -ENOMEM;
-                }
-                selection->updates = larger;
+        if (!array_reserve(selection->updates, selection->update_count)) {
+                update_entry_done(entry);
+                return -ENOMEM;
         }
         selection->updates[selection->update_count++] = *entry;
         return 0;

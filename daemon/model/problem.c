@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "util/array.h"
+
 const char *severity_text(Severity severity)
 {
         switch (severity) {
@@ -23,20 +25,18 @@ const char *severity_text(Severity severity)
 
 int problem_list_add(ProblemList *list, Severity severity, const char *code, const char *format, ...)
 {
-        Problem *items = reallocarray(list->items, list->count + 1, sizeof(*items));
         char *sentence = NULL;
         va_list arguments;
         int r;
 
-        if (!items)
+        if (!array_reserve(list->items, list->count))
                 return -ENOMEM;
-        list->items = items;
         va_start(arguments, format);
         r = vasprintf(&sentence, format, arguments);
         va_end(arguments);
         if (r < 0)
                 return -ENOMEM;
-        items[list->count++] = (Problem){ .severity = severity, .code = code, .sentence = sentence };
+        list->items[list->count++] = (Problem){ .severity = severity, .code = code, .sentence = sentence };
         return 0;
 }
 

@@ -4,6 +4,7 @@
 
 #include "registry/identity.h"
 #include "store/store-identity.h"
+#include "util/array.h"
 #include "util/clock.h"
 
 #include <errno.h>
@@ -106,18 +107,11 @@ static bool is_uuid(const char *text)
 
 const Identity *identity_find(const IdentityList *list, const char *name)
 {
-        for (size_t low = 0, high = list->count; low < high;) {
-                size_t middle = low + (high - low) / 2;
-                int order = strcmp(name, list->items[middle].name);
+        size_t place = array_search(i, list->count, strcmp(list->items[i].name, name) < 0);
 
-                if (order == 0)
-                        return is_uuid(list->items[middle].uuid) ? &list->items[middle] : NULL;
-                if (order < 0)
-                        high = middle;
-                else
-                        low = middle + 1;
-        }
-        return NULL;
+        if (place == list->count || strcmp(list->items[place].name, name) != 0)
+                return NULL;
+        return is_uuid(list->items[place].uuid) ? &list->items[place] : NULL;
 }
 
 int identity_present(const IdentityList *list, StringSet *ret)

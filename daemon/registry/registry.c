@@ -11,6 +11,7 @@
 #include "registry/identity.h"
 #include "store/store-policy.h"
 #include "store/store.h"
+#include "util/array.h"
 #include "util/log.h"
 
 /* --- the drivers --------------------------------------------------------------------------------------- */
@@ -66,18 +67,11 @@ DriverEntry *driver_entry_free(DriverEntry *entry)
 
 DriverEntry *registry_find(const Registry *registry, const char *name)
 {
-        for (size_t low = 0, high = registry->count; low < high;) {
-                size_t middle = low + (high - low) / 2;
-                int order = strcmp(name, registry->entries[middle]->name);
+        size_t place = array_search(i, registry->count, strcmp(registry->entries[i]->name, name) < 0);
 
-                if (order == 0)
-                        return registry->entries[middle];
-                if (order < 0)
-                        high = middle;
-                else
-                        low = middle + 1;
-        }
-        return NULL;
+        return place < registry->count && strcmp(registry->entries[place]->name, name) == 0
+                               ? registry->entries[place]
+                               : NULL;
 }
 
 DriverEntry *registry_find_uuid(const Registry *registry, const char *uuid)

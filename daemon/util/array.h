@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Room in arrays that grow by one item at a time. It knows no item. */
+/* Room in arrays that grow by one item at a time, and the place of an item in sorted ones. It knows no item.
+ */
 #pragma once
 
 #include "util/macros.h"
@@ -16,4 +17,19 @@ void *array_grow(void *items, size_t count, size_t size) WARN_UNUSED;
                 if (_grown)                                                    \
                         (items) = _grown;                                      \
                 _grown != NULL;                                                \
+        })
+
+/* Where an item is, or belongs, in a sorted array of COUNT: the first position I for which BEFORE doesn't
+ * hold, an expression that must hold for all in front of that and for none behind. */
+#define array_search(i, count, before)                        \
+        ({                                                    \
+                size_t _low = 0, _high = (count);             \
+                while (_low < _high) {                        \
+                        size_t i = _low + (_high - _low) / 2; \
+                        if (before)                           \
+                                _low = i + 1;                 \
+                        else                                  \
+                                _high = i;                    \
+                }                                             \
+                _low;                                         \
         })

@@ -6,44 +6,18 @@
 #include <errno.h>
 #include <string.h>
 
+#include "util/array.h"
+
 /* Where ITEM is, or where it belongs. */
 static size_t position_of(const StringSet *set, const char *item, bool *ret_found)
 {
-        size_t low = 0, high = set->count;
+        size_t place = set->count;
 
-        *ret_found = false;
         /* Names mostly arrive in order. */
-        if (high > 0 && strcmp(set->items[high - 1], item) < 0)
-                return high;
-        while (low < high) {
-                size_t middle = low + (high - low) / 2;
-                int order = strcmp(set->items[middle], item);
-
-                if (order == 0) {
-                        *ret_found = true;
-                        return middle;
-                }
-                if (order < 0)
-                        low = middle + 1;
-                else
-                        high = middle;
-        }
-        return low;
-}
-
-static int reserve_one(StringSet *set)
-{
-        size_t capacity = set->capacity > 0 ? set->capacity * 2 : 8;
-        char **items;
-
-        if (set->count + 1 < set->capacity)
-                return 0;
-        items = reallocarray(set->items, capacity, sizeof(*items));
-        if (!items)
-                return -ENOMEM;
-        set->items = items;
-        set->capacity = capacity;
-        return 0;
+        if (place > 0 && strcmp(set->items[place - 1], item) >= 0)
+                place = array_search(i, set->count, strcmp(set->items[i], item) < 0);
+        *ret_found = place < set->count && strcmp(set->items[place], item) == 0;
+        return place;
 }
 
 void string_set_done(StringSet *set)
@@ -62,7 +36,8 @@ int string_set_add(StringSet *set, const char *item)
 
         if (found)
                 return 0;
-        if (reserve_one(set) < 0)
+        /* And for the NULL at the end. */
+        if (!array_reserve(set->items, set->count + 1))
                 return -ENOMEM;
         copy = strdup(item);
         if (!copy)

@@ -8,7 +8,6 @@ typedef struct StringSet {
         char **items; /* ascending by strcmp(); NULL-terminated once anything was added, so usable as a strv
                        */
         size_t count;
-        size_t capacity;
 } StringSet;
 
 /* Frees the strings and the array; the set is empty and usable afterwards. */

@@ -10,6 +10,8 @@
 #include <string.h>
 #include <sys/inotify.h>
 
+#include "util/array.h"
+
 /* IN_CLOSE_WRITE and not IN_MODIFY: one event a file, when it is whole. IN_ATTRIB: it has become readable.
  */
 #define MASK_ALL                                                                                           \
@@ -61,20 +63,10 @@ int watch_set_fd(const WatchSet *set)
 
 static size_t position_of(const WatchSet *set, int descriptor)
 {
-        size_t low = 0, high = set->count;
-
         /* The kernel counts upwards. */
-        if (high > 0 && set->items[high - 1].descriptor < descriptor)
-                return high;
-        while (low < high) {
-                size_t middle = low + (high - low) / 2;
-
-                if (set->items[middle].descriptor < descriptor)
-                        low = middle + 1;
-                else
-                        high = middle;
-        }
-        return low;
+        if (set->count > 0 && set->items[set->count - 1].descriptor < descriptor)
+                return set->count;
+        return array_search(i, set->count, set->items[i].descriptor < descriptor);
 }
 
 static WatchItem *find(const WatchSet *set, int descriptor)
@@ -84,21 +76,6 @@ static WatchItem *find(const WatchSet *set, int descriptor)
         if (position == set->count || set->items[position].descriptor != descriptor)
                 return NULL;
         return &set->items[position];
-}
-
-static int reserve_one(WatchSet *set)
-{
-        size_t capacity = set->capacity > 0 ? set->capacity * 2 : 32;
-        WatchItem *items;
-
-        if (set->count < set->capacity)
-                return 0;
-        items = reallocarray(set->items, capacity, sizeof(*items));
-        if (!items)
-                return -ENOMEM;
-        set->items = items;
-        set->capacity = capacity;
-        return 0;
 }
 
 int watch_set_add(WatchSet *set, int directory_fd, const char *name, unsigned depth, bool only_directories)
@@ -112,7 +89,7 @@ int watch_set_add(WatchSet *set, int directory_fd, const char *name, unsigned de
         size_t position;
 
         /* Room first, so that there is no watch that isn't in the set. */
-        if (reserve_one(set) < 0)
+        if (!array_reserve(set->items, set->count))
                 return -ENOMEM;
         /* inotify takes no descriptors, but it resolves this (proc(5)). */
         if (snprintf(path, sizeof(path), "/proc/self/fd/%d/%s", directory_fd, name) >= (int) sizeof(path))

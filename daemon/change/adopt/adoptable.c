@@ -42,12 +42,9 @@ void adoptable_list_done(AdoptableList *list)
 
 static int append(AdoptableList *list, AdoptableFile *file)
 {
-        AdoptableFile *items = array_grow(list->items, list->count, sizeof(*items));
-
-        if (!items)
+        if (!array_reserve(list->items, list->count))
                 return -ENOMEM;
-        list->items = items;
-        items[list->count++] = *file;
+        list->items[list->count++] = *file;
         *file = (AdoptableFile){ 0 };
         return 0;
 }

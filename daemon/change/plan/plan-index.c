@@ -18,31 +18,18 @@ static int compare(const PlanIndexEntry *entry, const char *name, const char *re
 /* The first entry that isn't before them, or, if BEHIND, the first that is behind. */
 static size_t position_of(const PlanIndex *index, const char *name, const char *release, bool behind)
 {
-        size_t low = 0, high = index->count;
-
-        while (low < high) {
-                size_t middle = low + (high - low) / 2;
-                int order = compare(&index->items[middle], name, release);
-
-                if (order < 0 || (behind && order == 0))
-                        low = middle + 1;
-                else
-                        high = middle;
-        }
-        return low;
+        return array_search(i, index->count, compare(&index->items[i], name, release) < (behind ? 1 : 0));
 }
 
 int plan_index_add(PlanIndex *index, const char *name, const char *release, size_t position)
 {
-        PlanIndexEntry *items = array_grow(index->items, index->count, sizeof(*items));
-        size_t place;
+        size_t place = position_of(index, name, release, true);
 
-        if (!items)
+        if (!array_reserve(index->items, index->count))
                 return -ENOMEM;
-        index->items = items;
-        place = position_of(index, name, release, true);
-        memmove(items + place + 1, items + place, (index->count++ - place) * sizeof(*items));
-        items[place] = (PlanIndexEntry){ name, release, position };
+        memmove(&index->items[place + 1], &index->items[place],
+                        (index->count++ - place) * sizeof(*index->items));
+        index->items[place] = (PlanIndexEntry){ name, release, position };
         return 0;
 }
 

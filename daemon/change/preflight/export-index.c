@@ -12,12 +12,9 @@
 int export_index_add(ExportIndex *index, const SymbolTable *exports, size_t owner)
 {
         for (size_t i = 0; i < exports->count; i++) {
-                ExportEntry *items = array_grow(index->items, index->count, sizeof(*items));
-
-                if (!items)
+                if (!array_reserve(index->items, index->count))
                         return -ENOMEM;
-                index->items = items;
-                items[index->count++] = (ExportEntry){ &exports->items[i], owner };
+                index->items[index->count++] = (ExportEntry){ &exports->items[i], owner };
         }
         return 0;
 }
@@ -38,16 +35,9 @@ void export_index_sort(ExportIndex *index)
 
 const ExportEntry *export_index_find(const ExportIndex *index, const char *name, size_t *ret_count)
 {
-        size_t low = 0, high = index->count, count = 0;
+        size_t low = array_search(i, index->count, strcmp(index->items[i].symbol->name, name) < 0),
+               count = 0;
 
-        while (low < high) {
-                size_t middle = low + (high - low) / 2;
-
-                if (strcmp(index->items[middle].symbol->name, name) < 0)
-                        low = middle + 1;
-                else
-                        high = middle;
-        }
         while (low + count < index->count && strcmp(index->items[low + count].symbol->name, name) == 0)
                 count++;
         *ret_count = count;

@@ -10,6 +10,7 @@
 
 #include "change/preflight/export-index.h"
 #include "host/module/module-symbols.h"
+#include "util/array.h"
 
 typedef struct FileExports {
         char *path;
@@ -25,7 +26,6 @@ struct SymbolSources {
         bool has_index;      /* it was looked for */
         FileExports **files; /* by path */
         size_t file_count;
-        size_t file_capacity;
         ExportIndex offered; /* of the planned files; owners are positions among them */
         bool has_offered;
         KernelSymbols *kernel;
@@ -101,18 +101,12 @@ const CatalogueRelease *symbol_sources_release(const SymbolSources *sources)
 
 const CatalogueFile *symbol_sources_planned(const SymbolSources *sources, const char *module)
 {
-        for (size_t low = 0, high = sources->planned.count; low < high;) {
-                size_t middle = low + (high - low) / 2;
-                int order = strcmp(sources->by_module[middle]->module, module);
+        size_t place = array_search(
+                        i, sources->planned.count, strcmp(sources->by_module[i]->module, module) < 0);
 
-                if (order == 0)
-                        return sources->by_module[middle];
-                if (order < 0)
-                        low = middle + 1;
-                else
-                        high = middle;
-        }
-        return NULL;
+        return place < sources->planned.count && strcmp(sources->by_module[place]->module, module) == 0
+                               ? sources->by_module[place]
+                               : NULL;
 }
 
 int symbol_sources_index(SymbolSources *sources, ModuleIndex **ret)
@@ -126,27 +120,6 @@ int symbol_sources_index(SymbolSources *sources, ModuleIndex **ret)
         sources->has_index = true;
         *ret = sources->index;
         return 0;
-}
-
-/* Where PATH is, or where it belongs. */
-static size_t find_file(const SymbolSources *sources, const char *path, bool *ret_found)
-{
-        size_t low = 0, high = sources->file_count;
-
-        *ret_found = false;
-        while (low < high && !*ret_found) {
-                size_t middle = low + (high - low) / 2;
-                int order = strcmp(sources->files[middle]->path, path);
-
-                *ret_found = order == 0;
-                if (order == 0)
-                        low = middle;
-                else if (order < 0)
-                        low = middle + 1;
-                else
-                        high = middle;
-        }
-        return low;
 }
 
 static int read_file(const SymbolSources *sources, const char *path, FileExports **ret)
@@ -168,33 +141,17 @@ static int read_file(const SymbolSources *sources, const char *path, FileExports
         return 0;
 }
 
-static int reserve_one(SymbolSources *sources)
-{
-        size_t capacity = sources->file_capacity > 0 ? 2 * sources->file_capacity : 16;
-        FileExports **files;
-
-        if (sources->file_count < sources->file_capacity)
-                return 0;
-        files = reallocarray(sources->files, capacity, sizeof(FileExports *));
-        if (!files)
-                return -ENOMEM;
-        sources->files = files;
-        sources->file_capacity = capacity;
-        return 0;
-}
-
 int symbol_sources_exports(SymbolSources *sources, const char *path, const SymbolTable **ret)
 {
-        bool found;
-        size_t position = find_file(sources, path, &found);
-        int r;
+        size_t position = array_search(i, sources->file_count, strcmp(sources->files[i]->path, path) < 0);
 
-        if (!found) {
+        if (position == sources->file_count || strcmp(sources->files[position]->path, path) != 0) {
                 FileExports *file;
+                int r;
 
-                r = reserve_one(sources);
-                if (r >= 0)
-                        r = read_file(sources, path, &file);
+                if (!array_reserve(sources->files, sources->file_count))
+                        return -ENOMEM;
+                r = read_file(sources, path, &file);
                 if (r < 0)
                         return r;
                 memmove(sources->files + position + 1, sources->files + position,

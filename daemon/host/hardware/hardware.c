@@ -96,17 +96,7 @@ static bool alias_normalize(const char *alias, char ret[static ALIAS_SIZE_MAX])
 /* The first of the modaliases that isn't before the SIZE bytes of TEXT. */
 static size_t first_from(const Hardware *hardware, const char *text, size_t size)
 {
-        size_t low = 0, high = hardware->count;
-
-        while (low < high) {
-                size_t middle = low + (high - low) / 2;
-
-                if (strncmp(hardware->items[middle].text, text, size) < 0)
-                        low = middle + 1;
-                else
-                        high = middle;
-        }
-        return low;
+        return array_search(i, hardware->count, strncmp(hardware->items[i].text, text, size) < 0);
 }
 
 /* FNV-1a, 64 bit (RFC 9923), of TEXT and its NUL. */

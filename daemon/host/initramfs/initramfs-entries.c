@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "host/name.h"
+#include "util/array.h"
 
 /* Names that are asked for, each in some versions: real images hold a handful. */
 #define ENTRIES_MAX 4096
@@ -15,18 +16,14 @@
 
 static int add(InitramfsEntries *entries, const char *path, InitramfsEntry **ret)
 {
-        InitramfsEntry *items;
-
         if (entries->count == ENTRIES_MAX)
                 return -EFBIG;
-        items = reallocarray(entries->items, entries->count + 1, sizeof(*items));
-        if (!items)
+        if (!array_reserve(entries->items, entries->count))
                 return -ENOMEM;
-        entries->items = items;
-        items[entries->count] = (InitramfsEntry){ .path = strdup(path) };
-        if (!items[entries->count].path)
+        entries->items[entries->count] = (InitramfsEntry){ .path = strdup(path) };
+        if (!entries->items[entries->count].path)
                 return -ENOMEM;
-        *ret = &items[entries->count++];
+        *ret = &entries->items[entries->count++];
         return 0;
 }
 

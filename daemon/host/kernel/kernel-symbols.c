@@ -86,7 +86,6 @@ static int make_slots(KernelSymbols *symbols)
 static int add(KernelSymbols *symbols, const SymbolExport *offered)
 {
         size_t size = strnlen(offered->name, offered->size);
-        KernelSymbol *items;
         uint32_t *slot;
 
         if (make_slots(symbols) < 0)
@@ -94,15 +93,13 @@ static int add(KernelSymbols *symbols, const SymbolExport *offered)
         slot = find_slot(symbols, offered->name, size);
         if (*slot != 0)
                 return 0;
-        items = array_grow(symbols->items, symbols->count, sizeof(*items));
-        if (!items)
+        if (!array_reserve(symbols->items, symbols->count))
                 return -ENOMEM;
-        symbols->items = items;
-        items[symbols->count] = (KernelSymbol){
+        symbols->items[symbols->count] = (KernelSymbol){
                 .offered = *offered, .crc = offered->crc ? *offered->crc : 0, .has_crc = offered->crc
         };
-        items[symbols->count].offered.size = size;
-        items[symbols->count].offered.crc = NULL;
+        symbols->items[symbols->count].offered.size = size;
+        symbols->items[symbols->count].offered.crc = NULL;
         *slot = (uint32_t) ++symbols->count;
         return 0;
 }

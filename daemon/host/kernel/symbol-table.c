@@ -10,11 +10,8 @@
 
 static int append(SymbolTable *table, const char *name, Symbol symbol)
 {
-        Symbol *items = array_grow(table->items, table->count, sizeof(*items));
-
-        if (!items)
+        if (!array_reserve(table->items, table->count))
                 return -ENOMEM;
-        table->items = items;
         symbol.name = string_pool_add(&table->names, name);
         if (!symbol.name)
                 return -ENOMEM;

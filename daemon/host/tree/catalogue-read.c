@@ -32,17 +32,13 @@ typedef struct Reader {
 static int add_skip(Catalogue *catalogue, const char *path, const char *reason)
 {
         char *escaped CLEANUP_FREE = name_escape(path);
-        CatalogueSkip skip, *skips;
+        CatalogueSkip skip;
 
         if (!escaped)
                 return -ENOMEM;
         skip.path = string_pool_add(&catalogue->strings, escaped);
         skip.reason = string_pool_add(&catalogue->strings, reason);
-        skips = array_grow(catalogue->skips, catalogue->skip_count, sizeof(*skips));
-        if (!skips)
-                return -ENOMEM;
-        catalogue->skips = skips;
-        if (!skip.path || !skip.reason)
+        if (!skip.path || !skip.reason || !array_reserve(catalogue->skips, catalogue->skip_count))
                 return -ENOMEM;
         catalogue->skips[catalogue->skip_count++] = skip;
         return 0;
@@ -80,7 +76,7 @@ static int file_found(void *userdata, const TreeFile *found)
         ModuleFile *metadata CLEANUP(module_file_unrefp) = NULL;
         char *module CLEANUP_FREE = NULL;
         const CatalogueFile *before = release->count > 0 ? &release->files[release->count - 1] : NULL;
-        CatalogueFile file = { .tree = reader->tree }, *files;
+        CatalogueFile file = { .tree = reader->tree };
         int r;
 
         r = module_name_from_file(found->file, &module);
@@ -93,10 +89,8 @@ static int file_found(void *userdata, const TreeFile *found)
         file.package = share(reader, before ? before->package : NULL, found->package);
         file.version = share(reader, before ? before->version : NULL, found->version);
         file.path = string_pool_add(&reader->catalogue->strings, found->path);
-        files = array_grow(release->files, release->count, sizeof(*files));
-        if (!files)
+        if (!array_reserve(release->files, release->count))
                 return -ENOMEM;
-        release->files = files;
         if (!file.module || !file.package || !file.version || !file.path ||
                         string_set_add(&reader->catalogue->modules, module) < 0)
                 return -ENOMEM;

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "host/name.h"
+#include "util/array.h"
 
 Catalogue *catalogue_free(Catalogue *catalogue)
 {
@@ -32,17 +33,9 @@ Catalogue *catalogue_free(Catalogue *catalogue)
 
 const CatalogueFile *catalogue_find(const CatalogueRelease *release, const char *module, size_t *ret_count)
 {
-        size_t low = 0, high = release->count, count = 0;
+        size_t low = array_search(i, release->count, strcmp(release->files[i].module, module) < 0),
+               count = 0;
 
-        /* The first one that isn't before MODULE. */
-        while (low < high) {
-                size_t middle = low + (high - low) / 2;
-
-                if (strcmp(release->files[middle].module, module) < 0)
-                        low = middle + 1;
-                else
-                        high = middle;
-        }
         while (low + count < release->count && strcmp(release->files[low + count].module, module) == 0)
                 count++;
         *ret_count = count;
@@ -113,17 +106,9 @@ static int compare_packages(const CatalogueFile *a, const CatalogueFile *b)
 static const uint32_t *find_in_builds(const CatalogueRelease *release, const CatalogueFile *key,
                 int (*compare)(const CatalogueFile *a, const CatalogueFile *b), size_t *ret_count)
 {
-        size_t low = 0, high = release->count, count = 0;
+        size_t count = 0, low = array_search(i, release->count,
+                                          compare(&release->files[release->by_build[i]], key) < 0);
 
-        /* The first one that isn't before KEY. */
-        while (low < high) {
-                size_t middle = low + (high - low) / 2;
-
-                if (compare(&release->files[release->by_build[middle]], key) < 0)
-                        low = middle + 1;
-                else
-                        high = middle;
-        }
         while (low + count < release->count &&
                         compare(&release->files[release->by_build[low + count]], key) == 0)
                 count++;
