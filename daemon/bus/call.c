@@ -10,6 +10,9 @@
 #include "bus/error.h"
 #include "util/array.h"
 
+/* There is no reply yet. */
+#define CALL_HELD 1
+
 static Call *call_free(Call *call)
 {
         if (!call)
@@ -83,10 +86,41 @@ int call_ask_about(Call *call, const PolkitDetails *subject)
         return 0;
 }
 
+static const StringSet *named_kernels(const Call *call)
+{
+        if (call->request.releases.count > 0)
+                return &call->request.releases;
+        return call->options.given & OPTION_KERNELS ? &call->options.kernels : NULL;
+}
+
+static const Request *make_request(Call *call)
+{
+        CallRequest *request = &call->request;
+
+        request->change = (Request){
+                .operation = &operation_table[call->method->operation],
+                .targets = request->targets,
+                .target_count = request->target_count,
+                .files = request->files,
+                .file_count = request->file_count,
+                .package = call->options.package,
+                .version = call->options.version,
+                .kernels = named_kernels(call),
+                .ignore = &call->options.ignore,
+                .dry_run = call->options.dry_run,
+                .leaving = call->options.leaving,
+        };
+        return &request->change;
+}
+
 static int propose(Call *call, Refusal *refusal)
 {
-        return call->method->propose ? call->method->propose(call, refusal)
-                                     : call_ask_about(call, &(PolkitDetails){ 0 });
+        int r;
+
+        if (call->method->propose)
+                return call->method->propose(call, refusal);
+        r = proposal_make(call->service->changer, make_request(call), &call->proposal, refusal);
+        return r < 0 ? r : call->method->ask(call);
 }
 
 /* The names with commas between; NULL if there are none. 0 or -ENOMEM. */
@@ -162,7 +196,8 @@ static int hold(Call *call_taken, Authorization *authorization)
         return 1;
 }
 
-void call_done(int result, Job *job, const Refusal *refusal, void *userdata)
+/* Of who waits for a process of the changer's (the files of an import are read, rpm is asked). */
+static void on_done(int result, Job *job, const Refusal *refusal, void *userdata)
 {
         Call *call CLEANUP(call_freep) = take_out(userdata);
         sd_bus_error error CLEANUP(sd_bus_error_free) = SD_BUS_ERROR_NULL;
@@ -172,6 +207,21 @@ void call_done(int result, Job *job, const Refusal *refusal, void *userdata)
         r = result < 0 ? error_from_result(&error, result, refusal, doing(call)) : reply(call);
         if (r < 0)
                 (void) sd_bus_reply_method_errno(call->message, r, &error);
+}
+
+/* As a method's commit(), or CALL_HELD: on_done() will reply. */
+static int commit(Call *call, Refusal *refusal)
+{
+        Changer *changer = call->service->changer;
+        int r;
+
+        if (call->method->commit)
+                return call->method->commit(call, refusal);
+        if (!call->proposal.waits)
+                return proposal_commit(changer, &call->proposal, call->uid, &call->job, refusal);
+        r = enquiry_begin(changer, &call->request.change, &call->proposal, call->uid, on_done, call,
+                        &call->enquiry, refusal);
+        return r < 0 ? r : CALL_HELD;
 }
 
 void calls_free(Service *service)
@@ -205,7 +255,7 @@ int call_handle(const CallMethod *method, sd_bus_message *message, void *object,
         if (r <= 0)
                 return r < 0 ? r : 1;
         call->uid = authorization_uid(authorization);
-        r = method->commit(call, &refusal);
+        r = commit(call, &refusal);
         if (r < 0)
                 return error_from_result(error, r, &refusal, doing(call));
         return r == CALL_HELD ? hold(STEAL(call), authorization) : reply(call);

@@ -12,30 +12,32 @@
 
 typedef struct Call Call;
 
-/* A method, as a constant row. The steps are run in this order, and anew from the first one when it is known
- * whose call it is and when polkit has answered, since the world may have changed. */
+/* A method, as a constant row. The steps are run in this order, and from the first one again when it is
+ * known whose call it is and when polkit has answered, since the world may have changed. */
 typedef struct CallMethod {
         const char *interface, *member;
-        OperationId operation; /* that it asks for; OPERATION_COUNT: none of them, and … */
-        const char *action;    /* … polkit is asked for this; NULL: propose() finds out */
-        const char *doing;     /* likewise, for errors of ours: "Canceling the job" */
+        OperationId operation; /* that it asks for, or NO_OPERATION */
         unsigned options;      /* a set of OptionKey; read if the message has any */
         bool replies_job;      /* the job's path, "/" if there is none; else nothing */
+        /* What is no operation: */
+        const char *action; /* what polkit is asked; NULL: propose() finds out */
+        const char *doing;  /* for errors of ours: "Canceling the job" */
 
         /* Reads the arguments but the options into call->request. NULL: there are none. 0 or more, or a
          * negative errno with ERROR set. */
         int (*read)(Call *call, sd_bus_error *error);
-        /* Refuses all that can be refused and touches nothing; says by call_ask_about() what has to be
-         * permitted. NULL: what concerns no driver. 0, -ECANCELED with a refusal, or a negative errno. */
+        /* Of an operation's proposal, says by call_ask_about() what has to be permitted. 0 or a negative
+         * errno. */
+        int (*ask)(Call *call);
+        /* Instead of a proposal: refuses all that can be refused, touches nothing, and says what has to be
+         * permitted. 0, -ECANCELED with a refusal, or a negative errno. */
         int (*propose)(Call *call, Refusal *refusal);
-        /* Does it, for call->uid. The object may be gone thereafter. Likewise, or CALL_HELD: call_done()
-         * will be called. */
+        /* Does it, for call->uid. The object may be gone thereafter. NULL: commits the proposal. 0,
+         * -ECANCELED with a refusal, or a negative errno. */
         int (*commit)(Call *call, Refusal *refusal);
 } CallMethod;
 
-/* The changer waits for a process of its own (the files of an import are read, rpm is asked): there is no
- * reply yet. */
-#define CALL_HELD 1
+#define NO_OPERATION OPERATION_COUNT
 
 /* What the arguments say, borrowed from the message if not owned; each method uses what it has read. */
 typedef struct CallRequest {
@@ -77,9 +79,6 @@ int call_handle(const CallMethod *method, sd_bus_message *message, void *object,
 /* For propose(): polkit is to be asked about this, too. The strings must last until commit(). What is
  * ignored, and which kernel releases are named, the options say. 0 or -ENOMEM. */
 int call_ask_about(Call *call, const PolkitDetails *subject) WARN_UNUSED NONNULL(1, 2);
-
-/* A ChangeDone with the call that is held as USERDATA: replies, and frees it. */
-void call_done(int result, Job *job, const Refusal *refusal, void *userdata) NONNULL(4);
 
 /* Forgets all calls of SERVICE that are held, once the changer is gone; they get no reply. */
 void calls_free(Service *service) NONNULL(1);

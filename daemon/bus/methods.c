@@ -182,33 +182,6 @@ static int read_policy(Call *call, sd_bus_error *error)
                         "is no policy: it is \"pin\", \"newest\" or \"kernel\".");
 }
 
-static const StringSet *named_kernels(const Call *call)
-{
-        if (call->request.releases.count > 0)
-                return &call->request.releases;
-        return call->options.given & OPTION_KERNELS ? &call->options.kernels : NULL;
-}
-
-static const Request *make_request(Call *call)
-{
-        CallRequest *request = &call->request;
-
-        request->change = (Request){
-                .operation = &operation_table[call->method->operation],
-                .targets = request->targets,
-                .target_count = request->target_count,
-                .files = request->files,
-                .file_count = request->file_count,
-                .package = call->options.package,
-                .version = call->options.version,
-                .kernels = named_kernels(call),
-                .ignore = &call->options.ignore,
-                .dry_run = call->options.dry_run,
-                .leaving = call->options.leaving,
-        };
-        return &request->change;
-}
-
 /* --- what has to be permitted ------------------------------------------------------------------------ */
 
 static int ask_about_plan(Call *call, const Plan *plan)
@@ -226,8 +199,15 @@ static int ask_about_plan(Call *call, const Plan *plan)
         return r;
 }
 
-static int ask_about_version(Call *call, const Proposal *proposal)
+static int ask_about_drivers(Call *call)
 {
+        return ask_about_plan(call, call->proposal.plan);
+}
+
+/* Before the files are read or rpm is asked: nobody without rights shall keep those busy. */
+static int ask_about_version(Call *call)
+{
+        const Proposal *proposal = &call->proposal;
         int r = plan_modules(proposal->plan, &call->modules);
 
         for (size_t i = 0; r >= 0 && i < call->modules.count; i++)
@@ -239,44 +219,18 @@ static int ask_about_version(Call *call, const Proposal *proposal)
         return r;
 }
 
-/* --- changes ----------------------------------------------------------------------------------------- */
-
-static int propose_select(Call *call, Refusal *refusal)
+static int ask_in_general(Call *call)
 {
-        int r = proposal_make(call->service->changer, make_request(call), &call->proposal, refusal);
-
-        return r < 0 ? r : ask_about_plan(call, call->proposal.plan);
-}
-
-/* Before the files are read or rpm is asked: nobody without rights shall keep those busy. */
-static int propose_version(Call *call, Refusal *refusal)
-{
-        int r = proposal_make(call->service->changer, make_request(call), &call->proposal, refusal);
-
-        return r < 0 ? r : ask_about_version(call, &call->proposal);
-}
-
-/* What concerns no driver. */
-static int propose_alone(Call *call, Refusal *refusal)
-{
-        int r = proposal_make(call->service->changer, make_request(call), &call->proposal, refusal);
-
-        return r < 0 ? r : call_ask_about(call, &(PolkitDetails){ 0 });
-}
-
-static int commit_proposal(Call *call, Refusal *refusal)
-{
-        Changer *changer = call->service->changer;
-        int r;
-
-        if (!call->proposal.waits)
-                return proposal_commit(changer, &call->proposal, call->uid, &call->job, refusal);
-        r = enquiry_begin(changer, &call->request.change, &call->proposal, call->uid, call_done, call,
-                        &call->enquiry, refusal);
-        return r < 0 ? r : CALL_HELD;
+        return call_ask_about(call, &(PolkitDetails){ 0 });
 }
 
 /* --- kernels that come and go ------------------------------------------------------------------------ */
+
+/* What a release gets is chosen once it may be. */
+static int propose_kernel_added(Call *call, Refusal *refusal)
+{
+        return ask_in_general(call);
+}
 
 static int commit_kernel_added(Call *call, Refusal *refusal)
 {
@@ -296,6 +250,11 @@ static int commit_kernel_removed(Call *call, Refusal *refusal)
 }
 
 /* --- what is no change of the host ------------------------------------------------------------------- */
+
+static int propose_rescan(Call *call, Refusal *refusal)
+{
+        return ask_in_general(call);
+}
 
 static int commit_rescan(Call *call, Refusal *refusal)
 {
@@ -336,7 +295,7 @@ static int propose_cancel(Call *call, Refusal *refusal)
         if (r >= 0)
                 r = ask_about_plan(call, call->proposal.plan);
         /* A job about images alone is about no driver; the question is asked all the same. */
-        return r < 0 || call->subject_count > 0 ? r : call_ask_about(call, &(PolkitDetails){ 0 });
+        return r < 0 || call->subject_count > 0 ? r : ask_in_general(call);
 }
 
 static int commit_cancel(Call *call, Refusal *refusal)
@@ -347,36 +306,31 @@ static int commit_cancel(Call *call, Refusal *refusal)
 /* --- the table --------------------------------------------------------------------------------------- */
 
 #define SELECT_OPTIONS (OPTION_KERNELS | OPTION_IGNORE | OPTION_DRY_RUN)
+#define DESELECT_OPTIONS (OPTION_KERNELS | OPTION_DRY_RUN)
 #define VERSION_OPTIONS (SELECT_OPTIONS | OPTION_PACKAGE | OPTION_VERSION)
 #define ACTION(name) "org.hostdriver1." name
 
 /* clang-format off */
 static const CallMethod methods[] = {
-        { MANAGER_INTERFACE, "Select", OPERATION_SELECT, .options = SELECT_OPTIONS, .replies_job = true,
-          .read = read_targets, .propose = propose_select, .commit = commit_proposal },
-        { DRIVER_INTERFACE, "Select", OPERATION_SELECT, .options = SELECT_OPTIONS, .replies_job = true,
-          .read = read_version, .propose = propose_select, .commit = commit_proposal },
-        { DRIVER_INTERFACE, "Deselect", OPERATION_DESELECT, .options = OPTION_KERNELS | OPTION_DRY_RUN,
-          .replies_job = true, .read = read_nothing, .propose = propose_select, .commit = commit_proposal },
-        { MANAGER_INTERFACE, "Adopt", OPERATION_ADOPT, .options = VERSION_OPTIONS, .replies_job = true,
-          .read = read_module, .propose = propose_version, .commit = commit_proposal },
-        { MANAGER_INTERFACE, "Unadopt", OPERATION_UNADOPT, .options = SELECT_OPTIONS, .replies_job = true,
-          .read = read_module, .propose = propose_version, .commit = commit_proposal },
-        { MANAGER_INTERFACE, "Import", OPERATION_IMPORT, .options = VERSION_OPTIONS, .replies_job = true,
-          .read = read_files, .propose = propose_version, .commit = commit_proposal },
-        { DRIVER_INTERFACE, "Remove", OPERATION_REMOVE, .options = SELECT_OPTIONS, .replies_job = true,
-          .read = read_version, .propose = propose_version, .commit = commit_proposal },
-        { MANAGER_INTERFACE, "RebuildInitramfs", OPERATION_REBUILD, .replies_job = true,
-          .read = read_releases, .propose = propose_alone, .commit = commit_proposal },
-        { MANAGER_INTERFACE, "KernelAdded", OPERATION_CARRY_OVER, .replies_job = true,
-          .read = read_release, .commit = commit_kernel_added },
-        { MANAGER_INTERFACE, "KernelRemoved", OPERATION_FORGET, .options = OPTION_LEAVING,
-          .read = read_release, .propose = propose_alone, .commit = commit_kernel_removed },
-        { MANAGER_INTERFACE, "Rescan", OPERATION_COUNT, ACTION("rescan"), "Reading the host",
-          .commit = commit_rescan },
-        { DRIVER_INTERFACE, "SetPolicy", OPERATION_COUNT, ACTION("kernel-policy"), "Writing the database in /var/lib/hostdriver",
+        { MANAGER_INTERFACE, "Select", OPERATION_SELECT, SELECT_OPTIONS, true, .read = read_targets, .ask = ask_about_drivers },
+        { DRIVER_INTERFACE, "Select", OPERATION_SELECT, SELECT_OPTIONS, true, .read = read_version, .ask = ask_about_drivers },
+        { DRIVER_INTERFACE, "Deselect", OPERATION_DESELECT, DESELECT_OPTIONS, true, .read = read_nothing, .ask = ask_about_drivers },
+        { MANAGER_INTERFACE, "Adopt", OPERATION_ADOPT, VERSION_OPTIONS, true, .read = read_module, .ask = ask_about_version },
+        { MANAGER_INTERFACE, "Unadopt", OPERATION_UNADOPT, SELECT_OPTIONS, true, .read = read_module, .ask = ask_about_version },
+        { MANAGER_INTERFACE, "Import", OPERATION_IMPORT, VERSION_OPTIONS, true, .read = read_files, .ask = ask_about_version },
+        { DRIVER_INTERFACE, "Remove", OPERATION_REMOVE, SELECT_OPTIONS, true, .read = read_version, .ask = ask_about_version },
+        { MANAGER_INTERFACE, "RebuildInitramfs", OPERATION_REBUILD, 0, true, .read = read_releases, .ask = ask_in_general },
+        { MANAGER_INTERFACE, "KernelRemoved", OPERATION_FORGET, OPTION_LEAVING, false, .read = read_release, .ask = ask_in_general,
+          .commit = commit_kernel_removed },
+        { MANAGER_INTERFACE, "KernelAdded", OPERATION_CARRY_OVER, 0, true, .read = read_release,
+          .propose = propose_kernel_added, .commit = commit_kernel_added },
+
+        { MANAGER_INTERFACE, "Rescan", NO_OPERATION, .action = ACTION("rescan"), .doing = "Reading the host",
+          .propose = propose_rescan, .commit = commit_rescan },
+        { DRIVER_INTERFACE, "SetPolicy", NO_OPERATION, .action = ACTION("kernel-policy"),
+          .doing = "Writing the database in /var/lib/hostdriver",
           .read = read_policy, .propose = propose_policy, .commit = commit_policy },
-        { JOB_INTERFACE, "Cancel", OPERATION_COUNT, NULL, "Canceling the job",
+        { JOB_INTERFACE, "Cancel", NO_OPERATION, .doing = "Canceling the job",
           .propose = propose_cancel, .commit = commit_cancel },
 };
 /* clang-format on */
