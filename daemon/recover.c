@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <string.h>
 
+#include "change/recovery.h"
 #include "registry/refresh.h"
 #include "store/store-journal.h"
 #include "upkeep/upkeep.h"
@@ -53,7 +54,7 @@ static void on_removed(void *userdata, Job *job)
                 return;
         }
         /* What wasn't durable has gone: that's an end as good as the other. */
-        if (strcmp(job->error, CHANGER_TAKEN_BACK) == 0) {
+        if (strcmp(job->error, RECOVERY_TAKEN_BACK) == 0) {
                 log_message(5, job->driver, MESSAGE_RECOVERED, "An interrupted change of %s was taken back.",
                                 job->driver);
                 return;
@@ -89,8 +90,8 @@ static int nothing_left(const Recovery *recovery)
 
 static int run_jobs(Recovery *recovery)
 {
-        int r = host_root_is_host(recovery->upkeep->root) ? changer_recover_index(recovery->upkeep->changer)
-                                                          : changer_recover(recovery->upkeep->changer);
+        int r = host_root_is_host(recovery->upkeep->root) ? recovery_run_early(recovery->upkeep->changer)
+                                                          : recovery_run(recovery->upkeep->changer);
 
         while (r >= 0 && changer_job_count(recovery->upkeep->changer) > 0)
                 r = sd_event_run(recovery->event, UINT64_MAX);

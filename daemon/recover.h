@@ -6,6 +6,6 @@
 #include "arguments.h"
 
 /* Finishes or takes back what the journal has, beneath the root of ARGUMENTS, and returns when that is done.
- * On the host itself the early boot is assumed: links and module index only, see changer_recover_index().
+ * On the host itself the early boot is assumed: links and module index only, see recovery_run_early().
  * What happens is logged. 0, or a negative errno if something is left as it was. */
 int recover(const Arguments *arguments) WARN_UNUSED NONNULL(1);

@@ -6,11 +6,30 @@
 #include <errno.h>
 #include <string.h>
 
-#include "change/changer-dry-run.h"
-#include "change/changer-internal.h"
-#include "change/changer-work.h"
+#include "change/host-lock.h"
+#include "change/job/job-queue.h"
+#include "change/journal.h"
+#include "change/parts/transaction.h"
+#include "change/stages/stages.h"
+#include "store/store-duration.h"
 #include "store/store-journal.h"
-#include "store/store.h"
+
+struct Changer {
+        ChangeContext context;
+        const JobObserver *observer;
+        JobQueue *queue;
+        Job **jobs; /* all that are announced and not removed, oldest first */
+        size_t job_count;
+        ChangerWork *works;
+        uint32_t last_id;
+        int lock_fd;              /* while there is a job that changes the host, else -1 */
+        sd_event_source *remover; /* ends jobs that were done when they were made */
+        sd_event_source *stopper;
+        bool early; /* journal entries are neither ended nor taken back */
+        bool stopping;
+        void (*stopped)(void *userdata);
+        void *stopped_userdata;
+};
 
 /* --- the list of jobs -------------------------------------------------------------------------------- */
 
@@ -35,14 +54,6 @@ int changer_announce_job(Changer *changer, Job *job_taken, Job **ret)
         return 0;
 }
 
-int changer_add_job(Changer *changer, Plan *plan_taken, int64_t journal_id, uid_t uid, Job **ret)
-{
-        Job *job;
-        int r = changer_new_job(changer, plan_taken, journal_id, uid, &job);
-
-        return r < 0 ? r : changer_announce_job(changer, job, ret);
-}
-
 static bool all_jobs_done(const Changer *changer)
 {
         for (size_t i = 0; i < changer->job_count; i++)
@@ -51,11 +62,21 @@ static bool all_jobs_done(const Changer *changer)
         return true;
 }
 
+int changer_lock(Changer *changer, Refusal *refusal)
+{
+        int fd = changer->lock_fd < 0 ? host_lock_take(changer->context.root, refusal) : changer->lock_fd;
+
+        if (fd < 0)
+                return fd;
+        changer->lock_fd = fd;
+        return 0;
+}
+
 void changer_unlock(Changer *changer)
 {
         if (changer->lock_fd < 0 || !all_jobs_done(changer))
                 return;
-        changer_clear_mark(changer);
+        journal_clear_mark(&changer->context);
         changer->lock_fd = fd_close(changer->lock_fd);
 }
 
@@ -116,6 +137,111 @@ int changer_stop_if_idle(Changer *changer)
         return sd_event_source_set_enabled(changer->stopper, SD_EVENT_ONESHOT);
 }
 
+int changer_start_job(Changer *changer, Job *job, Job **ret)
+{
+        Refusal undoing CLEANUP_REFUSAL = { 0 };
+        int r = changer_announce_job(changer, job_ref(job), ret);
+
+        if (r >= 0) {
+                r = job_queue_add(changer->queue, job, NULL);
+                if (r < 0)
+                        changer_end_job(changer, job, JOB_RESULT_FAILED, strerror(-r));
+        }
+        if (r < 0 && job->journal_id != 0 &&
+                        journal_take_back(&changer->context, job->plan, job->journal_id, &undoing) >= 0)
+                (void) !store_journal_end(changer->context.store, job->journal_id);
+        return r;
+}
+
+JobQueue *changer_queue(const Changer *changer)
+{
+        return changer->queue;
+}
+
+bool changer_is_early(const Changer *changer)
+{
+        return changer->early;
+}
+
+void changer_be_early(Changer *changer)
+{
+        changer->early = true;
+        job_queue_set_stages(changer->queue, stages_early);
+}
+
+/* --- what the queue asks ------------------------------------------------------------------------------- */
+
+static int on_place(void *userdata, Job *job, Refusal *refusal)
+{
+        Changer *changer = userdata;
+        int r = journal_place(&changer->context, job->plan, job->uid, &job->journal_id, refusal);
+
+        if (r >= 0)
+                context_refresh(&changer->context);
+        return r;
+}
+
+static int on_undo(void *userdata, Job *job, Refusal *refusal)
+{
+        Changer *changer = userdata;
+        int r;
+
+        r = changer->early ? refuse(refusal, REFUSAL_FAILED, "that is left to the service.")
+                           : journal_take_back(&changer->context, job->plan, job->journal_id, refusal);
+        job->unsettled = r < 0;
+        return r;
+}
+
+static void on_finished(void *userdata, Job *job, JobResult result, const char *error)
+{
+        Changer *changer = userdata;
+        bool journaled = job->journal_id != 0;
+
+        /* What was set aside is gone for good once nobody can want it back. */
+        if (!changer->early && (journal_end(&changer->context, job, result, error) >= 0 || !journaled) &&
+                        !job->unsettled)
+                (void) !transaction_discard(changer->context.root, job->plan);
+        /* Before the job goes, so that whoever waited for it reads the new facts. */
+        context_refresh(&changer->context);
+        changer_end_job(changer, job, result, error);
+}
+
+static uint64_t on_expected(void *userdata, const char *tool)
+{
+        const Changer *changer = userdata;
+        uint64_t usec;
+
+        return store_duration_get(changer->context.store, tool, &usec) >= 0 ? usec : 0;
+}
+
+static void on_took(void *userdata, const char *tool, uint64_t usec)
+{
+        const Changer *changer = userdata;
+
+        /* Without it the next estimate is a worse one. */
+        (void) !store_duration_add(changer->context.store, tool, usec);
+}
+
+static int new_queue(Changer *changer)
+{
+        const ChangeContext *context = &changer->context;
+        const StageHost host = { .event = context->event,
+                .root = context->root,
+                .config = context->config,
+                .facts = context->host.facts,
+                .driver = context->host.driver,
+                .image = context->host.image,
+                .userdata = context->host.userdata };
+        const JobOwner owner = { .place = on_place,
+                .undo = on_undo,
+                .finished = on_finished,
+                .expected = on_expected,
+                .took = on_took,
+                .userdata = changer };
+
+        return job_queue_new(&host, &owner, stages_all, &changer->queue);
+}
+
 /* --- sources ----------------------------------------------------------------------------------------- */
 
 static int on_remove(sd_event_source *source, void *userdata)
@@ -167,12 +293,11 @@ int changer_stop(Changer *changer, void (*done)(void *userdata), void *userdata)
         changer->stopping = true;
         changer->stopped = done;
         changer->stopped_userdata = userdata;
-        changer_dry_run_stop(changer);
-        job_queue_stop(changer->queue);
         for (ChangerWork *each = changer->works, *next; each; each = next) {
                 next = each->next;
                 each->kind->stop(each);
         }
+        job_queue_stop(changer->queue);
         return changer_stop_if_idle(changer);
 }
 
@@ -188,7 +313,6 @@ Changer *changer_free(Changer *changer)
                 changer_drop_work(work);
                 work->kind->free(work);
         }
-        changer_dry_run_free(changer);
         (void) job_queue_free(changer->queue);
         for (size_t i = 0; i < changer->job_count; i++)
                 (void) job_unref(changer->jobs[i]);
@@ -196,14 +320,14 @@ Changer *changer_free(Changer *changer)
         (void) sd_event_source_disable_unref(changer->remover);
         (void) sd_event_source_disable_unref(changer->stopper);
         (void) fd_close(changer->lock_fd);
-        (void) sd_event_unref(changer->event);
+        (void) sd_event_unref(changer->context.event);
         free(changer);
         return NULL;
 }
 
 static int add_source(Changer *changer, sd_event_source **source, sd_event_handler_t handler)
 {
-        int r = sd_event_add_defer(changer->event, source, handler, changer);
+        int r = sd_event_add_defer(changer->context.event, source, handler, changer);
 
         return r < 0 ? r : sd_event_source_set_enabled(*source, SD_EVENT_OFF);
 }
@@ -216,15 +340,10 @@ int changer_new(sd_event *event, const HostRoot *root, const Config *config, Sto
 
         if (!changer)
                 return -ENOMEM;
-        *changer = (Changer){ .context = { event, root, config, store, *host },
-                .event = sd_event_ref(event),
-                .root = root,
-                .config = config,
-                .store = store,
-                .host = *host,
+        *changer = (Changer){ .context = { sd_event_ref(event), root, config, store, *host },
                 .observer = observer,
                 .lock_fd = -1 };
-        r = changer_new_queue(changer);
+        r = new_queue(changer);
         if (r >= 0)
                 r = add_source(changer, &changer->remover, on_remove);
         if (r >= 0)

@@ -6,8 +6,6 @@
 
 #include <errno.h>
 
-#include "change/changer-work.h"
-
 /* One more than one, so that one which hangs doesn't hold up everybody. Each may take the memory of two
  * large module files. */
 #define RUNNING_MAX 2

@@ -6,11 +6,10 @@
 #include <errno.h>
 #include <string.h>
 
-#include "change/changer-dry-run.h"
-#include "change/changer-internal.h"
+#include "change/dry-run.h"
 #include "change/findings.h"
-#include "change/host-lock.h"
-#include "change/parts/transaction.h"
+#include "change/journal.h"
+#include "change/recovery.h"
 #include "change/tool/depmod.h"
 #include "change/tool/verify.h"
 
@@ -40,9 +39,9 @@ static int refuse_taken(const Changer *changer, const Plan *plan, Refusal *refus
         StringSet modules CLEANUP_STRING_SET = { 0 };
         int r = plan_modules(plan, &modules);
 
-        for (size_t i = 0; r >= 0 && i < changer->job_count; i++) {
+        for (size_t i = 0; r >= 0 && i < changer_job_count(changer); i++) {
                 StringSet taken CLEANUP_STRING_SET = { 0 };
-                const Job *job = changer->jobs[i];
+                const Job *job = changer_job_at(changer, i);
                 const char *module;
 
                 if (job->state == JOB_DONE)
@@ -65,9 +64,9 @@ static int refuse_going(const Changer *changer, const char *release, Refusal *re
 
         if (stopping < 0)
                 return stopping;
-        for (size_t i = 0; i < changer->job_count; i++) {
+        for (size_t i = 0; i < changer_job_count(changer); i++) {
                 StringSet releases CLEANUP_STRING_SET = { 0 };
-                int r = plan_releases(changer->jobs[i]->plan, &releases);
+                int r = plan_releases(changer_job_at(changer, i)->plan, &releases);
 
                 if (r < 0)
                         return r;
@@ -75,7 +74,7 @@ static int refuse_going(const Changer *changer, const char *release, Refusal *re
                         return refuse(refusal, REFUSAL_BUSY,
                                         "Job %u changes drivers of kernel release %s. Wait for it or "
                                         "cancel it.",
-                                        changer->jobs[i]->id, release);
+                                        changer_job_at(changer, i)->id, release);
         }
         return 0;
 }
@@ -99,7 +98,7 @@ static int make_plan(Changer *changer, const Request *request, void *found, Prop
         Proposal proposal CLEANUP_PROPOSAL = {
                 .operation = request->operation, .dry_run = request->dry_run, .found = found
         };
-        int r = request->operation->plan(&changer->context, request, &proposal, refusal);
+        int r = request->operation->plan(changer_context(changer), request, &proposal, refusal);
 
         if (r < 0)
                 return r;
@@ -126,13 +125,12 @@ int proposal_make_found(
         Proposal proposal CLEANUP_PROPOSAL = { 0 };
         int r = make_plan(changer, request, found, &proposal, refusal);
 
-        changer->plan_count++;
         if (r >= 0)
                 r = operation->release_goes ? refuse_going(changer, request->kernels->items[0], refusal)
                                             : proposal_refuse_busy(changer, proposal.plan, refusal);
         /* What is there already needs no permission to be so. */
         if (r >= 0 && operation->check && !plan_is_empty(proposal.plan))
-                r = operation->check(&changer->context, &proposal);
+                r = operation->check(changer_context(changer), &proposal);
         if (r >= 0)
                 r = findings_refuse(&proposal.findings, request->ignore, refusal);
         if (r < 0)
@@ -140,11 +138,6 @@ int proposal_make_found(
         *ret = proposal;
         proposal = (Proposal){ 0 };
         return 0;
-}
-
-unsigned proposal_count(const Changer *changer)
-{
-        return changer->plan_count;
 }
 
 int proposal_check(Changer *changer, const Request *request, ProblemList *ret, Refusal *refusal)
@@ -156,7 +149,7 @@ int proposal_check(Changer *changer, const Request *request, ProblemList *ret, R
                 r = problem_list_add(
                                 &proposal.findings, SEVERITY_ERROR, "not-regular", "%s", refusal->sentence);
         else if (r >= 0)
-                r = request->operation->check(&changer->context, &proposal);
+                r = request->operation->check(changer_context(changer), &proposal);
         if (r < 0)
                 return r;
         *ret = proposal.findings;
@@ -166,62 +159,22 @@ int proposal_check(Changer *changer, const Request *request, ProblemList *ret, R
 
 /* --- the change ---------------------------------------------------------------------------------------- */
 
-int changer_nothing_to_do(const Changer *changer, const Plan *plan)
+/* Whether everything is as PLAN wants it, on disk and in the index. 1, 0 or a negative errno. */
+static int is_there(const HostRoot *root, const Plan *plan)
 {
         char *sentence CLEANUP_FREE = NULL;
 
-        return plan_is_empty(plan) ? plan_verify(changer->root, plan, &sentence) : 0;
+        return plan_is_empty(plan) ? plan_verify(root, plan, &sentence) : 0;
 }
 
-int changer_refuse_database(int error, Refusal *refusal)
+/* The host's lock, a journal that can be written, and nothing left of an earlier change. */
+static int prepare(Changer *changer, Refusal *refusal)
 {
-        return refuse(refusal, REFUSAL_FAILED,
-                        "The database in /var/lib/hostdriver can't be written, and without it a "
-                        "change could not be undone after a crash: %s.",
-                        strerror(-error));
-}
-
-int changer_prepare(Changer *changer, Refusal *refusal)
-{
-        int r;
-
-        if (changer->lock_fd < 0) {
-                changer->lock_fd = host_lock_take(changer->root, refusal);
-                if (changer->lock_fd < 0)
-                        return changer->lock_fd;
-        }
-        r = store_check_writable(changer->store);
-        if (r < 0)
-                return changer_refuse_database(r, refusal);
-        return changer_settle(changer, refusal);
-}
-
-int changer_make_durable(Changer *changer, const Plan *plan, uid_t uid, int64_t *ret_id, Refusal *refusal)
-{
-        Refusal undoing CLEANUP_REFUSAL = { 0 };
-        int64_t id;
-        int r = transaction_check(changer->root, plan, refusal);
+        int r = changer_lock(changer, refusal);
 
         if (r >= 0)
-                r = changer_journal_begin(changer, plan, uid, &id, refusal);
-        if (r < 0)
-                return r;
-        r = transaction_apply(changer->root, plan, refusal);
-        if (r >= 0) {
-                r = store_journal_phase(changer->store, id, JOURNAL_DURABLE);
-                if (r < 0)
-                        r = refuse(refusal, REFUSAL_FAILED,
-                                        "The journal in /var/lib/hostdriver can't be written: %s.",
-                                        strerror(-r));
-        }
-        if (r >= 0) {
-                *ret_id = id;
-                return 0;
-        }
-        /* Whatever is left of it: changer_settle() tries again. */
-        if (changer_take_back(changer, plan, id, &undoing) >= 0)
-                (void) !store_journal_end(changer->store, id);
-        return r == -ENOMEM || refusal->kind == REFUSAL_NONE ? r : -ECANCELED;
+                r = journal_check(changer_context(changer), refusal);
+        return r < 0 ? r : recovery_settle(changer, refusal);
 }
 
 /* What is wanted was there already. */
@@ -231,28 +184,12 @@ static int accept(Changer *changer, Plan *plan_taken, uid_t uid, Job **ret)
         Job *job;
         int r;
 
-        changer_remember(changer, plan);
+        journal_remember(changer_context(changer), plan);
         r = changer_new_job(changer, STEAL(plan), 0, uid, &job);
         if (r < 0)
                 return r;
         job->satisfied = true;
         return changer_finish_at_once(changer, job, ret);
-}
-
-int changer_start_job(Changer *changer, Job *job, Job **ret)
-{
-        Refusal undoing CLEANUP_REFUSAL = { 0 };
-        int r = changer_announce_job(changer, job_ref(job), ret);
-
-        if (r >= 0) {
-                r = job_queue_add(changer->queue, job, NULL);
-                if (r < 0)
-                        changer_end_job(changer, job, JOB_RESULT_FAILED, strerror(-r));
-        }
-        if (r < 0 && job->journal_id != 0 &&
-                        changer_take_back(changer, job->plan, job->journal_id, &undoing) >= 0)
-                (void) !store_journal_end(changer->store, job->journal_id);
-        return r;
 }
 
 static int change(Changer *changer, Proposal *proposal, uid_t uid, Job **ret_job, Refusal *refusal)
@@ -261,23 +198,26 @@ static int change(Changer *changer, Proposal *proposal, uid_t uid, Job **ret_job
         int r = changer_new_job(changer, STEAL(proposal->plan), 0, uid, &job);
 
         if (r >= 0)
-                r = changer_make_durable(changer, job->plan, uid, &job->journal_id, refusal);
+                r = journal_place(changer_context(changer), job->plan, uid, &job->journal_id, refusal);
         return r < 0 ? r : changer_start_job(changer, job, ret_job);
 }
 
 int proposal_commit(Changer *changer, Proposal *proposal, uid_t uid, Job **ret_job, Refusal *refusal)
 {
         const Operation *operation = proposal->operation;
-        int r;
+        const ChangeContext *context = changer_context(changer);
+        int done, r;
 
         if (proposal->waits)
                 return -EINVAL;
+        done = operation->commit && !proposal->dry_run ? 0 : is_there(context->root, proposal->plan);
+        if (done < 0)
+                return done;
         if (proposal->dry_run)
-                return changer_dry_run(changer, STEAL(proposal->plan), uid, ret_job, refusal);
-        r = operation->commit ? 0 : changer_nothing_to_do(changer, proposal->plan);
-        if (r != 0)
-                return r < 0 ? r : accept(changer, STEAL(proposal->plan), uid, ret_job);
-        r = changer_prepare(changer, refusal);
+                return dry_run_start(changer, STEAL(proposal->plan), done > 0, uid, ret_job, refusal);
+        if (done > 0)
+                return accept(changer, STEAL(proposal->plan), uid, ret_job);
+        r = prepare(changer, refusal);
         if (r >= 0)
                 r = (operation->commit ? operation->commit : change)(
                                 changer, proposal, uid, ret_job, refusal);
@@ -285,7 +225,7 @@ int proposal_commit(Changer *changer, Proposal *proposal, uid_t uid, Job **ret_j
                 changer_unlock(changer);
         /* A refused change may have come and gone on disk: nobody shall see what was between. */
         if (!operation->commit)
-                context_refresh(&changer->context);
+                context_refresh(context);
         return r;
 }
 

@@ -83,6 +83,3 @@ int proposal_plan(Changer *changer, const Request *request, Proposal *ret, Refus
  * plan's modules. */
 int proposal_refuse_busy(const Changer *changer, const Plan *plan, Refusal *refusal) WARN_UNUSED
                 NONNULL(1, 2, 3);
-
-/* How many were made so far: it must not grow with the number of targets. */
-unsigned proposal_count(const Changer *changer) NONNULL(1);

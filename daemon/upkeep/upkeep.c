@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "change/reboot-flag.h"
+#include "change/recovery.h"
 #include "registry/refresh.h"
 #include "store/store-open.h"
 #include "store/store.h"
@@ -271,7 +272,7 @@ int upkeep_start(Upkeep *upkeep)
                 r = carry_over_new(upkeep->event, upkeep->registry, upkeep->changer, host->refresh,
                                 host->userdata, &upkeep->carrier);
         if (r >= 0)
-                r = changer_recover(upkeep->changer);
+                r = recovery_run(upkeep->changer);
         if (r >= 0)
                 r = carry_over_missed(upkeep->carrier);
         if (r >= 0)

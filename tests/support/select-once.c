@@ -21,6 +21,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 
+#include "change/recovery.h"
 #include "host/index/module-index.h"
 #include "sample-changer.h"
 #include "store/store-wanted.h"
@@ -156,7 +157,7 @@ int main(int argc, char **argv)
         if (strcmp(argv[3], "rebuild") == 0)
                 return run_kernel(&host, OPERATION_REBUILD, argv[4]);
         if (strcmp(argv[3], "recover") == 0) {
-                if (changer_recover(host.changer) < 0)
+                if (recovery_run(host.changer) < 0)
                         return 1;
                 sample_changer_run(&host);
         }

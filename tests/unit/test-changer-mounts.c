@@ -6,6 +6,7 @@
 #include <sys/mount.h>
 
 #include "change/parts/version-aside.h"
+#include "change/recovery.h"
 #include "own-mounts.h"
 #include "versions-fixture.h"
 
@@ -181,7 +182,7 @@ static void test_sweep(VersionsFixture *fixture, gconstpointer data)
         sample_root_add_module(&fixture->sample, SAMPLE_KERNEL, path, "5.7");
         sample_root_depmod(&fixture->sample, SAMPLE_KERNEL);
         assert_index(fixture, "updates/ice.ko:", "bnx2");
-        g_assert_cmpint(changer_recover(fixture->host.changer), ==, 0);
+        g_assert_cmpint(recovery_run(fixture->host.changer), ==, 0);
         assert_nothing_aside(fixture);
         g_assert_true(versions_is_there(fixture, TREE "/intel-ice/1.11"));
 }

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "change/recovery.h"
 #include "model/version-id.h"
 #include "store/store-wanted.h"
 #include "versions-fixture.h"
@@ -215,7 +216,7 @@ static void test_sweep(VersionsFixture *fixture, gconstpointer data)
         temp_dir_write(&fixture->sample.dir, "lib/modules/.hostdriver-0123456789abcdef-0/ice.ko", "left");
         versions_start(fixture);
         g_assert_null(catalogue_release(fixture->host.facts->catalogue, ".hostdriver-0123456789abcdef-0"));
-        g_assert_cmpint(changer_recover(fixture->host.changer), ==, 0);
+        g_assert_cmpint(recovery_run(fixture->host.changer), ==, 0);
         g_assert_false(versions_is_there(fixture, "lib/modules/.hostdriver-0123456789abcdef-0"));
         g_assert_true(versions_is_there(fixture, MODULES));
 }

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "change/recovery.h"
 #include "host/initramfs/initramfs-reader.h"
 #include "images-fixture.h"
 
@@ -52,7 +53,7 @@ static void restart(ImagesFixture *fixture)
 {
         sample_changer_done(&fixture->host);
         sample_changer_init(&fixture->host, fixture->sample.dir.path, SAMPLE_KERNEL);
-        g_assert_cmpint(changer_recover(fixture->host.changer), ==, 0);
+        g_assert_cmpint(recovery_run(fixture->host.changer), ==, 0);
         sample_changer_run(&fixture->host);
 }
 

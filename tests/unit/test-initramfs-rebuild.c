@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "change/initramfs/initramfs-rebuild.h"
+#include "change/recovery.h"
 #include "images-fixture.h"
 
 static void test_rebuilt(ImagesFixture *fixture)
@@ -380,7 +381,7 @@ static void test_crash(ImagesFixture *fixture)
         sample_initramfs_set_fault(&fixture->sample, "");
         temp_dir_write(&fixture->sample.dir, "boot/.hostdriver-0123456789abcdef", "half an image");
         sample_changer_init(&fixture->host, fixture->sample.dir.path, SAMPLE_KERNEL);
-        g_assert_cmpint(changer_recover(fixture->host.changer), ==, 0);
+        g_assert_cmpint(recovery_run(fixture->host.changer), ==, 0);
         sample_initramfs_assert_clean(&fixture->sample);
         sample_changer_run(&fixture->host);
         g_assert_cmpint(fixture->host.last_result, ==, JOB_RESULT_DONE);

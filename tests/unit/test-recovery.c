@@ -10,6 +10,7 @@
 #include <sys/file.h>
 
 #include "change/pending-mark.h"
+#include "change/recovery.h"
 #include "disk-state.h"
 #include "host/index/module-index.h"
 #include "sample-changer.h"
@@ -73,7 +74,7 @@ static void test_phases(Fixture *fixture, gconstpointer data)
                 g_assert_cmpint(store_journal_phase(fixture->host.store, job->journal_id, phases[i]), ==, 0);
                 restart(fixture);
                 g_assert_cmpuint(sample_changer_open_entries(&fixture->host), ==, 1);
-                g_assert_cmpint(changer_recover(fixture->host.changer), ==, 0);
+                g_assert_cmpint(recovery_run(fixture->host.changer), ==, 0);
                 /* Before any tool has run. */
                 g_assert_cmpstr(selected(fixture), ==, finishes ? after : before);
                 sample_changer_run(&fixture->host);
@@ -116,7 +117,7 @@ static void test_stored(Fixture *fixture, gconstpointer data)
                 g_assert_cmpint(store_journal_begin(fixture->host.store, plan, 42, 1, &id), ==, 0);
                 g_assert_cmpint(store_journal_phase(fixture->host.store, id, phases[i]), ==, 0);
                 restart(fixture);
-                g_assert_cmpint(changer_recover(fixture->host.changer), ==, 0);
+                g_assert_cmpint(recovery_run(fixture->host.changer), ==, 0);
                 g_assert_cmpstr(selected(fixture), ==, finishes ? "1.6.4" : "1.11.17.1");
                 sample_changer_run(&fixture->host);
                 g_assert_cmpint(fixture->host.last_result, ==,
@@ -157,15 +158,15 @@ static void test_index_only(Fixture *fixture, gconstpointer data)
                 g_assert_cmpint(store_journal_phase(fixture->host.store, job->journal_id, phases[i]), ==, 0);
                 restart(fixture);
                 assert_resolves(fixture, i == 0 ? "/1.6.4/ice.ko" : "/1.11.17.1/ice.ko");
-                g_assert_cmpint(changer_recover_index(fixture->host.changer), ==, 0);
+                g_assert_cmpint(recovery_run_early(fixture->host.changer), ==, 0);
                 sample_changer_run(&fixture->host);
                 assert_resolves(fixture, "/1.11.17.1/ice.ko");
-                g_assert_cmpstr(fixture->host.last_error, ==, i == 0 ? "" : CHANGER_TAKEN_BACK);
+                g_assert_cmpstr(fixture->host.last_error, ==, i == 0 ? "" : RECOVERY_TAKEN_BACK);
                 g_assert_cmpuint(sample_changer_open_entries(&fixture->host), ==, 1);
                 g_assert_true(is_marked(fixture));
 
                 restart(fixture);
-                g_assert_cmpint(changer_recover(fixture->host.changer), ==, 0);
+                g_assert_cmpint(recovery_run(fixture->host.changer), ==, 0);
                 sample_changer_run(&fixture->host);
                 g_assert_cmpstr(selected(fixture), ==, "1.11.17.1");
                 g_assert_cmpuint(sample_changer_open_entries(&fixture->host), ==, 0);
@@ -184,7 +185,7 @@ static void test_index_only_fails(Fixture *fixture, gconstpointer data)
         (void) begin(fixture, "1.6.4");
         restart(fixture);
         g_assert_cmpint(rename(there, away), ==, 0);
-        g_assert_cmpint(changer_recover_index(fixture->host.changer), ==, 0);
+        g_assert_cmpint(recovery_run_early(fixture->host.changer), ==, 0);
         sample_changer_run(&fixture->host);
         g_assert_cmpint(fixture->host.last_result, ==, JOB_RESULT_FAILED);
         g_assert_cmpuint(sample_changer_open_entries(&fixture->host), ==, 1);
@@ -192,7 +193,7 @@ static void test_index_only_fails(Fixture *fixture, gconstpointer data)
         g_assert_cmpint(rename(away, there), ==, 0);
         restart(fixture);
         g_assert_cmpstr(selected(fixture), ==, "1.6.4");
-        g_assert_cmpint(changer_recover(fixture->host.changer), ==, 0);
+        g_assert_cmpint(recovery_run(fixture->host.changer), ==, 0);
         sample_changer_run(&fixture->host);
         g_assert_cmpint(fixture->host.last_result, ==, JOB_RESULT_DONE);
         assert_resolves(fixture, "/1.6.4/ice.ko");
@@ -210,7 +211,7 @@ static void test_mark(Fixture *fixture, gconstpointer data)
         g_assert_cmpint(pending_mark_set(fixture->host.root), ==, 0);
         g_assert_cmpint(pending_mark_set(fixture->host.root), ==, 0);
         g_assert_true(is_marked(fixture));
-        g_assert_cmpint(changer_recover(fixture->host.changer), ==, 0);
+        g_assert_cmpint(recovery_run(fixture->host.changer), ==, 0);
         g_assert_false(is_marked(fixture));
         g_assert_cmpint(pending_mark_clear(fixture->host.root), ==, 0);
 }
@@ -223,7 +224,7 @@ static void test_garbage(Fixture *fixture, gconstpointer data)
         int64_t id;
 
         g_assert_cmpint(store_journal_begin(fixture->host.store, "{\"format\":1}", 0, 1, &id), ==, 0);
-        g_assert_cmpint(changer_recover(fixture->host.changer), ==, 0);
+        g_assert_cmpint(recovery_run(fixture->host.changer), ==, 0);
         g_assert_cmpuint(sample_changer_open_entries(&fixture->host), ==, 0);
         g_assert_cmpuint(changer_job_count(fixture->host.changer), ==, 0);
         after = disk_state(fixture->sample.dir.path);
@@ -240,7 +241,7 @@ static void test_release_gone(Fixture *fixture, gconstpointer data)
         (void) begin(fixture, "1.6.4");
         g_assert_cmpint(rename(before, after), ==, 0);
         restart(fixture);
-        g_assert_cmpint(changer_recover(fixture->host.changer), ==, 0);
+        g_assert_cmpint(recovery_run(fixture->host.changer), ==, 0);
         sample_changer_run(&fixture->host);
         g_assert_cmpint(fixture->host.last_result, ==, JOB_RESULT_FAILED);
         g_assert_cmpuint(sample_changer_open_entries(&fixture->host), ==, 0);
@@ -256,11 +257,11 @@ static void test_locked(Fixture *fixture, gconstpointer data)
         restart(fixture);
         fd = open(path, O_RDWR | O_CLOEXEC);
         g_assert_cmpint(flock(fd, LOCK_EX | LOCK_NB), ==, 0);
-        g_assert_cmpint(changer_recover(fixture->host.changer), ==, 0);
+        g_assert_cmpint(recovery_run(fixture->host.changer), ==, 0);
         g_assert_cmpuint(changer_job_count(fixture->host.changer), ==, 0);
         g_assert_cmpuint(sample_changer_open_entries(&fixture->host), ==, 1);
         fd = fd_close(fd);
-        g_assert_cmpint(changer_recover(fixture->host.changer), ==, 0);
+        g_assert_cmpint(recovery_run(fixture->host.changer), ==, 0);
         sample_changer_run(&fixture->host);
         g_assert_cmpuint(sample_changer_open_entries(&fixture->host), ==, 0);
 }

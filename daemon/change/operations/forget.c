@@ -6,7 +6,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "change/changer-internal.h"
+#include "change/journal.h"
 #include "change/plan/plan-forget.h"
 #include "host/kernel/kernel-installed.h"
 #include "store/store-journal.h"
@@ -36,22 +36,22 @@ int forget_plan(const ChangeContext *context, const Request *request, Proposal *
         return r < 0 ? r : plan_forget(context_facts(context), release, &proposal->plan);
 }
 
-static int forget(Changer *changer, const Plan *plan, const char *release, uid_t uid, Refusal *refusal)
+static int forget(const ChangeContext *context, const Plan *plan, const char *release, uid_t uid,
+                Refusal *refusal)
 {
-        Store *store = changer_context(changer)->store;
         Refusal undoing CLEANUP_REFUSAL = { 0 };
         int64_t journal_id = 0;
-        int r = plan->change_count > 0 ? changer_make_durable(changer, plan, uid, &journal_id, refusal) : 0;
+        int r = plan->change_count > 0 ? journal_place(context, plan, uid, &journal_id, refusal) : 0;
 
         if (r < 0)
                 return r;
-        r = plan->change_count > 0 ? changer_end_forgetting(changer, plan, journal_id, uid, NULL)
-                                   : store_kernel_remove(store, release);
+        r = plan->change_count > 0 ? journal_end_forgotten(context, plan, journal_id, uid, NULL)
+                                   : store_kernel_remove(context->store, release);
         if (r >= 0)
                 return 0;
         /* Who is told no must find all as it was. */
-        if (journal_id != 0 && changer_take_back(changer, plan, journal_id, &undoing) >= 0)
-                (void) !store_journal_end(store, journal_id);
+        if (journal_id != 0 && journal_take_back(context, plan, journal_id, &undoing) >= 0)
+                (void) !store_journal_end(context->store, journal_id);
         return refuse(refusal, REFUSAL_FAILED,
                         "What was wanted in kernel release %s can't be forgotten, since the database in "
                         "/var/lib/hostdriver can't be written: %s.",
@@ -60,7 +60,7 @@ static int forget(Changer *changer, const Plan *plan, const char *release, uid_t
 
 int forget_commit(Changer *changer, Proposal *proposal, uid_t uid, Job **ret_job, Refusal *refusal)
 {
-        int r = forget(changer, proposal->plan, proposal->kernels.items[0], uid, refusal);
+        int r = forget(changer_context(changer), proposal->plan, proposal->kernels.items[0], uid, refusal);
 
         *ret_job = NULL;
         changer_unlock(changer);

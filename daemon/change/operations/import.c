@@ -12,9 +12,10 @@
 #include <sys/stat.h>
 
 #include "change/adopt/version-default.h"
-#include "change/changer-internal.h"
 #include "change/findings.h"
 #include "change/import-verdict.h"
+#include "change/job/job-queue.h"
+#include "change/parts/transaction.h"
 #include "change/parts/version-aside.h"
 #include "change/parts/version-stage.h"
 #include "change/plan/plan-build.h"
@@ -337,6 +338,27 @@ int import_plan(const ChangeContext *context, const Request *request, Proposal *
                                : make_outline(request, &modules, proposal);
 }
 
+static int queue(Changer *changer, Plan *plan_taken, const StageFiles *files, uid_t uid, Job **ret_job)
+{
+        Job *job;
+        int r = changer_new_job(changer, plan_taken, 0, uid, &job);
+
+        if (r >= 0)
+                r = changer_announce_job(changer, job, &job);
+        if (r < 0)
+                return r;
+        job->files = files;
+        r = job_queue_add(changer_queue(changer), job, NULL);
+        job->files = NULL;
+        if (r < 0) {
+                (void) !transaction_discard(changer_context(changer)->root, job->plan);
+                changer_end_job(changer, job, JOB_RESULT_FAILED, strerror(-r));
+                return r;
+        }
+        *ret_job = job;
+        return 0;
+}
+
 int import_commit(Changer *changer, Proposal *proposal, uid_t uid, Job **ret_job, Refusal *refusal)
 {
         ImportFound *import = proposal->found;
@@ -344,7 +366,7 @@ int import_commit(Changer *changer, Proposal *proposal, uid_t uid, Job **ret_job
 
         for (size_t i = 0; i < import->files.count; i++)
                 import->items[i].read = import->verdict.files[i];
-        r = changer_queue_import(changer, STEAL(proposal->plan), &import->files, uid, ret_job);
+        r = queue(changer, STEAL(proposal->plan), &import->files, uid, ret_job);
         if (r < 0 && r != -ECANCELED && r != -ENOMEM)
                 return refuse(refusal, REFUSAL_FAILED, "The files can't be copied to /lib/modules: %s.",
                                 strerror(-r));

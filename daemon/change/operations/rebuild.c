@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <string.h>
 
-#include "change/changer-internal.h"
 #include "change/initramfs/initramfs-rebuild.h"
 #include "host/initramfs/initramfs-find.h"
 

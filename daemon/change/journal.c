@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What a change leaves in the store: the intent before, the end and the history after. */
+/* Places plans between two journal entries, takes them back, and remembers how that ended. */
+
+#include "change/journal.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 
-#include "change/changer-internal.h"
 #include "change/parts/transaction.h"
 #include "change/pending-mark.h"
 #include "store/store-history.h"
@@ -31,7 +32,8 @@ static char *read_boot_id(const HostRoot *root)
         return text;
 }
 
-int changer_journal_begin(Changer *changer, const Plan *plan, uid_t uid, int64_t *ret_id, Refusal *refusal)
+static int begin(
+                const ChangeContext *context, const Plan *plan, uid_t uid, int64_t *ret_id, Refusal *refusal)
 {
         char *json CLEANUP_FREE = NULL;
         int r = plan_to_json(plan, &json);
@@ -39,15 +41,15 @@ int changer_journal_begin(Changer *changer, const Plan *plan, uid_t uid, int64_t
         if (r < 0)
                 return r;
         /* Without the mark the recovery comes later in the boot, as if there were none. */
-        (void) !pending_mark_set(changer->root);
-        r = store_journal_begin(changer->store, json, uid, clock_usec(CLOCK_REALTIME), ret_id);
+        (void) !pending_mark_set(context->root);
+        r = store_journal_begin(context->store, json, uid, clock_usec(CLOCK_REALTIME), ret_id);
         if (r < 0)
                 return refuse(refusal, REFUSAL_FAILED,
                                 "The journal in /var/lib/hostdriver can't be written: %s.", strerror(-r));
         return 0;
 }
 
-int changer_take_back(Changer *changer, const Plan *plan, int64_t journal_id, Refusal *refusal)
+int journal_take_back(const ChangeContext *context, const Plan *plan, int64_t journal_id, Refusal *refusal)
 {
         Plan *inverse CLEANUP(plan_freep) = NULL;
         int r = plan_invert(plan, &inverse);
@@ -55,8 +57,8 @@ int changer_take_back(Changer *changer, const Plan *plan, int64_t journal_id, Re
         if (r < 0)
                 return r;
         /* Should this not be written, a crash now makes recovery finish the change instead: as good. */
-        (void) !store_journal_phase(changer->store, journal_id, JOURNAL_UNDOING);
-        r = transaction_apply(changer->root, inverse, refusal);
+        (void) !store_journal_phase(context->store, journal_id, JOURNAL_UNDOING);
+        r = transaction_apply(context->root, inverse, refusal);
         if (r >= 0)
                 return 0;
         log_message(3, plan->subject_count > 0 ? plan->subjects[0].driver : NULL, NULL,
@@ -66,18 +68,63 @@ int changer_take_back(Changer *changer, const Plan *plan, int64_t journal_id, Re
         return r;
 }
 
-static int record_wanted(Changer *changer, OperationWanted wanted, const PlanSubject *subject)
+int journal_refuse(int error, Refusal *refusal)
+{
+        return refuse(refusal, REFUSAL_FAILED,
+                        "The database in /var/lib/hostdriver can't be written, and without it a "
+                        "change could not be undone after a crash: %s.",
+                        strerror(-error));
+}
+
+int journal_place(
+                const ChangeContext *context, const Plan *plan, uid_t uid, int64_t *ret_id, Refusal *refusal)
+{
+        Refusal undoing CLEANUP_REFUSAL = { 0 };
+        int64_t id;
+        int r = transaction_check(context->root, plan, refusal);
+
+        if (r >= 0)
+                r = begin(context, plan, uid, &id, refusal);
+        if (r < 0)
+                return r;
+        r = transaction_apply(context->root, plan, refusal);
+        if (r >= 0) {
+                r = store_journal_phase(context->store, id, JOURNAL_DURABLE);
+                if (r < 0)
+                        r = refuse(refusal, REFUSAL_FAILED,
+                                        "The journal in /var/lib/hostdriver can't be written: %s.",
+                                        strerror(-r));
+        }
+        if (r >= 0) {
+                *ret_id = id;
+                return 0;
+        }
+        /* Whatever is left of it: recovery_settle() tries again. */
+        if (journal_take_back(context, plan, id, &undoing) >= 0)
+                (void) !store_journal_end(context->store, id);
+        return r == -ENOMEM || refusal->kind == REFUSAL_NONE ? r : -ECANCELED;
+}
+
+int journal_check(const ChangeContext *context, Refusal *refusal)
+{
+        int r = store_check_writable(context->store);
+
+        return r < 0 ? journal_refuse(r, refusal) : 0;
+}
+
+static int record_wanted(const ChangeContext *context, OperationWanted wanted, const PlanSubject *subject)
 {
         if (wanted == WANTED_NOTHING)
-                return store_wanted_remove(changer->store, subject->driver, subject->release);
+                return store_wanted_remove(context->store, subject->driver, subject->release);
         if (wanted == WANTED_SET)
-                return store_wanted_set(changer->store, subject->driver, subject->release, subject->to);
+                return store_wanted_set(context->store, subject->driver, subject->release, subject->to);
         return 0;
 }
 
-int changer_add_history(Changer *changer, const Plan *plan, uid_t uid, JobResult result, const char *error)
+static int add_history(const ChangeContext *context, const Plan *plan, uid_t uid, JobResult result,
+                const char *error)
 {
-        char *boot_id CLEANUP_FREE = read_boot_id(changer->root);
+        char *boot_id CLEANUP_FREE = read_boot_id(context->root);
         int r = boot_id ? 0 : -ENOMEM;
 
         for (size_t i = 0; r >= 0 && i < plan->subject_count; i++) {
@@ -93,17 +140,18 @@ int changer_add_history(Changer *changer, const Plan *plan, uid_t uid, JobResult
                         .result = (char *) job_result_text(result),
                         .detail = (char *) (error ? error : "") };
 
-                r = store_history_add(changer->store, &entry);
+                r = store_history_add(context->store, &entry);
                 if (r >= 0 && result == JOB_RESULT_DONE)
-                        r = record_wanted(changer, plan->operation->wanted, subject);
+                        r = record_wanted(context, plan->operation->wanted, subject);
         }
         return r;
 }
 
 /* A job that is about images alone has no subjects. */
-static int add_image_history(Changer *changer, const Job *job, JobResult result, const char *error)
+static int add_image_history(
+                const ChangeContext *context, const Job *job, JobResult result, const char *error)
 {
-        char *boot_id CLEANUP_FREE = read_boot_id(changer->root);
+        char *boot_id CLEANUP_FREE = read_boot_id(context->root);
         int r = boot_id ? 0 : -ENOMEM;
 
         for (size_t i = 0; r >= 0 && i < job->rebuilt.count; i++) {
@@ -118,7 +166,7 @@ static int add_image_history(Changer *changer, const Job *job, JobResult result,
                         .result = (char *) job_result_text(result),
                         .detail = (char *) (error ? error : "") };
 
-                r = store_history_add(changer->store, &entry);
+                r = store_history_add(context->store, &entry);
         }
         return r;
 }
@@ -133,7 +181,7 @@ static bool is_subject(const Plan *plan, const char *module)
 
 /* What a package took along is wanted, too: else what was once selected of it by its own name would seem to
  * be what is wanted still. What stands in for something better is not. */
-static int add_wanted(Changer *changer, const Plan *plan)
+static int add_wanted(const ChangeContext *context, const Plan *plan)
 {
         bool carried = plan->operation->wanted == WANTED_STANDS_IN;
         int r = 0;
@@ -142,96 +190,95 @@ static int add_wanted(Changer *changer, const Plan *plan)
                 return 0;
         for (size_t i = 0; r >= 0 && i < plan->change_count; i++) {
                 const PlanChange *change = &plan->changes[i];
-                const DriverVersion *version = change_version(&changer->context, change);
+                const DriverVersion *version = change_version(context, change);
 
                 if (is_subject(plan, change->module) || (carried && version && version->tree->is_fallback))
                         continue;
                 if (version || !change->after.directory)
-                        r = store_wanted_set(changer->store, change->module, change->release,
+                        r = store_wanted_set(context->store, change->module, change->release,
                                         version ? version->id : "");
         }
         for (size_t i = 0; r >= 0 && i < plan->block_count; i++)
                 for (size_t j = 0; r >= 0 && plan->blocks[i].after && j < plan->subject_count; j++)
                         if (!is_subject(plan, plan->blocks[i].module))
-                                r = store_wanted_set(changer->store, plan->blocks[i].module,
+                                r = store_wanted_set(context->store, plan->blocks[i].module,
                                                 plan->subjects[j].release, "");
         return r;
 }
 
-int changer_journal_end(Changer *changer, Job *job, JobResult result, const char *error)
+int journal_end(const ChangeContext *context, Job *job, JobResult result, const char *error)
 {
-        int r = store_begin(changer->store);
+        int r = store_begin(context->store);
 
         job->recorded = true;
         if (r >= 0)
-                r = changer_add_history(changer, job->plan, job->uid, result, error);
+                r = add_history(context, job->plan, job->uid, result, error);
         if (r >= 0)
-                r = add_image_history(changer, job, result, error);
+                r = add_image_history(context, job, result, error);
         if (r >= 0 && result == JOB_RESULT_DONE)
-                r = add_wanted(changer, job->plan);
+                r = add_wanted(context, job->plan);
         if (r >= 0 && !job->unsettled && job->journal_id != 0)
-                r = store_journal_end(changer->store, job->journal_id);
+                r = store_journal_end(context->store, job->journal_id);
         if (r >= 0)
-                r = store_commit(changer->store);
+                r = store_commit(context->store);
         if (r >= 0)
                 return 0;
-        store_rollback(changer->store);
+        store_rollback(context->store);
         log_message(4, job->driver, NULL, "The end of job %u could not be recorded: %s.", job->id,
                         strerror(-r));
         return r;
 }
 
-void changer_clear_mark(Changer *changer)
+void journal_clear_mark(const ChangeContext *context)
 {
         JournalList list CLEANUP(journal_list_done) = { 0 };
 
-        if (store_journal_open_entries(changer->store, &list) >= 0 && list.count == 0)
-                (void) !pending_mark_clear(changer->root);
+        if (store_journal_open_entries(context->store, &list) >= 0 && list.count == 0)
+                (void) !pending_mark_clear(context->root);
 }
 
-void changer_remember(Changer *changer, const Plan *plan)
+void journal_remember(const ChangeContext *context, const Plan *plan)
 {
         bool drifted = false;
         int r;
 
         if (plan->operation->wanted != WANTED_SET)
                 return;
-        r = store_begin(changer->store);
+        r = store_begin(context->store);
 
         for (size_t i = 0; r >= 0 && i < plan->subject_count; i++) {
                 const PlanSubject *subject = &plan->subjects[i];
-                const Driver *driver = changer->host.driver(changer->host.userdata, subject->driver);
+                const Driver *driver = context_driver(context, subject->driver);
 
                 drifted = drifted || (driver && driver->drifts.count > 0);
-                r = store_wanted_set(changer->store, subject->driver, subject->release, subject->to);
+                r = store_wanted_set(context->store, subject->driver, subject->release, subject->to);
         }
         if (r >= 0)
-                r = add_wanted(changer, plan);
+                r = add_wanted(context, plan);
         if (r >= 0)
-                r = store_commit(changer->store);
+                r = store_commit(context->store);
         if (r < 0)
-                store_rollback(changer->store);
+                store_rollback(context->store);
         /* It is what is wanted from now on, so that nobody else has changed it. */
         else if (drifted)
-                changer->host.refresh(changer->host.userdata);
+                context_refresh(context);
 }
 
-int changer_end_forgetting(
-                Changer *changer, const Plan *plan, int64_t journal_id, uid_t uid, const char *error)
+int journal_end_forgotten(const ChangeContext *context, const Plan *plan, int64_t journal_id, uid_t uid,
+                const char *error)
 {
-        int r = store_begin(changer->store);
+        int r = store_begin(context->store);
 
         if (r < 0)
                 return r;
         for (size_t i = 0; r >= 0 && !error && i < plan->change_count; i++)
-                r = store_kernel_remove(changer->store, plan->changes[i].release);
+                r = store_kernel_remove(context->store, plan->changes[i].release);
         if (r >= 0)
-                r = changer_add_history(
-                                changer, plan, uid, error ? JOB_RESULT_FAILED : JOB_RESULT_DONE, error);
+                r = add_history(context, plan, uid, error ? JOB_RESULT_FAILED : JOB_RESULT_DONE, error);
         if (r >= 0 && journal_id != 0)
-                r = store_journal_end(changer->store, journal_id);
+                r = store_journal_end(context->store, journal_id);
         if (r >= 0)
-                return store_commit(changer->store);
-        store_rollback(changer->store);
+                return store_commit(context->store);
+        store_rollback(context->store);
         return r;
 }

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Places plans on the host between two entries of the journal, so that a crash can be undone, takes them
+ * back, and writes down how they ended: the history, and what is wanted from then on. */
+#pragma once
+
+#include "change/context.h"
+#include "change/job/job.h"
+
+/* Refuses if the journal can't be written: nothing could be undone then. 0, -ECANCELED with a refusal, or a
+ * negative errno. */
+int journal_check(const ChangeContext *context, Refusal *refusal) WARN_UNUSED NONNULL(1, 2);
+/* That refusal, for a negative errno that is known already. */
+int journal_refuse(int error, Refusal *refusal) WARN_UNUSED NONNULL(2);
+
+/* Brings the disk to PLAN. When it returns 0 that is durable, and *ret_id is the open entry; else all is as
+ * it was, or will be when recovery_settle() could take it back. -ECANCELED with a refusal, or a negative
+ * errno. */
+int journal_place(const ChangeContext *context, const Plan *plan, uid_t uid, int64_t *ret_id,
+                Refusal *refusal) WARN_UNUSED NONNULL(1, 2, 4, 5);
+
+/* Makes the disk be as it was before the plan, and says so in the journal. On failure, which is logged, the
+ * entry stays. */
+int journal_take_back(const ChangeContext *context, const Plan *plan, int64_t journal_id,
+                Refusal *refusal) WARN_UNUSED NONNULL(1, 2, 4);
+
+/* Closes the journal entry of a finished job and writes the history, in one. Logs if that fails: the job's
+ * result stands. 0 or a negative errno. */
+int journal_end(const ChangeContext *context, Job *job, JobResult result, const char *error) WARN_UNUSED
+                NONNULL(1, 2);
+
+/* The same for a kernel release that was forgotten, which has no job; 0: it has no entry either. ERROR is
+ * NULL, or why it was taken back. */
+int journal_end_forgotten(const ChangeContext *context, const Plan *plan, int64_t journal_id, uid_t uid,
+                const char *error) WARN_UNUSED NONNULL(1, 2);
+
+/* Selected without anything to do: remembers that it is wanted. A store that can't be written is left alone.
+ */
+void journal_remember(const ChangeContext *context, const Plan *plan) NONNULL(1, 2);
+
+/* Removes the mark if nothing is under way. For whoever holds the host's lock. */
+void journal_clear_mark(const ChangeContext *context) NONNULL(1);
