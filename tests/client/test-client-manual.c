@@ -87,7 +87,8 @@ static void test_completion(gconstpointer data)
 /* Every code that a room gives to problem_list_add() is in the guide. */
 static void test_guide(void)
 {
-        static const char *const rooms[] = { "bus", "change", "model" };
+        static const char *const rooms[] = { "change", "change/operations", "change/preflight", "model",
+                "registry", "upkeep" };
         g_autofree char *guide = read_file("docs/guide.md");
         g_autoptr(GHashTable) explained = collect(guide, "`([a-z]+(?:-[a-z]+)+|[a-z]+)`");
 
@@ -108,8 +109,6 @@ static void test_guide(void)
                         text = read_file(file);
                         g_string_append(code, text);
                 }
-                if (!strstr(code->str, "SEVERITY_"))
-                        continue;
                 codes = collect(code->str, "SEVERITY_(?:INFO|WARNING|ERROR),\\s*\"([a-z-]+)\"");
                 assert_in(codes, explained, "docs/guide.md");
         }
