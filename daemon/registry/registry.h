@@ -15,15 +15,16 @@ typedef struct DriverEntry {
         Driver *value;
 } DriverEntry;
 
-/* Is told of differences, when all values are the new ones, and of nothing else. Functions may be NULL. */
+/* Is told of differences when all values are the new ones. Functions may be NULL. */
 typedef struct RegistryObserver {
         void (*added)(void *userdata, const DriverEntry *entry);
         /* Before the values are swapped: for the last time it can be found. */
         void (*removed)(void *userdata, const DriverEntry *entry);
-        /* Its value isn't the one BEFORE, in something that is published or not. */
+        /* Its value isn't the one BEFORE, which is gone thereafter. What of it differs, the observer finds.
+         */
         void (*changed)(void *userdata, const DriverEntry *entry, const Driver *before);
         void (*policy_changed)(void *userdata, const DriverEntry *entry);
-        /* Perhaps. */
+        /* Likewise, but after each reading: they may be equal. */
         void (*host_changed)(void *userdata, const HostState *before, const HostState *after);
         /* A problem of the host that there wasn't before. */
         void (*problem_added)(void *userdata, const Problem *problem);
