@@ -12,12 +12,13 @@
  * times. */
 #define PATH_BYTES_MAX 1024
 
-static int on_message(sd_bus_message *message, void *userdata, sd_bus_error *error)
+/* Of a reply that is made in no time: an error that quotes a long name, about. */
+#define REPLY_BYTES 4608
+
+static int check(sd_bus_message *message, sd_bus_error *error)
 {
         MessageSize size;
 
-        if (sd_bus_message_is_method_call(message, NULL, NULL) <= 0)
-                return 0;
         if (strlen(sd_bus_message_get_path(message)) > PATH_BYTES_MAX)
                 return sd_bus_error_setf(error, SD_BUS_ERROR_UNKNOWN_OBJECT,
                                 "No object has a path of more than %d bytes.", PATH_BYTES_MAX);
@@ -33,7 +34,25 @@ static int on_message(sd_bus_message *message, void *userdata, sd_bus_error *err
         return 0;
 }
 
-int gate_new(sd_bus *bus, sd_bus_slot **ret)
+static int on_message(sd_bus_message *message, void *userdata, sd_bus_error *error)
 {
-        return sd_bus_add_filter(bus, ret, on_message, NULL);
+        Unread *unread = userdata;
+        int r;
+
+        if (sd_bus_message_is_method_call(message, NULL, NULL) <= 0)
+                return 0;
+        r = check(message, error);
+        if (!unread_is_high(unread)) {
+                if (sd_bus_message_get_expect_reply(message) > 0)
+                        unread_add(unread, REPLY_BYTES);
+                return r;
+        }
+        /* While much is unread, who sends what makes no sense isn't even told so. */
+        sd_bus_error_free(error);
+        return r < 0 ? 1 : 0;
+}
+
+int gate_new(sd_bus *bus, Unread *unread, sd_bus_slot **ret)
+{
+        return sd_bus_add_filter(bus, ret, on_message, unread);
 }

@@ -23,6 +23,7 @@ struct Service {
         sd_bus_slot *gate;
         Callers *callers;
         Polkit *polkit;
+        Unread *unread;
         Turns *turns;
         Call *held;                   /* those that the changer works on */
         Watch *watch;                 /* NULL if it could not be had, or the service isn't started */

@@ -10,7 +10,6 @@
 #include "bus/error.h"
 #include "bus/gate.h"
 #include "bus/message-size.h"
-#include "bus/unread.h"
 #include "util/clock.h"
 #include "util/descriptors.h"
 
@@ -22,16 +21,19 @@
 #define PERIOD_USEC 100000
 /* If something else always is to be done, a turn comes as often as this. µs. */
 #define LATE_USEC 20000
+/* While the bus is behind with reading, it is looked as often as this whether it has caught up. µs. */
+#define BEHIND_USEC 5000
 /* As in caller.c. */
 #define SPARE_DESCRIPTORS 320
-/* Of what is sent and unread: see unread.h. A reply may be sent at each of these bounds, and the bus stops
- * at 127 MiB. */
+/* Of what is sent and unread: see unread.h. A long reply may be sent at each of these bounds, and the bus
+ * stops at 127 MiB. */
 #define UNREAD_SENDER_BYTES_MAX (8 * UINT64_C(1048576))
-#define UNREAD_ALL_BYTES_HIGH (48 * UINT64_C(1048576))
 #define UNREAD_SENDER_BYTES_LOW UINT64_C(65536)
 #define UNREAD_ALL_BYTES_MAX (80 * UINT64_C(1048576))
-/* The bus is asked before one of so many turns for replies that aren't the longest. */
-#define UNASKED_MAX 16
+/* What takes so long that it is measured sends no more than this, in bytes for each µs. */
+#define REPLY_SPEED 256
+/* What waits though it is cheap has a share all the same. µs. */
+#define LEAST_USEC 50
 
 /* What costs as much as there are drivers, targets or files, or may, and at first is taken to cost, for each
  * KiB of arguments, in µs. By the member alone, since a call may leave its interface out. */
@@ -67,7 +69,7 @@ typedef struct Turn {
         struct Turn *next; /* in the order of `finish`, and of their coming where that is the same */
         sd_bus_message *message;
         size_t bytes;
-        bool asked;      /* whether its sender reads what he is sent */
+        bool asked;      /* its sender reads what he is sent */
         uint64_t finish; /* in the time that every sender has an equal share of */
 } Turn;
 
@@ -85,7 +87,6 @@ struct Turns {
         uint64_t spent;        /* on turns in this period, µs */
         Unread *unread;
         sd_bus_message *asked_for; /* the bus is asked about its sender, and no turn is given meanwhile */
-        unsigned unasked;          /* turns since it was asked */
         sd_bus_message *passing;   /* it is run again by us, and not to be taken out again */
         uint64_t usec[OTHER_KIND + 1]; /* for each KiB, learned */
         size_t measured;               /* the kind that is being measured; OTHER_KIND: none */
@@ -137,6 +138,7 @@ static void measure_end(Turns *turns)
         *average = (7 * *average + usec / turns->measured_kib) / 8;
         turns->spent += usec;
         turns->measured = OTHER_KIND;
+        unread_add(turns->unread, usec * REPLY_SPEED);
 }
 
 /* --- the order ---------------------------------------------------------------------------------------- */
@@ -179,6 +181,17 @@ static void insert(Turns *turns, Turn *turn)
         turns->bytes += turn->bytes;
 }
 
+/* ERROR NULL: without a reply. */
+static void end_turn(Turns *turns, Turn *turn, const sd_bus_error *error)
+{
+        if (error)
+                (void) sd_bus_reply_method_error(turn->message, error);
+        take_out(turns, turn);
+        (void) turn_free(turn);
+}
+
+/* Refusals, too, are left unread: while much is, calls that are too many get none. So their sender comes to
+ * the bus's own limit of calls without a reply. */
 static void refuse_last(Turns *turns)
 {
         sd_bus_error error CLEANUP(sd_bus_error_free) = SD_BUS_ERROR_NULL;
@@ -187,20 +200,15 @@ static void refuse_last(Turns *turns)
         while (last->next)
                 last = last->next;
         (void) error_limit(&error, "Too many calls wait for their turn. Ask for less at once.");
-        (void) sd_bus_reply_method_error(last->message, &error);
-        take_out(turns, last);
-        (void) turn_free(last);
+        end_turn(turns, last, unread_is_high(turns->unread) ? NULL : &error);
 }
 
-/* Whoever has left is owed nothing. */
-static void forget_sender(Turns *turns, const char *sender)
+static void end_turns_of(Turns *turns, const char *sender, const sd_bus_error *error)
 {
         for (Turn *next, *turn = turns->first; turn; turn = next) {
                 next = turn->next;
-                if (!is_from(turn, sender))
-                        continue;
-                take_out(turns, turn);
-                (void) turn_free(turn);
+                if (is_from(turn, sender))
+                        end_turn(turns, turn, error);
         }
 }
 
@@ -219,11 +227,40 @@ static void arm(Turns *turns)
 }
 
 /* Who may have another long reply: first nobody who hoards them, then nobody who has left any, then nobody.
- */
-static bool may_be_answered(uint64_t all_bytes, uint64_t sender_bytes)
+ * A short one has everybody who leaves none. */
+static bool may_be_answered(uint64_t all_bytes, uint64_t sender_bytes, bool is_long)
 {
-        return all_bytes <= UNREAD_ALL_BYTES_MAX && sender_bytes <= UNREAD_SENDER_BYTES_MAX &&
-               (all_bytes <= UNREAD_ALL_BYTES_HIGH || sender_bytes <= UNREAD_SENDER_BYTES_LOW);
+        if (all_bytes > UNREAD_ALL_BYTES_HIGH && sender_bytes > UNREAD_SENDER_BYTES_LOW)
+                return false;
+        return !is_long || (all_bytes <= UNREAD_ALL_BYTES_MAX && sender_bytes <= UNREAD_SENDER_BYTES_MAX);
+}
+
+static bool is_long(const Turn *turn)
+{
+        return find_kind(turn->message) == OBJECTS_KIND;
+}
+
+/* Whoever reads isn't asked about for each of his calls that cost little. */
+static void pass(Turns *turns, const char *sender)
+{
+        for (Turn *turn = turns->first; turn; turn = turn->next)
+                if (turns->usec[find_kind(turn->message)] < CHEAP_USEC && is_from(turn, sender))
+                        turn->asked = true;
+}
+
+static void refuse_hoarder(Turns *turns, Turn *turn, uint64_t all_bytes)
+{
+        sd_bus_error error CLEANUP(sd_bus_error_free) = SD_BUS_ERROR_NULL;
+        sd_bus_message *message CLEANUP(sd_bus_message_unrefp) = sd_bus_message_ref(turn->message);
+
+        (void) error_limit(&error,
+                        "Too much of what this service has sent is unread. Read the replies that you "
+                        "have been sent, then try again.");
+        if (all_bytes <= UNREAD_ALL_BYTES_HIGH)
+                end_turn(turns, turn, &error);
+        else
+                end_turns_of(turns, sd_bus_message_get_sender(message),
+                                all_bytes > UNREAD_ALL_BYTES_MAX ? NULL : &error);
 }
 
 static void on_unread(uint64_t all_bytes, uint64_t sender_bytes, void *userdata)
@@ -234,32 +271,24 @@ static void on_unread(uint64_t all_bytes, uint64_t sender_bytes, void *userdata)
 
         while (turn && turn->message != message)
                 turn = turn->next;
-        turns->unasked = 0;
-        if (turn && may_be_answered(all_bytes, sender_bytes)) {
+        if (turn && may_be_answered(all_bytes, sender_bytes, is_long(turn))) {
                 turn->asked = true;
+                pass(turns, sd_bus_message_get_sender(message));
         } else if (turn) {
-                sd_bus_error error CLEANUP(sd_bus_error_free) = SD_BUS_ERROR_NULL;
-
-                (void) error_limit(&error,
-                                "Too much of what this service has sent is unread. Read the replies that you "
-                                "have been sent, then try again.");
-                (void) sd_bus_reply_method_error(message, &error);
-                take_out(turns, turn);
-                (void) turn_free(turn);
+                refuse_hoarder(turns, turn, all_bytes);
         }
         arm(turns);
 }
 
-/* Whether the turn waits for the bus to say what is unread: each for all objects, and of others some. */
+/* Whether the turn waits for the bus to say what is unread: each for all objects, and all while it is much.
+ */
 static bool must_ask(Turns *turns, Turn *turn)
 {
-        const char *sender = sd_bus_message_get_sender(turn->message);
-
         if (turns->asked_for)
                 return true;
-        if (turn->asked || (find_kind(turn->message) != OBJECTS_KIND && ++turns->unasked < UNASKED_MAX))
+        if (turn->asked || (!is_long(turn) && !unread_is_high(turns->unread)))
                 return false;
-        if (unread_ask(turns->unread, sender, on_unread, turns) <= 0)
+        if (unread_ask(turns->unread, sd_bus_message_get_sender(turn->message), on_unread, turns) <= 0)
                 return false;
         turns->asked_for = sd_bus_message_ref(turn->message);
         return true;
@@ -289,8 +318,14 @@ static void give_turn(Turns *turns)
 static void on_turn(Turns *turns)
 {
         measure_end(turns);
-        if (turns->first && !turns->passing)
+        if (!turns->first || turns->passing)
+                return;
+        if (!unread_by_bus(turns->unread)) {
                 give_turn(turns);
+                return;
+        }
+        (void) sd_event_source_set_time_relative(turns->late, BEHIND_USEC);
+        (void) sd_event_source_set_enabled(turns->late, SD_EVENT_ONESHOT);
 }
 
 static int on_nothing_else(sd_event_source *source, void *userdata)
@@ -317,7 +352,8 @@ static void give_share(Turns *turns)
                 turns->period_began = now;
                 turns->spent = 0;
         }
-        if (turns->spent * 100 < (now - turns->period_began) * SHARE_PERCENT)
+        if (turns->spent * 100 < (now - turns->period_began) * SHARE_PERCENT &&
+                        !unread_by_bus(turns->unread))
                 give_turn(turns);
 }
 
@@ -339,6 +375,13 @@ static int wait_for_turn(
         return 1;
 }
 
+static int refuse_more(const Turns *turns, sd_bus_error *error)
+{
+        if (unread_is_high(turns->unread))
+                return 1; /* without a reply: see refuse_last() */
+        return error_limit(error, "Too many of your calls wait for their turn. Ask for less at once.");
+}
+
 /* 0 if the call is to be answered now, 1 if it waits, or a negative errno with ERROR set. */
 static int on_call(Turns *turns, sd_bus_message *message, sd_bus_error *error)
 {
@@ -353,14 +396,15 @@ static int on_call(Turns *turns, sd_bus_message *message, sd_bus_error *error)
         usec = turns->usec[kind] * kib(size.bytes);
         if (turns->first)
                 waiting = look_up(turns, sender, &finish);
-        if (waiting == 0 && usec < CHEAP_USEC) {
+        if (waiting == 0 && usec < CHEAP_USEC && !unread_is_high(turns->unread) &&
+                        !unread_by_bus(turns->unread)) {
                 measure_begin(turns, kind, size.bytes);
                 return 0;
         }
         if (waiting >= TURNS_SENDER_CALLS_MAX)
-                return error_limit(
-                                error, "Too many of your calls wait for their turn. Ask for less at once.");
-        return wait_for_turn(turns, message, size.bytes, finish + usec, error);
+                return refuse_more(turns, error);
+        return wait_for_turn(
+                        turns, message, size.bytes, finish + (usec > LEAST_USEC ? usec : LEAST_USEC), error);
 }
 
 static int on_message(sd_bus_message *message, void *userdata, sd_bus_error *error)
@@ -380,14 +424,14 @@ static int on_message(sd_bus_message *message, void *userdata, sd_bus_error *err
                 return 0;
         }
         if (name)
-                forget_sender(turns, name);
+                end_turns_of(turns, name, NULL);
         else if (sd_bus_message_is_method_call(message, NULL, NULL) > 0)
                 r = on_call(turns, message, error);
         give_share(turns);
         return r;
 }
 
-int turns_new(sd_bus *bus, const Polkit *polkit, Turns **ret)
+int turns_new(sd_bus *bus, const Polkit *polkit, Unread *unread, Turns **ret)
 {
         Turns *turns CLEANUP(turns_freep) = calloc(1, sizeof(*turns));
         int r;
@@ -396,12 +440,11 @@ int turns_new(sd_bus *bus, const Polkit *polkit, Turns **ret)
                 return -ENOMEM;
         turns->bus = sd_bus_ref(bus);
         turns->polkit = polkit;
+        turns->unread = unread;
         turns->measured = OTHER_KIND;
         for (size_t i = 0; i < ELEMENTSOF(kinds); i++)
                 turns->usec[i] = kinds[i].usec;
-        r = unread_new(bus, &turns->unread);
-        if (r >= 0)
-                r = sd_bus_add_filter(bus, &turns->filter, on_message, turns);
+        r = sd_bus_add_filter(bus, &turns->filter, on_message, turns);
         if (r >= 0)
                 r = sd_event_add_defer(sd_bus_get_event(bus), &turns->source, on_nothing_else, turns);
         if (r >= 0)
@@ -428,13 +471,8 @@ Turns *turns_free(Turns *turns)
 {
         if (!turns)
                 return NULL;
-        while (turns->first) {
-                Turn *turn = turns->first;
-
-                take_out(turns, turn);
-                (void) turn_free(turn);
-        }
-        (void) unread_free(turns->unread);
+        while (turns->first)
+                end_turn(turns, turns->first, NULL);
         sd_bus_message_unref(turns->asked_for);
         sd_bus_message_unref(turns->passing);
         sd_bus_slot_unref(turns->filter);

@@ -11,6 +11,7 @@
 #pragma once
 
 #include "bus/polkit.h"
+#include "bus/unread.h"
 
 typedef struct Turns Turns;
 
@@ -20,9 +21,11 @@ typedef struct Turns Turns;
 #define TURNS_CALLS_MAX 1024
 #define TURNS_BYTES_MAX ((size_t) 16 * 1024 * 1024)
 
-/* BUS must be attached to an event loop. POLKIT, which is borrowed, tells of calls that are run again: their
- * turn was before they were asked about. */
-int turns_new(sd_bus *bus, const Polkit *polkit, Turns **ret) WARN_UNUSED NONNULL(1, 2, 3);
+/* BUS must be attached to an event loop. POLKIT and UNREAD are borrowed. The first tells of calls that are
+ * run again: their turn was before they were asked about. By the second, while much is unread, each call
+ * waits for the bus to say whether its sender reads, and who doesn't gets no more. */
+int turns_new(sd_bus *bus, const Polkit *polkit, Unread *unread, Turns **ret) WARN_UNUSED
+                NONNULL(1, 2, 3, 4);
 /* Forgets all calls that wait; they get no reply. */
 Turns *turns_free(Turns *turns);
 DEFINE_CLEANUP(Turns, turns_free)

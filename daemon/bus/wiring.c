@@ -97,6 +97,7 @@ Service *service_free(Service *service)
         calls_free(service);
         (void) callers_free(service->callers);
         sd_bus_slot_unref(service->gate);
+        (void) unread_free(service->unread);
         (void) jobs_free(service->jobs);
         /* Before the bus name: who waits for that finds everything free. */
         (void) fd_close(service->lock_fd);
@@ -115,10 +116,12 @@ int service_start(Service *service, sd_bus *bus, PolkitPatience patience)
         if (r >= 0)
                 r = polkit_new(bus, service->callers, patience, &service->polkit);
         if (r >= 0)
-                r = turns_new(bus, service->polkit, &service->turns);
+                r = unread_new(bus, &service->unread);
+        if (r >= 0)
+                r = turns_new(bus, service->polkit, service->unread, &service->turns);
         /* The last filter is the first that sees a message. */
         if (r >= 0)
-                r = gate_new(bus, &service->gate);
+                r = gate_new(bus, service->unread, &service->gate);
         if (r < 0)
                 return r;
         jobs_attach(service->jobs, bus, service->upkeep);

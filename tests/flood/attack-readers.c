@@ -1,12 +1,18 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Attacks by what costs the service much and the caller little: long replies. */
 
+#include <limits.h>
 #include <signal.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "attack.h"
 #include "call.h"
 #include "flood-host.h"
+
+#define CONNECTIONS 8
+#define PACE 100        /* the bus lets 128 calls wait for their reply */
+#define NAME_BYTES 4000 /* the longest that is looked at is 4096 */
 
 static volatile sig_atomic_t is_dismissed;
 
@@ -41,21 +47,56 @@ void attack_objects_unread(Attack *attack)
         raw_message_done(&call);
 }
 
-/* It isn't read even to learn whether all is seen to: how long that takes is the service's affair. */
-void attack_hoard(Attack *attack)
+/* Its replies aren't read even to learn whether all is seen to. PACE: so many calls at once, lest the bus
+ * refuse more; then another connection asks whether the service has come so far. CALL is taken. */
+static void hoard(Attack *attack, RawMessage call, unsigned pace)
 {
-        RawBus *bus = attack_connect(attack);
-        RawMessage call = objects_call();
+        RawBus *bus = attack_connect(attack), *pacer = attack_connect(attack);
+        RawMessage ping = raw_call(MANAGER_PATH, "org.freedesktop.DBus.Peer", "Ping", NULL, 0);
 
-        g_assert_nonnull(bus);
-        for (unsigned i = 0; i < attack->count; i++)
+        g_assert_true(bus && pacer);
+        for (unsigned i = 0; i < attack->count; i++) {
                 (void) raw_bus_send(bus, &call);
+                if (i % pace == pace - 1 && raw_bus_send(pacer, &ping))
+                        (void) raw_bus_wait(pacer, pacer->serial);
+        }
+        raw_message_done(&ping);
         raw_message_done(&call);
         (void) signal(SIGTERM, on_dismissed);
         g_print("settled\n");
         while (!is_dismissed)
                 (void) pause();
+        attack_close(attack, pacer);
         attack_close(attack, bus);
+}
+
+void attack_hoard(Attack *attack)
+{
+        hoard(attack, objects_call(), UINT_MAX);
+}
+
+void attack_hoard_errors(Attack *attack)
+{
+        char name[NAME_BYTES + 1] = { 0 };
+
+        memset(name, 'x', NAME_BYTES);
+        hoard(attack, raw_call(MANAGER_PATH, MANAGER, "GetDriver", g_variant_new("(s)", name), 0), PACE);
+}
+
+void attack_introspect(Attack *attack)
+{
+        RawMessage call =
+                        raw_call(MANAGER_PATH, "org.freedesktop.DBus.Introspectable", "Introspect", NULL, 0);
+        RawBus *all[CONNECTIONS];
+
+        for (unsigned i = 0; i < CONNECTIONS; i++)
+                g_assert_nonnull(all[i] = attack_connect(attack));
+        for (unsigned i = 0; i < attack->count; i++)
+                for (unsigned j = 0; j < CONNECTIONS; j++)
+                        (void) raw_bus_send(all[j], &call);
+        for (unsigned i = 0; i < CONNECTIONS; i++)
+                attack_finish(attack, all[i]);
+        raw_message_done(&call);
 }
 
 /* All in turn, ten at once. */

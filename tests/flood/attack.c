@@ -73,6 +73,8 @@ static const struct {
         { "objects", attack_objects },
         { "objects-unread", attack_objects_unread },
         { "hoard", attack_hoard },
+        { "hoard-errors", attack_hoard_errors },
+        { "introspect", attack_introspect },
         { "readers", attack_readers },
         { "headers", attack_headers },
         { "greetings", attack_greetings },

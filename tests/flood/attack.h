@@ -43,6 +43,10 @@ void attack_objects_unread(Attack *attack)
                 NONNULL(1); /* GetManagedObjects, and the replies left in the bus */
 /* GetManagedObjects, and the replies never read; stays until SIGTERM. */
 void attack_hoard(Attack *attack) NONNULL(1);
+/* The same with errors that quote a long name. */
+void attack_hoard_errors(Attack *attack) NONNULL(1);
+/* COUNT times Introspect from each of eight connections, before any reply is read. */
+void attack_introspect(Attack *attack) NONNULL(1);
 void attack_readers(Attack *attack) NONNULL(1); /* everything else that reads */
 
 /* attack-oddities.c */
