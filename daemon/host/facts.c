@@ -14,7 +14,14 @@
 #include "host/kernel/kernel-installed.h"
 #include "host/tree/catalogue-file.h"
 #include "host/tree/catalogue-read.h"
+#include "util/array.h"
 #include "util/exhausted.h"
+
+static void effective_file_done(EffectiveFile *file)
+{
+        free(file->path);
+        modprobe_load_done(&file->load);
+}
 
 Facts *facts_free(Facts *facts)
 {
@@ -26,9 +33,15 @@ Facts *facts_free(Facts *facts)
         for (size_t i = 0; i < modules && facts->loaded; i++)
                 loaded_module_done(&facts->loaded[i]);
         for (size_t i = 0; i < modules * releases && facts->effective; i++)
-                free(facts->effective[i].path);
+                effective_file_done(&facts->effective[i]);
         free(facts->loaded);
-        modprobe_rules_free(facts->rules, modules);
+        for (size_t i = 0; i < releases && facts->softdeps; i++)
+                modprobe_rules_done(&facts->softdeps[i]);
+        free(facts->softdeps);
+        for (size_t i = 0; i < facts->aliased_count; i++)
+                string_set_done(&facts->aliased[i].loaded);
+        free(facts->aliased);
+        modprobe_rules_done(&facts->modprobe);
         for (size_t i = 0; i < releases && facts->images; i++)
                 (void) initramfs_image_unref(facts->images[i]);
         free(facts->images);
@@ -93,40 +106,82 @@ static int read_loaded(const HostRoot *root, Facts *facts)
         return 0;
 }
 
-/* Fills one release's row; without a module index it stays empty. */
-static int read_effective_row(
-                const HostRoot *root, const char *release, const StringSet *modules, EffectiveFile *row)
+/* Fills one release's row; without a module index it has no files. */
+static int read_effective_row(const ModprobeRelease *release, const StringSet *modules, EffectiveFile *row)
 {
-        ModuleIndex *index CLEANUP(module_index_freep) = NULL;
-        int r = module_index_open(root, release, &index);
-
-        if (r < 0)
-                return exhausted(r) ? r : 0;
         for (size_t i = 0; i < modules->count; i++) {
-                r = module_index_resolve(index, modules->items[i], &row[i].path);
+                const char *module = modules->items[i];
+                int r = release->index ? module_index_resolve(release->index, module, &row[i].path) : 0;
+
                 if (exhausted(r))
                         return r;
-                row[i].builtin = module_index_is_builtin(index, modules->items[i]);
+                row[i].builtin = release->index && module_index_is_builtin(release->index, module);
+                r = modprobe_load_read(release, module, &row[i].load);
+                if (r < 0)
+                        return r;
         }
         return 0;
+}
+
+/* The devices for which modprobe.d has udev load something else than the index says. */
+static int add_aliased(const ModprobeRelease *release, const char *modalias, size_t position, Facts *facts)
+{
+        AliasedDevice device = { .position = position };
+        int r = modprobe_alias_read(release, modalias, &device.line, &device.loaded);
+
+        if (r >= 0 && device.line) {
+                r = -ENOMEM;
+                if (array_reserve(facts->aliased, facts->aliased_count)) {
+                        facts->aliased[facts->aliased_count++] = device;
+                        return 0;
+                }
+        }
+        string_set_done(&device.loaded);
+        return r;
+}
+
+static int read_aliased(const ModprobeRelease *release, Facts *facts)
+{
+        int r = 0;
+
+        for (size_t i = 0; i < hardware_count(facts->hardware) && r >= 0; i++)
+                r = add_aliased(release, hardware_modalias(facts->hardware, i), i, facts);
+        return r;
+}
+
+static int read_release(const HostRoot *root, size_t position, Facts *facts)
+{
+        const Catalogue *catalogue = facts->catalogue;
+        const char *name = catalogue->releases[position].release;
+        ModuleIndex *index CLEANUP(module_index_freep) = NULL;
+        ModprobeRelease release = { .common = &facts->modprobe, .own = &facts->softdeps[position] };
+        int r = module_index_open(root, name, &index);
+
+        if (exhausted(r))
+                return r;
+        release.index = index;
+        r = modprobe_rules_read_release(root, name, &facts->softdeps[position]);
+        if (r >= 0)
+                r = read_effective_row(&release, &catalogue->modules,
+                                facts->effective + position * catalogue->modules.count);
+        if (r >= 0 && strcmp(name, facts->kernel) == 0)
+                r = read_aliased(&release, facts);
+        return r;
 }
 
 static int read_effective(const HostRoot *root, Facts *facts)
 {
         const Catalogue *catalogue = facts->catalogue;
-        size_t modules = catalogue->modules.count;
+        int r = 0;
 
-        facts->effective = calloc(catalogue->release_count * modules + 1, sizeof(*facts->effective));
-        if (!facts->effective)
+        facts->effective = calloc(
+                        catalogue->release_count * catalogue->modules.count + 1, sizeof(*facts->effective));
+        facts->softdeps = calloc(catalogue->release_count + 1, sizeof(*facts->softdeps));
+        if (!facts->effective || !facts->softdeps)
                 return -ENOMEM;
-        for (size_t i = 0; i < catalogue->release_count; i++) {
-                int r = read_effective_row(root, catalogue->releases[i].release, &catalogue->modules,
-                                facts->effective + i * modules);
-
-                if (r < 0)
-                        return r;
-        }
-        return 0;
+        for (size_t i = 0; i < catalogue->release_count && r >= 0; i++)
+                r = read_release(root, i, facts);
+        return r;
 }
 
 /* What PREVIOUS knows of the release's image, if that is still the same and was read for all modules. */
@@ -199,7 +254,7 @@ int facts_read(const HostRoot *root, const Config *config, const Facts *previous
         if (r >= 0)
                 r = read_loaded(root, facts);
         if (r >= 0)
-                r = modprobe_rules_read(root, &facts->catalogue->modules, &facts->rules);
+                r = modprobe_rules_read(root, &facts->modprobe);
         if (r >= 0)
                 r = read_effective(root, facts);
         if (r >= 0)

@@ -4,9 +4,9 @@
 
 #include "host/config.h"
 #include "host/hardware/hardware.h"
+#include "host/index/modprobe-load.h"
 #include "host/initramfs/initramfs-image.h"
 #include "host/loaded.h"
-#include "host/modprobe-rules.h"
 #include "host/selection.h"
 #include "host/tree/catalogue-file.h"
 #include "host/tree/catalogue.h"
@@ -15,7 +15,15 @@
 typedef struct EffectiveFile {
         char *path;   /* relative to the module directory, links not followed; NULL if not in the index */
         bool builtin; /* modules.builtin has it: modprobe loads no file, whatever the path */
+        ModprobeLoad load;
 } EffectiveFile;
+
+/* A modalias of this host that a line of modprobe.d names: udev loads for it what that says. */
+typedef struct AliasedDevice {
+        size_t position; /* in the hardware */
+        const ModprobeLine *line;
+        StringSet loaded; /* all modules that are loaded for it */
+} AliasedDevice;
 
 typedef struct Facts {
         char *kernel;        /* the running release */
@@ -23,9 +31,12 @@ typedef struct Facts {
         Catalogue *catalogue;
         Selection *selection;
         Hardware *hardware;
-        LoadedModule *loaded;     /* one for each of catalogue->modules, in that order */
-        ModprobeRules *rules;     /* likewise */
+        LoadedModule *loaded; /* one for each of catalogue->modules, in that order */
+        ModprobeRules modprobe;
+        ModprobeRules *softdeps;  /* modules.softdep of each of catalogue->releases */
         EffectiveFile *effective; /* [release * modules.count + module], both in the catalogue's order */
+        AliasedDevice *aliased;   /* by the index of the running release */
+        size_t aliased_count;
         InitramfsGenerator generator;
         StringSet unified;      /* paths of unified kernel images, which nobody reads: see
                                    initramfs_find_unified() */

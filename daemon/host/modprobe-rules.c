@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Reads modprobe.d and the kernel's command line as libkmod does, its peculiarities included. It judges
- * nothing. */
+/* Reads modprobe.d as libkmod does, its peculiarities included. It judges nothing. */
 
 #include "host/modprobe-rules.h"
 
 #include <errno.h>
 #include <fnmatch.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "host/kmod-config.h"
+#include "util/array.h"
 #include "util/exhausted.h"
 
-/* The kernel's own limit is 2 to 4 KiB. */
-#define COMMAND_LINE_MAX (64U * 1024)
+/* No file is this large. */
+#define SOFTDEP_SIZE_MAX (16U * 1024 * 1024)
 
 const char *const modprobe_directories[MODPROBE_DIRECTORY_COUNT] = {
         "/etc/modprobe.d",
@@ -22,101 +23,94 @@ const char *const modprobe_directories[MODPROBE_DIRECTORY_COUNT] = {
         "/lib/modprobe.d",
 };
 
-typedef struct Reading {
-        const StringSet *modules;
-        ModprobeRules *rules; /* one for each */
-} Reading;
-
 static void line_done(ModprobeLine *line)
 {
+        free(line->pattern);
         free(line->file);
         free(line->text);
-        *line = (ModprobeLine){ 0 };
 }
 
-void modprobe_rules_free(ModprobeRules *rules, size_t count)
+void modprobe_rules_done(ModprobeRules *rules)
 {
-        for (size_t i = 0; rules && i < count; i++) {
-                line_done(&rules[i].install);
-                line_done(&rules[i].softdep);
-                line_done(&rules[i].blacklist);
-                line_done(&rules[i].refused);
-        }
-        free(rules);
+        for (size_t i = 0; i < rules->count; i++)
+                line_done(&rules->lines[i]);
+        free(rules->lines);
+        *rules = (ModprobeRules){ 0 };
 }
 
-/* Of several lines the first one counts. */
-static int set_line(ModprobeLine *line, const char *file, unsigned number, const char *text)
+bool modprobe_name_spell(char *name)
 {
-        ModprobeLine now = { .number = number };
-
-        if (line->file)
-                return 0;
-        now.file = strdup(file);
-        now.text = strdup(text);
-        if (!now.file || !now.text) {
-                line_done(&now);
-                return -ENOMEM;
-        }
-        *line = now;
-        return 0;
-}
-
-/* Spells a pattern as the kernel does its modules. Not so in brackets; one that isn't closed makes it none
- * (underscores() of libkmod 30). */
-static bool spell_pattern(char *pattern)
-{
-        for (; *pattern != '\0'; pattern++) {
-                if (*pattern == ']')
+        for (; *name != '\0'; name++) {
+                if (*name == ']')
                         return false;
-                if (*pattern == '-')
-                        *pattern = '_';
-                if (*pattern == '[') {
-                        pattern = strchr(pattern, ']');
-                        if (!pattern)
+                if (*name == '-')
+                        *name = '_';
+                if (*name == '[') {
+                        name = strchr(name, ']');
+                        if (!name)
                                 return false;
                 }
         }
         return true;
 }
 
-/* Which of the rules a line of modprobe.d is about; NULL: none that matters. */
-static ModprobeLine *rule_of(ModprobeRules *rules, const char *command)
+int modprobe_rules_add(ModprobeRules *rules, ModprobeCommand command, const char *pattern, const char *text,
+                const char *file, unsigned number)
 {
-        if (strcmp(command, "install") == 0)
-                return &rules->install;
-        if (strcmp(command, "softdep") == 0)
-                return &rules->softdep;
-        return strcmp(command, "blacklist") == 0 ? &rules->blacklist : NULL;
+        ModprobeLine line = { .command = command, .number = number };
+
+        if (!array_reserve(rules->lines, rules->count))
+                return -ENOMEM;
+        line.pattern = strdup(pattern);
+        line.file = strdup(file);
+        line.text = strdup(text);
+        if (!line.pattern || !line.file || !line.text) {
+                line_done(&line);
+                return -ENOMEM;
+        }
+        /* The command line's names are taken as they stand. */
+        if (number > 0 && (!modprobe_name_spell(line.pattern) ||
+                                          (command == MODPROBE_ALIAS && !modprobe_name_spell(line.text)))) {
+                line_done(&line);
+                return 0;
+        }
+        rules->lines[rules->count++] = line;
+        return 0;
 }
 
-static int take_line(const Reading *reading, const char *file, unsigned number, char *line)
+/* The command that a word is; -1: none that matters. */
+static int command_of(const char *word)
 {
-        char *rest = NULL, *command = strtok_r(line, KMOD_CONFIG_BLANKS, &rest);
-        char *pattern = strtok_r(NULL, KMOD_CONFIG_BLANKS, &rest);
-        bool blacklists = command && strcmp(command, "blacklist") == 0;
-        size_t first = 0, end = reading->modules->count;
-        bool exact;
-        int r = 0;
+        static const char *const words[] = {
+                [MODPROBE_ALIAS] = "alias",
+                [MODPROBE_BLACKLIST] = "blacklist",
+                [MODPROBE_INSTALL] = "install",
+                [MODPROBE_REFUSED] = "",
+                [MODPROBE_REMOVE] = "remove",
+                [MODPROBE_SOFTDEP] = "softdep",
+        };
 
+        for (size_t i = 0; i < ELEMENTSOF(words); i++)
+                if (strcmp(word, words[i]) == 0)
+                        return (int) i;
+        return -1;
+}
+
+static int take_line(ModprobeRules *rules, const char *file, unsigned number, char *line)
+{
+        char *rest = NULL, *word = strtok_r(line, KMOD_CONFIG_BLANKS, &rest);
+        char *pattern = strtok_r(NULL, KMOD_CONFIG_BLANKS, &rest);
+        int command = word && pattern ? command_of(word) : -1;
+
+        if (command < 0)
+                return 0;
+        if (command == MODPROBE_ALIAS)
+                rest = strtok_r(NULL, KMOD_CONFIG_BLANKS, &rest);
         /* What is to be done must be said, be it nothing but a blank. */
-        if (!pattern || !spell_pattern(pattern) || (!blacklists && *rest == '\0'))
+        if (!rest || (command != MODPROBE_BLACKLIST && *rest == '\0'))
                 return 0;
         rest += strspn(rest, KMOD_CONFIG_BLANKS);
-        exact = blacklists || !strpbrk(pattern, "*?[\\");
-        if (exact) {
-                first = string_set_find(reading->modules, pattern);
-                end = first < end ? first + 1 : end;
-        }
-        for (size_t i = first; i < end && r >= 0; i++) {
-                ModprobeLine *rule = rule_of(&reading->rules[i], command);
-
-                if (!rule)
-                        break;
-                if (exact || fnmatch(pattern, reading->modules->items[i], 0) == 0)
-                        r = set_line(rule, file, number, rest);
-        }
-        return r;
+        return modprobe_rules_add(rules, (ModprobeCommand) command, pattern, rest, file, number);
 }
 
 static int take_file(void *userdata, const char *file, const char *text)
@@ -129,60 +123,91 @@ static int take_file(void *userdata, const char *file, const char *text)
         return r;
 }
 
-/* Takes a PARAMETER whose value is LIST. */
-static int take_list(const Reading *reading, bool refused, const char *parameter, char *list)
+/* Takes every name of LIST, the value of a PARAMETER. */
+static int take_list(ModprobeRules *rules, ModprobeCommand command, const char *parameter, char *list)
 {
         char *rest = NULL;
         int r = 0;
 
-        for (char *name = strtok_r(list, ",", &rest); name && r >= 0; name = strtok_r(NULL, ",", &rest)) {
-                size_t i = string_set_find(reading->modules, name);
-
-                if (i < reading->modules->count)
-                        r = set_line(refused ? &reading->rules[i].refused : &reading->rules[i].blacklist,
-                                        KERNEL_COMMAND_LINE, 0, parameter);
-        }
+        for (char *name = strtok_r(list, ",", &rest); name && r >= 0; name = strtok_r(NULL, ",", &rest))
+                r = modprobe_rules_add(rules, command, name, parameter, KERNEL_COMMAND_LINE, 0);
         return r;
 }
 
-/* Names are taken as they stand, "-" being no "_". */
-static int take_command_line(const Reading *reading, char *text)
+static int take_command_line(const HostRoot *root, ModprobeRules *rules)
 {
-        static const char *const names[] = { "modprobe.blacklist=", "module_blacklist=" };
-        char *rest = NULL;
-        int r = 0;
+        char *text CLEANUP_FREE = NULL, *list CLEANUP_FREE = NULL, *parameter CLEANUP_FREE = NULL;
+        size_t position = 0;
+        int r = host_root_read(root, KERNEL_COMMAND_LINE, KERNEL_COMMAND_LINE_MAX, &text, NULL);
 
-        for (char *word = strtok_r(text, " \t\n", &rest); word && r >= 0;
-                        word = strtok_r(NULL, " \t\n", &rest))
-                for (size_t i = 0; i < ELEMENTSOF(names) && r >= 0; i++) {
-                        char *list CLEANUP_FREE = NULL;
-
-                        if (strncmp(word, names[i], strlen(names[i])) != 0)
-                                continue;
-                        list = strdup(word + strlen(names[i]));
-                        r = list ? take_list(reading, i == 1, word, list) : -ENOMEM;
-                }
-        return r;
-}
-
-int modprobe_rules_read(const HostRoot *root, const StringSet *modules, ModprobeRules **ret)
-{
-        Reading reading = { .modules = modules, .rules = calloc(modules->count + 1, sizeof(ModprobeRules)) };
-        char *command_line CLEANUP_FREE = NULL;
-        int r = -ENOMEM;
-
-        if (reading.rules)
-                r = kmod_config_read(
-                                root, modprobe_directories, MODPROBE_DIRECTORY_COUNT, take_file, &reading);
-        if (r >= 0) {
-                r = host_root_read(root, KERNEL_COMMAND_LINE, COMMAND_LINE_MAX, &command_line, NULL);
-                if (!exhausted(r))
-                        r = r < 0 ? 0 : take_command_line(&reading, command_line);
+        if (r < 0)
+                return exhausted(r) ? r : 0;
+        /* kmod looks for its own, each of which counts; the kernel takes the last one. */
+        while ((r = kernel_command_line_blacklist(text, &position, &list)) > 0) {
+                free(parameter);
+                if (asprintf(&parameter, "modprobe.blacklist=%s", list) < 0)
+                        parameter = NULL;
+                r = parameter ? take_list(rules, MODPROBE_BLACKLIST, parameter, list) : -ENOMEM;
+                free(list);
+                list = NULL;
+                if (r < 0)
+                        return r;
         }
-        if (r < 0) {
-                modprobe_rules_free(reading.rules, modules->count);
+        if (r >= 0)
+                r = kernel_command_line_value(text, "module_blacklist", &list);
+        if (r <= 0)
                 return r;
-        }
-        *ret = reading.rules;
+        free(parameter);
+        if (asprintf(&parameter, "module_blacklist=%s", list) < 0)
+                parameter = NULL;
+        return parameter ? take_list(rules, MODPROBE_REFUSED, parameter, list) : -ENOMEM;
+}
+
+int modprobe_rules_read(const HostRoot *root, ModprobeRules *ret)
+{
+        ModprobeRules rules CLEANUP_MODPROBE_RULES = { 0 };
+        int r = kmod_config_read(root, modprobe_directories, MODPROBE_DIRECTORY_COUNT, take_file, &rules);
+
+        if (r >= 0)
+                r = take_command_line(root, &rules);
+        if (r < 0)
+                return r;
+        *ret = rules;
+        rules = (ModprobeRules){ 0 };
         return 0;
+}
+
+int modprobe_rules_read_release(const HostRoot *root, const char *release, ModprobeRules *ret)
+{
+        ModprobeRules rules CLEANUP_MODPROBE_RULES = { 0 };
+        char *path CLEANUP_FREE = NULL, *text CLEANUP_FREE = NULL;
+        int r;
+
+        if (asprintf(&path, "/lib/modules/%s/" MODULES_SOFTDEP, release) < 0) {
+                path = NULL;
+                return -ENOMEM;
+        }
+        r = host_root_read(root, path, SOFTDEP_SIZE_MAX, &text, NULL);
+        if (r >= 0)
+                r = take_file(&rules, path, text);
+        if (exhausted(r))
+                return r;
+        *ret = rules;
+        rules = (ModprobeRules){ 0 };
+        return 0;
+}
+
+const ModprobeLine *modprobe_rules_next(const ModprobeRules *rules, ModprobeCommand command,
+                const char *name, const ModprobeLine *previous)
+{
+        bool exact = command == MODPROBE_BLACKLIST || command == MODPROBE_REFUSED;
+
+        for (size_t i = previous ? (size_t) (previous - rules->lines) + 1 : 0; i < rules->count; i++) {
+                const ModprobeLine *line = &rules->lines[i];
+
+                if (line->command == command && (exact ? strcmp(line->pattern, name) == 0
+                                                       : fnmatch(line->pattern, name, 0) == 0))
+                        return line;
+        }
+        return NULL;
 }

@@ -1,35 +1,62 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What modprobe.d and the kernel's command line say of how modules are loaded: for each module the lines
- * that count. It reads only; what they mean, is the model's. */
+/* What modprobe.d, the kernel's command line and a release's modules.softdep say of how modules are loaded:
+ * their lines, in the order in which kmod goes by them. It reads only, and judges nothing. */
 #pragma once
 
+#include "host/kernel-command-line.h"
 #include "host/root.h"
-#include "util/string-set.h"
-
-#define KERNEL_COMMAND_LINE "/proc/cmdline"
 
 /* Where modprobe looks for *.conf, by precedence (kmod-config.h). The last two are one where /lib is a link.
  */
 #define MODPROBE_DIRECTORY_COUNT 5
 extern const char *const modprobe_directories[MODPROBE_DIRECTORY_COUNT];
 
+/* What depmod writes of the soft dependencies that modules themselves name. */
+#define MODULES_SOFTDEP "modules.softdep"
+
+typedef enum ModprobeCommand {
+        MODPROBE_ALIAS,     /* what the pattern matches, is looked up as TEXT, a module's name, alone */
+        MODPROBE_BLACKLIST, /* passed over by udev and all others that know it by an alias */
+        MODPROBE_INSTALL,   /* TEXT is a command for the shell, run instead of loading */
+        MODPROBE_REFUSED,   /* module_blacklist= of the command line: the kernel itself refuses it */
+        MODPROBE_REMOVE,    /* TEXT is run instead of unloading */
+        MODPROBE_SOFTDEP,   /* "pre: a b post: c", what is loaded before and after it */
+} ModprobeCommand;
+
 typedef struct ModprobeLine {
-        char *file;      /* "/etc/modprobe.d/a.conf", or KERNEL_COMMAND_LINE; NULL: nothing says so */
+        ModprobeCommand command;
+        char *pattern;   /* whom it is about; as the kernel spells its modules */
+        char *file;      /* "/etc/modprobe.d/a.conf", or KERNEL_COMMAND_LINE */
         unsigned number; /* where it begins in the file, from 1 on; 0 for the command line */
-        char *text;      /* what follows the module's name; of the command line, the parameter */
+        char *text;      /* what follows the pattern; of the command line, the parameter */
 } ModprobeLine;
 
-/* What modprobe goes by for one module (measured with kmod 30). */
 typedef struct ModprobeRules {
-        ModprobeLine install;   /* its text is a command for the shell, run instead of loading */
-        ModprobeLine softdep;   /* if its text names any module, INSTALL is passed over */
-        ModprobeLine blacklist; /* passed over by udev and all others that know it by an alias */
-        ModprobeLine refused;   /* module_blacklist= of the command line: the kernel itself refuses it */
+        ModprobeLine *lines;
+        size_t count;
 } ModprobeRules;
 
-/* Reads what stands for MODULES, canonical names: *ret is an array of one for each, in their order, for
- * modprobe_rules_free(). Of several lines, which may name patterns, the first one counts; so does only the
- * first file of a name. What can't be read says nothing. 0 or -ENOMEM. */
-int modprobe_rules_read(const HostRoot *root, const StringSet *modules, ModprobeRules **ret) WARN_UNUSED
+/* Reads modprobe.d and the command line. Only the first file of a name counts; what can't be read says
+ * nothing. 0 or -ENOMEM. */
+int modprobe_rules_read(const HostRoot *root, ModprobeRules *ret) WARN_UNUSED NONNULL(1, 2);
+
+/* Reads a release's modules.softdep, which depmod writes of what the modules themselves say. kmod takes it
+ * for one more file of modprobe.d. 0 or -ENOMEM. */
+int modprobe_rules_read_release(const HostRoot *root, const char *release, ModprobeRules *ret) WARN_UNUSED
                 NONNULL(1, 2, 3);
-void modprobe_rules_free(ModprobeRules *rules, size_t count);
+void modprobe_rules_done(ModprobeRules *rules) NONNULL(1);
+#define CLEANUP_MODPROBE_RULES CLEANUP(modprobe_rules_done)
+
+/* The next line of COMMAND whose pattern matches NAME; PREVIOUS is the one before it, or NULL. Of all but
+ * aliases the first one counts, and the others don't. NULL: there is none. */
+const ModprobeLine *modprobe_rules_next(const ModprobeRules *rules, ModprobeCommand command,
+                const char *name, const ModprobeLine *previous) NONNULL(1, 3);
+
+/* Spells a name, or a pattern, as the kernel does its modules. Not so in brackets; false: one isn't closed,
+ * and it is none (underscores() of libkmod 30). */
+bool modprobe_name_spell(char *name) NONNULL(1);
+
+/* Adds a line, and takes copies of the strings. PATTERN is spelt as the kernel spells its modules; one that
+ * can't be is none, and no line. 0 or -ENOMEM. */
+int modprobe_rules_add(ModprobeRules *rules, ModprobeCommand command, const char *pattern, const char *text,
+                const char *file, unsigned number) WARN_UNUSED NONNULL(1, 3, 4, 5);

@@ -64,8 +64,8 @@ SelectedFile selected_file(const Facts *facts, size_t release, size_t module)
         size_t count = 0;
         const CatalogueFile *candidates = catalogue_find(files, name, &count);
 
-        selected.kept = selected.blocked ? !modprobe_block_defeated(&facts->rules[module], name)
-                                         : modprobe_kept_from(&facts->rules[module], name) != NULL;
+        selected.kept = modprobe_obstacle(&effective->load, name).line != NULL ||
+                        (selected.blocked && !modprobe_block_defeated(&effective->load, name));
         find_link(facts, release, name, effective, &selected);
         selected.override = override_list_find(&facts->selection->overrides, files->release, name);
         /* Names that depmod.d can't quote: the override names updates/, and follows the link (plan.h). */

@@ -10,7 +10,7 @@ int driver_derive_selected(const Derivation *derivation) WARN_UNUSED NONNULL(1);
 /* What is selected for a module in one release, and by what. All borrowed from the facts; NULL: nothing. */
 typedef struct SelectedFile {
         bool blocked;                /* our modprobe.d file forbids to load it: deselected */
-        bool kept;                   /* from loading: by that, or by an install line of anybody's */
+        bool kept;                   /* from loading by its name: by that, or by other lines of modprobe.d */
         const UpdateEntry *link;     /* the valid link of updates/ that counts */
         const CatalogueFile *linked; /* the file that it leads to */
         const OverrideEntry *override;

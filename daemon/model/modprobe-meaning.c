@@ -109,43 +109,54 @@ InstallMeaning install_meaning(const char *command, const char *module)
         return loads(command, module) ? INSTALL_LOADS : INSTALL_UNKNOWN;
 }
 
-/* Whether the text of a softdep line names any module: "pre: a b post: c". What stands before both counts
- * not. */
-static bool names_modules(const char *text)
+const ModprobeLine *modprobe_install_line(const ModprobeLoad *load)
 {
-        bool counts = false, first = false;
-        Word word;
-
-        while (next_word(&text, &word, &first)) {
-                if (word_is(word, "pre:") || word_is(word, "post:"))
-                        counts = true;
-                else if (counts)
-                        return true;
-        }
-        return false;
+        return load->softdep ? NULL : load->install;
 }
 
-const ModprobeLine *modprobe_install_line(const ModprobeRules *rules)
+static bool is_nothing(const ModprobeLine *install, const char *module)
 {
-        if (!rules->install.file || (rules->softdep.file && names_modules(rules->softdep.text)))
-                return NULL;
-        return &rules->install;
+        return install && install_meaning(install->text, module) == INSTALL_NOTHING;
 }
 
-const ModprobeLine *modprobe_block_defeated(const ModprobeRules *rules, const char *module)
+const ModprobeLine *modprobe_block_defeated(const ModprobeLoad *load, const char *module)
 {
-        const ModprobeLine *install = modprobe_install_line(rules);
+        const ModprobeLine *install = modprobe_install_line(load);
 
-        if (!rules->install.file)
+        if (!load->install)
                 return NULL;
         if (!install)
-                return &rules->softdep;
-        return install_meaning(install->text, module) == INSTALL_NOTHING ? NULL : install;
+                return load->softdep;
+        return is_nothing(install, module) ? NULL : install;
 }
 
-const ModprobeLine *modprobe_kept_from(const ModprobeRules *rules, const char *module)
+const ModprobeDependency *modprobe_dependency_blocked(
+                const ModprobeLoad *load, const ModprobeLine **ret_line)
 {
-        const ModprobeLine *install = modprobe_install_line(rules);
+        for (size_t i = 0; i < load->dependency_count; i++) {
+                const ModprobeDependency *dependency = &load->dependencies[i];
 
-        return install && install_meaning(install->text, module) == INSTALL_NOTHING ? install : NULL;
+                if (is_nothing(dependency->install, dependency->module)) {
+                        *ret_line = dependency->install;
+                        return dependency;
+                }
+                if (dependency->refused) {
+                        *ret_line = dependency->refused;
+                        return dependency;
+                }
+        }
+        return NULL;
+}
+
+ModprobeObstacle modprobe_obstacle(const ModprobeLoad *load, const char *module)
+{
+        const ModprobeLine *install = modprobe_install_line(load), *line = NULL;
+        const ModprobeDependency *dependency = modprobe_dependency_blocked(load, &line);
+
+        if (load->alias)
+                return (ModprobeObstacle){ .line = load->alias };
+        if (is_nothing(install, module))
+                return (ModprobeObstacle){ .line = install };
+        return dependency ? (ModprobeObstacle){ .line = line, .dependency = dependency->module }
+                          : (ModprobeObstacle){ 0 };
 }

@@ -2,7 +2,7 @@
 /* What the lines of modprobe.d mean for the module that they name. Pure. */
 #pragma once
 
-#include "host/modprobe-rules.h"
+#include "host/index/modprobe-load.h"
 
 typedef enum InstallMeaning {
         INSTALL_LOADS,   /* also the module itself: by `modprobe --ignore-install MODULE` */
@@ -15,10 +15,21 @@ InstallMeaning install_meaning(const char *command, const char *module) NONNULL(
 
 /* The install line that modprobe goes by; NULL if there is none, or soft dependencies have it passed over.
  */
-const ModprobeLine *modprobe_install_line(const ModprobeRules *rules) NONNULL(1);
+const ModprobeLine *modprobe_install_line(const ModprobeLoad *load) NONNULL(1);
 
 /* Of a deselected module: the line that defeats our block. NULL: none, it is blocked. */
-const ModprobeLine *modprobe_block_defeated(const ModprobeRules *rules, const char *module) NONNULL(1, 2);
+const ModprobeLine *modprobe_block_defeated(const ModprobeLoad *load, const char *module) NONNULL(1, 2);
 
-/* The install line that keeps MODULE from being loaded; NULL if there is none. */
-const ModprobeLine *modprobe_kept_from(const ModprobeRules *rules, const char *module) NONNULL(1, 2);
+/* The first module that must be loaded before and that can't be, and the line that says so; NULL if there is
+ * none. */
+const ModprobeDependency *modprobe_dependency_blocked(
+                const ModprobeLoad *load, const ModprobeLine **ret_line) NONNULL(1, 2);
+
+/* Why `modprobe MODULE` doesn't load it. */
+typedef struct ModprobeObstacle {
+        const ModprobeLine *line; /* an alias that leads elsewhere, an install line, or the command line;
+                                     NULL: none */
+        const char *dependency;   /* the module that the line is about, if MODULE only needs that */
+} ModprobeObstacle;
+
+ModprobeObstacle modprobe_obstacle(const ModprobeLoad *load, const char *module) NONNULL(1, 2);

@@ -13,6 +13,7 @@
 static const PreflightCode codes[] = {
         { "builtin", false },
         { "compression-unsupported", true },
+        { "dependency-blocked", false },
         { "dependency-missing", true },
         { "dependent-breaks", true },
         { "device-dropped", true },

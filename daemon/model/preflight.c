@@ -10,6 +10,8 @@
 #include <string.h>
 
 #include "host/name.h"
+#include "model/modprobe-line-text.h"
+#include "model/modprobe-meaning.h"
 
 static int find_defect(const PreflightFacts *facts, ProblemList *ret)
 {
@@ -171,6 +173,18 @@ static int find_builtin(const PreflightFacts *facts, ProblemList *ret)
                         "%s is a part of the kernel %s, which loads no file of it: selecting %s has no effect "
                         "there. Boot a kernel that has it as a module.",
                         facts->file->module, facts->release, facts->file->path);
+}
+
+static int find_needs(const PreflightFacts *facts, ProblemList *ret)
+{
+        const ModprobeLine *line = NULL;
+        const ModprobeDependency *dependency = modprobe_dependency_blocked(&facts->load, &line);
+        char *text CLEANUP_FREE = NULL;
+
+        if (!dependency)
+                return 0;
+        text = modprobe_dependency_text(dependency, line, facts->file->path);
+        return text ? problem_list_add(ret, SEVERITY_WARNING, "dependency-blocked", "%s", text) : -ENOMEM;
 }
 
 /* A sentence names that many of a list, and then their number. */
@@ -429,6 +443,7 @@ int preflight_find(const PreflightFacts *facts, ProblemList *ret)
                 find_signature,
                 find_hardware,
                 find_builtin,
+                find_needs,
         };
         int r = find_defect(facts, ret);
 

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "host/hardware/hardware.h"
+#include "host/index/modprobe-load.h"
 #include "host/kernel/kernel-config.h"
 #include "host/kernel/signature-policy.h"
 #include "host/module/kmod-read.h"
@@ -38,6 +39,7 @@ typedef struct PreflightFacts {
         StringSet missing_dependencies;
         StringSet missing_firmware;
         StringSet rivals; /* "MODULE DEVICE": what holds a device that the file is for, and is for it, too */
+        ModprobeLoad load; /* only what the file needs: modprobe_needs_read() */
 } PreflightFacts;
 
 /* Appends what was found. Codes, with the severity in brackets:
@@ -48,7 +50,7 @@ typedef struct PreflightFacts {
  *   lenient or not known); symbols-unchecked (info);
  *   not-signed (error if enforced, else warning under Secure Boot), signer-unknown (warning);
  *   no-hardware, device-dropped (error); rival-driver, firmware-missing (warning);
- *   builtin (warning).
+ *   builtin, dependency-blocked (warning).
  * 0 or -ENOMEM. */
 int preflight_find(const PreflightFacts *facts, ProblemList *ret) WARN_UNUSED NONNULL(1, 2);
 

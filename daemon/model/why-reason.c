@@ -129,6 +129,24 @@ static char *reason_unblocked(const WhyCase *why, size_t position)
         return reason_loses(why, position);
 }
 
+static char *obstructed(const ModprobeObstacle *obstacle, const char *reason)
+{
+        const ModprobeLine *line = obstacle->line;
+
+        if (line->command == MODPROBE_ALIAS)
+                return text("%s But line %u of %s has modprobe load %s by the driver's name instead.",
+                                reason, line->number, line->file, line->text);
+        if (line->command == MODPROBE_REFUSED)
+                return text("%s But it needs %s, which the kernel refuses to load: it was booted with %s.",
+                                reason, obstacle->dependency, line->text);
+        if (obstacle->dependency)
+                return text("%s But it needs %s, and line %u of %s has modprobe run `%s` instead of loading "
+                            "that.",
+                                reason, obstacle->dependency, line->number, line->file, line->text);
+        return text("%s But line %u of %s has modprobe run `%s` instead of loading it.", reason,
+                        line->number, line->file, line->text);
+}
+
 char *why_reason(const WhyCase *why, size_t position)
 {
         char *reason CLEANUP_FREE = reason_unblocked(why, position);
@@ -136,12 +154,11 @@ char *why_reason(const WhyCase *why, size_t position)
         if (reason && why->builtin && why->effective == position)
                 return text("%s But the module is built into this kernel, so that no file of it is loaded.",
                                 reason);
-        if (!reason || (!why->blocked && !why->kept_by) || why->effective != position)
+        if (!reason || why->effective != position)
                 return STEAL(reason);
-        if (!why->blocked)
-                return text("%s But line %u of %s has modprobe run `%s` instead of loading it.", reason,
-                                why->kept_by->number, why->kept_by->file, why->kept_by->text);
-        return text("%s But the driver is deselected: a file in " BLOCK_DIRECTORY
-                    " keeps modprobe from loading it.",
-                        reason);
+        if (why->blocked)
+                return text("%s But the driver is deselected: a file in " BLOCK_DIRECTORY
+                            " keeps modprobe from loading it.",
+                                reason);
+        return why->obstacle.line ? obstructed(&why->obstacle, reason) : STEAL(reason);
 }

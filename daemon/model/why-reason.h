@@ -2,8 +2,8 @@
 /* The sentences that why_derive() gives its candidates. Pure. */
 #pragma once
 
-#include "host/modprobe-rules.h"
 #include "model/depmod-rank.h"
+#include "model/modprobe-meaning.h"
 
 /* What is known of all candidates of one module. */
 typedef struct WhyCase {
@@ -14,8 +14,8 @@ typedef struct WhyCase {
         size_t effective;        /* that the module index names; DEPMOD_WINNER_UNKNOWN if none of them */
         bool has_index;
         bool builtin;
-        bool blocked;                /* by our file in modprobe.d, and nothing defeats that */
-        const ModprobeLine *kept_by; /* the line of another file that keeps it from being loaded; NULL */
+        bool blocked;              /* by our file in modprobe.d, and nothing defeats that */
+        ModprobeObstacle obstacle; /* what keeps it from being loaded by its name, of any file */
 } WhyCase;
 
 /* The reason for the candidate at POSITION; the caller frees it. NULL: no memory. */

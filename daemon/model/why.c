@@ -106,7 +106,6 @@ int why_derive(const Facts *facts, const Driver *driver, const char *release, co
         DepmodRank *ranks CLEANUP_FREE = calloc(candidates->count + 1, sizeof(*ranks));
         WhyCase why = { .release = release, .candidates = candidates, .effective = DEPMOD_WINNER_UNKNOWN };
         const EffectiveFile *effective;
-        const ModprobeRules *rules;
         int r;
 
         if (!known || module == facts->catalogue->modules.count)
@@ -124,11 +123,9 @@ int why_derive(const Facts *facts, const Driver *driver, const char *release, co
         why.winner = depmod_rank_winner(config, candidates, ranks);
         why.has_index = known->has_index;
         why.builtin = effective->builtin;
-        rules = &facts->rules[module];
-        if (string_set_contains(&facts->selection->blocked, driver->name))
-                why.blocked = !modprobe_block_defeated(rules, driver->name);
-        else
-                why.kept_by = modprobe_kept_from(rules, driver->name);
+        why.blocked = string_set_contains(&facts->selection->blocked, driver->name) &&
+                      !modprobe_block_defeated(&effective->load, driver->name);
+        why.obstacle = modprobe_obstacle(&effective->load, driver->name);
         r = add_all(facts, driver, &why, effective, &list);
         if (r < 0)
                 return r;

@@ -246,7 +246,6 @@ static void build_effective(const FactsSpec *spec, Facts *facts)
 static void build_loaded(const FactsSpec *spec, Facts *facts)
 {
         facts->loaded = allocate(facts->catalogue->modules.count, sizeof(LoadedModule));
-        facts->rules = allocate(facts->catalogue->modules.count, sizeof(ModprobeRules));
         for (size_t i = 0; i < FACTS_LIST_MAX && spec->loaded[i].module; i++) {
                 const FactsLoaded *line = &spec->loaded[i];
 

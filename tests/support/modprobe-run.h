@@ -4,8 +4,8 @@
 
 #include "sample-root.h"
 
-/* One word for each thing that `modprobe MODULE` would do, in order, with blanks between: "COMMAND" in angle
- * brackets for an install line, the module's name for a file that is loaded. ALIASED: as for an alias of the
- * module, such as udev knows it, so that a blacklist counts. The caller frees it with g_free(). */
-char *modprobe_dry_run(const SampleRoot *sample, const char *release, const char *module, bool aliased)
+/* One word for each thing that `modprobe NAME` would do, in order, with blanks between: "COMMAND" in angle
+ * brackets for an install line, the module's name for a file that is loaded, with "?" behind it if there is
+ * none. ALIASED: as udev does it, for which a blacklist counts. The caller frees it with g_free(). */
+char *modprobe_dry_run(const SampleRoot *sample, const char *release, const char *name, bool aliased)
                 NONNULL(1, 2, 3);

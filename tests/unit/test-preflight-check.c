@@ -100,6 +100,30 @@ static void write_symvers(Fixture *fixture, const char *text)
         temp_dir_write(&fixture->sample.dir, "usr/src/linux-headers-" RELEASE "/Module.symvers", text);
 }
 
+/* As the index has it of what the file itself names, be that another file than the one that is selected. */
+static void test_blocked_dependency(Fixture *fixture, gconstpointer data)
+{
+        static const ModuleSymbol deep[] = { { "deep", 0x33 }, { NULL } };
+
+        add(fixture, "kernel/aux-bus.ko",
+                        &(ModuleSpec){ .exports = aux_exports, .imports = deep, .depends = "deep" });
+        add(fixture, "kernel/deep.ko", &(ModuleSpec){ .exports = deep });
+        add(fixture, NEW, &(ModuleSpec){ .aliases = aliases, .imports = needs_both, .depends = "aux-bus" });
+        add(fixture, "updates/ice.ko", &(ModuleSpec){ .aliases = aliases });
+        write_symvers(fixture, "0x00000011\tprintk\tvmlinux\tEXPORT_SYMBOL\t\n");
+        temp_dir_link(&fixture->sample.dir, "usr/lib/modules/" RELEASE "/build",
+                        "/usr/src/linux-headers-" RELEASE);
+        temp_dir_write(&fixture->sample.dir, "etc/modprobe.d/a.conf", "install ice false\n");
+        check(fixture, "ice", "2.0");
+        assert_codes(fixture, "");
+        temp_dir_write(&fixture->sample.dir, "etc/modprobe.d/a.conf", "install deep false\n");
+        check(fixture, "ice", "2.0");
+        assert_codes(fixture, "dependency-blocked");
+        assert_sentence(fixture,
+                        NEW " can't be loaded: it needs deep, and line 1 of /etc/modprobe.d/a.conf");
+        g_assert_cmpint(fixture->problems.items[0].severity, ==, SEVERITY_WARNING);
+}
+
 static void test_sound(Fixture *fixture, gconstpointer data)
 {
         write_symvers(fixture, "0x00000011\tprintk\tvmlinux\tEXPORT_SYMBOL\t\n");
@@ -384,6 +408,7 @@ static void test_compression(Fixture *fixture, gconstpointer data)
 int main(int argc, char *argv[])
 {
         g_test_init(&argc, &argv, NULL);
+        ADD("blocked-dependency", test_blocked_dependency);
         ADD("sound", test_sound);
         ADD("compression", test_compression);
         ADD("symbols", test_symbols);

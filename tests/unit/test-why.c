@@ -198,6 +198,19 @@ static void test_other_modprobe_files(Fixture *fixture, gconstpointer data)
                 g_assert_null(strstr(fixture->why.items[i].reason, " But "));
 }
 
+static void test_aliases(Fixture *fixture, gconstpointer data)
+{
+        temp_dir_write(&fixture->sample.dir, "run/modprobe.d/a.conf", "alias ice other\n");
+        explain(fixture, "ice");
+        assert_entry(fixture, "updates/ice.ko", "1.11.17.1", false,
+                        " But line 1 of /run/modprobe.d/a.conf has modprobe load other by the driver's name "
+                        "instead.");
+        temp_dir_write(&fixture->sample.dir, "run/modprobe.d/a.conf", "alias net-pf-1 ice\nalias ice ice\n");
+        explain(fixture, "ice");
+        for (size_t i = 0; i < fixture->why.count; i++)
+                g_assert_null(strstr(fixture->why.items[i].reason, " But "));
+}
+
 static void test_builtin(Fixture *fixture, gconstpointer data)
 {
         temp_dir_write(&fixture->sample.dir, "lib/modules/" SAMPLE_KERNEL "/modules.builtin",
@@ -232,6 +245,7 @@ int main(int argc, char *argv[])
         TEST("no-index", test_no_index);
         TEST("blocked", test_blocked);
         TEST("other-modprobe-files", test_other_modprobe_files);
+        TEST("aliases", test_aliases);
         TEST("builtin", test_builtin);
         TEST("builtin-with-file", test_builtin_with_file);
         return g_test_run();

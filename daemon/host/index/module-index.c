@@ -19,6 +19,7 @@ struct ModuleIndex {
         char *directory; /* as libkmod knows it */
         bool has_builtin;
         bool has_symbols;
+        bool is_sound; /* no part of it is damaged */
 };
 
 /* Core code is silent; what matters is in the results. */
@@ -56,8 +57,9 @@ ModuleIndex *module_index_free(ModuleIndex *index)
 #define INDEX_VERSION_MAJOR 2
 #define INDEX_OFFSET_MASK 0x0FFFFFFFU
 
-/* depmod doesn't sync what it writes, so that a power cut may leave an empty file or zeros; libkmod would
- * look for its nodes outside of it. An empty index has a root without flags behind its end. */
+/* depmod doesn't sync what it writes, so that a power cut may leave an empty file or zeros, which libkmod
+ * knows for no index (-ENODATA), or a part of one: it would look for its nodes outside of it (-EBADMSG). An
+ * empty index has a root without flags behind its end. */
 static int check_index(int modules_fd, const char *name)
 {
         int fd CLEANUP_FD = openat(modules_fd, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
@@ -73,10 +75,27 @@ static int check_index(int modules_fd, const char *name)
                 return -errno;
         if ((size_t) size < sizeof(header) || be32toh(header[0]) != INDEX_MAGIC ||
                         be32toh(header[1]) >> 16 != INDEX_VERSION_MAJOR)
-                return -EBADMSG;
+                return -ENODATA;
         root = be32toh(header[2]);
         if ((root & INDEX_OFFSET_MASK) + (uint64_t) (root > INDEX_OFFSET_MASK) > (uint64_t) st.st_size)
                 return -EBADMSG;
+        return 0;
+}
+
+/* Whether every part that libkmod may look into is sound, or isn't there. 0 or a lack of resources. */
+static int check_all(int modules_fd, bool *ret)
+{
+        static const char *const names[] = { "modules.alias.bin", "modules.symbols.bin",
+                "modules.builtin.bin", "modules.builtin.alias.bin" };
+        int r;
+
+        *ret = true;
+        for (size_t i = 0; i < ELEMENTSOF(names); i++) {
+                r = check_index(modules_fd, names[i]);
+                if (exhausted(r))
+                        return r;
+                *ret = *ret && (r >= 0 || r == -ENOENT || r == -ENODATA);
+        }
         return 0;
 }
 
@@ -92,7 +111,7 @@ int module_index_open(const HostRoot *root, const char *release, ModuleIndex **r
                 return modules_fd;
         r = check_index(modules_fd, "modules.dep.bin");
         if (r < 0)
-                return r;
+                return r == -ENODATA ? -EBADMSG : r;
         index = calloc(1, sizeof(*index));
         if (!index || asprintf(&path, "/lib/modules/%s", release) < 0)
                 return -ENOMEM;
@@ -108,6 +127,9 @@ int module_index_open(const HostRoot *root, const char *release, ModuleIndex **r
         if (exhausted(r))
                 return r;
         index->has_symbols = r >= 0;
+        r = check_all(modules_fd, &index->is_sound);
+        if (r < 0)
+                return r;
         index->context = kmod_new(index->directory, &no_config);
         if (!index->context)
                 return -ENOMEM;
@@ -147,6 +169,41 @@ bool module_index_is_builtin(ModuleIndex *index, const char *module)
         /* libkmod looks into modules.builtin.bin before it asks sysfs, which is not necessarily the root's.
          */
         return kmod_module_get_initstate(found) == KMOD_MODULE_BUILTIN;
+}
+
+static int add_names(const struct kmod_list *list, StringSet *ret)
+{
+        const struct kmod_list *entry;
+        int r = 0;
+
+        kmod_list_foreach(entry, list)
+        {
+                struct kmod_module *module CLEANUP(module_unrefp) = kmod_module_get_module(entry);
+
+                if (r >= 0)
+                        r = string_set_add(ret, kmod_module_get_name(module));
+        }
+        return r < 0 ? r : 0;
+}
+
+int module_index_look_up(ModuleIndex *index, const char *name, StringSet *ret)
+{
+        struct kmod_list *list CLEANUP(list_unrefp) = NULL;
+
+        if (!index->is_sound || kmod_module_new_from_lookup(index->context, name, &list) < 0)
+                return 0;
+        return add_names(list, ret);
+}
+
+int module_index_dependencies(ModuleIndex *index, const char *module, StringSet *ret)
+{
+        struct kmod_list *list CLEANUP(list_unrefp) = NULL;
+        struct kmod_module *found CLEANUP(module_unrefp) = NULL;
+
+        if (kmod_module_new_from_name(index->context, module, &found) < 0)
+                return 0;
+        list = kmod_module_get_dependencies(found);
+        return add_names(list, ret);
 }
 
 bool module_index_has_symbols(const ModuleIndex *index)

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "host/root.h"
+#include "util/string-set.h"
 
 typedef struct ModuleIndex ModuleIndex;
 
@@ -19,6 +20,14 @@ int module_index_resolve(ModuleIndex *index, const char *module, char **ret) WAR
 
 /* True if modules.builtin lists MODULE. */
 bool module_index_is_builtin(ModuleIndex *index, const char *module) NONNULL(1, 2);
+
+/* Adds what NAME, of a module, a symbol or an alias, is looked up as where modprobe.d says nothing of it:
+ * the names of modules, whether they have files or are built in. 0 or -ENOMEM. */
+int module_index_look_up(ModuleIndex *index, const char *name, StringSet *ret) WARN_UNUSED NONNULL(1, 2, 3);
+
+/* Adds the names of all that MODULE needs, directly or not. 0 or -ENOMEM. */
+int module_index_dependencies(ModuleIndex *index, const char *module, StringSet *ret) WARN_UNUSED
+                NONNULL(1, 2, 3);
 
 /* Whether the index tells who exports what: its part modules.symbols is there and sound. */
 bool module_index_has_symbols(const ModuleIndex *index) NONNULL(1);
