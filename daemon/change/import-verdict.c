@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "host/module/module-pack.h"
 #include "util/fs.h"
 
 /* No module says that much of itself. Bytes. */

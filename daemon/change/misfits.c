@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "change/findings.h"
+#include "change/plan/plan-new.h"
 #include "change/preflight-plan.h"
 #include "util/array.h"
 

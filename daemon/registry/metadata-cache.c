@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "host/module/module-pack.h"
 #include "store/store-cache.h"
 #include "util/array.h"
 

@@ -9,6 +9,7 @@
 
 #include "fuzz.h"
 #include "host/module/module-file.h"
+#include "host/module/module-pack.h"
 #include "host/module/module-read.h"
 #include "host/name.h"
 #include "module-writer.h"

@@ -8,6 +8,7 @@
 
 #include "host/module/module-assemble.h"
 #include "host/module/module-file.h"
+#include "host/module/module-pack.h"
 #include "host/module/module-read.h"
 #include "module-writer.h"
 

@@ -5,6 +5,7 @@
 #include <glib.h>
 #include <string.h>
 
+#include "change/plan/plan-new.h"
 #include "change/plan/plan.h"
 #include "model/driver-derive.h"
 #include "sample-root.h"

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "change/adopt/dkms.h"
 #include "change/parts/version-mark.h"
 #include "host/index/module-index.h"
 #include "host/module/module-read.h"

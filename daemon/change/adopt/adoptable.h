@@ -41,9 +41,3 @@ int adoptable_find_adopted(const HostRoot *root, const Facts *facts, const char 
 
 void adoptable_list_done(AdoptableList *list) NONNULL(1);
 #define CLEANUP_ADOPTABLE_LIST CLEANUP(adoptable_list_done)
-
-/* The package that DKMS built the module file FILE of a release from, by what `dkms install` leaves in
- * /var/lib/dkms: PACKAGE/kernel-RELEASE-ARCH/module/FILE. *ret is NULL if none; the caller frees it. 0 or
- * -ENOMEM. */
-int dkms_find_package(const HostRoot *root, const char *release, const char *file, char **ret) WARN_UNUSED
-                NONNULL(1, 2, 3, 4);

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Asks DKMS's own directory which package a module file was built from. It runs no dkms. */
+/* Asks DKMS's own directory. It runs no dkms. */
+
+#include "change/adopt/dkms.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "change/adopt/adoptable.h"
 #include "host/name.h"
 #include "util/directory.h"
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "change/adopt/version-default.h"
+#include "change/plan/plan-adopt.h"
 #include "change/plan/plan-version.h"
 #include "change/proposal.h"
 

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 
+#include "change/plan/plan-new.h"
 #include "change/preflight-plan.h"
 #include "change/proposal.h"
 

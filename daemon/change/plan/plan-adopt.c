@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What adopting plain module files changes, and what taking that back does. Pure. */
+/* A file that is adopted gets a second name, in the tree, and its first one becomes a link. */
+
+#include "change/plan/plan-adopt.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "change/plan/plan-build.h"
-#include "change/plan/plan-version.h"
 
 static int add_file(Plan *plan, const AdoptableFile *file, const char *inside, bool adopted)
 {

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* What the targets of a request mean: which releases, which modules, which file for each. Pure. */
 
+#include "change/plan/plan-new.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Plans that make versions and take them away: adopt, unadopt, import, remove. Pure. */
+/* Plans by which version directories come and go: import, remove. Pure. */
 #pragma once
 
-#include "change/adopt/adoptable.h"
 #include "change/plan/plan.h"
 
 /* What a version is to be called. */
@@ -19,18 +18,6 @@ int version_name_check(const VersionName *name, Refusal *refusal) WARN_UNUSED NO
  * caller frees *ret. 0 or -ENOMEM. */
 int version_name_id(const Facts *facts, const char *module, const Tree *tree, const VersionName *name,
                 char **ret) WARN_UNUSED NONNULL(1, 2, 3, 4, 5);
-
-/* Plans that the FILES of MODULE become that version, which is selected in their releases. Refused where it
- * is there already, and where MODULE is deselected, or selected by an override line to another file: what is
- * loaded must not change. DRIVER is NULL if the module is no driver yet. 0, -ECANCELED with a refusal, or
- * -ENOMEM. */
-int plan_adopt(const Facts *facts, const Driver *driver, const char *module, const VersionName *name,
-                const AdoptableList *files, Plan **ret, Refusal *refusal) WARN_UNUSED
-                NONNULL(1, 3, 4, 5, 6, 7);
-
-/* Plans that the FILES of DRIVER go back to where they were. They are selected now. */
-int plan_unadopt(const Facts *facts, const Driver *driver, const AdoptableList *files, Plan **ret,
-                Refusal *refusal) WARN_UNUSED NONNULL(1, 2, 3, 4, 5);
 
 /* Plans that a version directory of MODULES comes to stand in RELEASES. ASIDE begins its name in
  * /lib/modules until then; the release's position in RELEASES ends it: see plan_aside(). */

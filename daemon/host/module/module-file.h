@@ -65,10 +65,5 @@ const char *module_file_next(const ModuleFile *file, const char *key, const char
 /* Adds the canonical names of the modules that FILE says it needs ("depends"). 0 or -ENOMEM. */
 int module_file_dependencies(const ModuleFile *file, StringSet *ret) WARN_UNUSED NONNULL(1, 2);
 
-/* As bytes for the metadata cache, and back. Unpacking checks every byte: -EBADMSG if they are not ours. The
- * bytes carry a format number, so that an old cache is refused and not misread. */
-int module_file_pack(const ModuleFile *file, void **ret_data, size_t *ret_size) WARN_UNUSED NONNULL(1, 2, 3);
-int module_file_unpack(const void *data, size_t size, ModuleFile **ret) WARN_UNUSED NONNULL(1, 3);
-
 /* "is not a kernel module", … as the end of a sentence. Static. */
 const char *module_defect_text(ModuleDefect defect);

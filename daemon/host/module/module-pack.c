@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A module file's facts as bytes for the metadata cache, and back. Believes no byte. */
+/* A header, then the strings as they lie in memory. Believes no byte. */
+
+#include "host/module/module-pack.h"
 
 #include <elf.h>
 #include <errno.h>
