@@ -65,14 +65,16 @@ const PropertyType property_problems = { append_problems, same_problems };
 
 int property_append(const PropertyTable *table, const char *name, const void *object, sd_bus_message *reply)
 {
-        for (size_t i = 0; i < table->count; i++) {
-                const Property *row = &table->rows[i];
-                const void *place = row->place == PROPERTY_IN_VALUE ? table->value(object) : object;
+        const Property *row = NULL;
+        const void *place;
 
-                if (strcmp(row->name, name) == 0)
-                        return row->type->append(reply, (const char *) place + row->offset);
-        }
-        return -ENOENT; /* not of this table's vtable */
+        for (size_t i = 0; !row && i < table->count; i++)
+                if (strcmp(table->rows[i].name, name) == 0)
+                        row = &table->rows[i];
+        if (!row)
+                return -ENOENT; /* not of this table's vtable */
+        place = row->place == PROPERTY_IN_VALUE ? table->value(object) : object;
+        return row->type->append(reply, (const char *) place + row->offset);
 }
 
 PropertyNames property_differences(const PropertyTable *table, const void *before, const void *after)

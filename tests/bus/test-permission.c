@@ -2,6 +2,7 @@
 /* What polkit is asked about a change, and how often a change is proposed for that. */
 
 #include <string.h>
+#include <unistd.h>
 
 #include "bus/object.h"
 #include "change/proposal.h"
@@ -173,6 +174,48 @@ static void test_proposals(ServiceFixture *fixture, gconstpointer data)
         }
 }
 
+/* By CLIENT, as a dry run: polkit says yes. */
+static unsigned count_proposals(ServiceFixture *fixture, GDBusConnection *client, const char *path,
+                const char *interface, const char *method, const char *arguments)
+{
+        unsigned before = counts.proposals;
+        g_autoptr(GError) error = NULL;
+        g_autoptr(GVariant) reply = private_bus_call(client, BUS_NAME, path, interface, method,
+                        g_variant_new_parsed(arguments), 0, &error);
+
+        g_assert_no_error(error);
+        service_fixture_finish_jobs(fixture);
+        return counts.proposals - before;
+}
+
+/* Whatever is changed: twice for somebody who has to be asked about, once for root. */
+static void test_proposals_of_all(ServiceFixture *fixture, gconstpointer data)
+{
+        static const struct {
+                const char *path, *interface, *method, *arguments;
+        } table[] = {
+                { ICE, DRIVER_INTERFACE, "Select", "('1.6.4', {'dry-run': <true>})" },
+                { ICE, DRIVER_INTERFACE, "Deselect", "({'dry-run': <true>},)" },
+                { DRIVER_PREFIX "/many_5f0", DRIVER_INTERFACE, "Remove",
+                                "('1.0', {'dry-run': <true>, 'ignore': <['owned-by-package']>})" },
+                { MANAGER_PATH, MANAGER_INTERFACE, "Adopt",
+                                "('igb', {'dry-run': <true>, 'ignore': <['vermagic-mismatch']>})" },
+        };
+        g_autoptr(GDBusConnection) root =
+                        geteuid() == 0 ? private_bus_connect_as_self(&fixture->private_bus) : NULL;
+
+        for (size_t i = 0; i < G_N_ELEMENTS(table); i++) {
+                g_test_message("%s", table[i].method);
+                g_assert_cmpuint(count_proposals(fixture, fixture->private_bus.client, table[i].path,
+                                                 table[i].interface, table[i].method, table[i].arguments),
+                                ==, geteuid() == 0 ? 2 : 1);
+                if (root)
+                        g_assert_cmpuint(count_proposals(fixture, root, table[i].path, table[i].interface,
+                                                         table[i].method, table[i].arguments),
+                                        ==, 1);
+        }
+}
+
 static void note_reply(GObject *source, GAsyncResult *result, void *userdata)
 {
         GVariant *reply = g_dbus_connection_call_finish(G_DBUS_CONNECTION(source), result, NULL);
@@ -221,5 +264,6 @@ int main(int argc, char *argv[])
         TEST("ignore-and-kernels", test_ignore_and_kernels);
         TEST("cancel", test_cancel);
         TEST("proposals", test_proposals);
+        TEST("proposals-of-all", test_proposals_of_all);
         return g_test_run();
 }
