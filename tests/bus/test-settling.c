@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "sample-initramfs.h"
 #include "service-fixture.h"
 
 #define ICE "/org/hostdriver1/driver/ice"
@@ -108,6 +109,39 @@ static void test_select(ServiceFixture *fixture, gconstpointer data)
         record_end(&record, "");
         service_fixture_check_property(fixture, ICE, DRIVER_INTERFACE, "Problems", "[]");
         service_fixture_check_property(fixture, ICE, DRIVER_INTERFACE, "Selected", "'1.6.4'");
+}
+
+static bool image_holds(ServiceFixture *fixture, const char *version)
+{
+        g_autofree char *inside = service_fixture_property(fixture, ICE, DRIVER_INTERFACE, "InInitramfs");
+        g_autofree char *expected = g_strdup_printf("{'" SAMPLE_KERNEL "': '%s'}", version);
+
+        return g_str_equal(inside, expected);
+}
+
+/* An image with the old version isn't stale while it is being built anew. It is read when nothing else is to
+ * be done. */
+static void test_image(ServiceFixture *fixture, gconstpointer data)
+{
+        Record record;
+
+        if (sample_initramfs_obstacle()) {
+                g_test_skip(sample_initramfs_obstacle());
+                return;
+        }
+        sample_initramfs_init(&fixture->sample, "ice\n");
+        sample_initramfs_build(&fixture->sample, SAMPLE_KERNEL);
+        rescan(fixture);
+        while (!image_holds(fixture, "1.11.17.1"))
+                continue;
+        (void) sample_initramfs_take_runs(&fixture->sample);
+        record_begin(&record, fixture);
+        call(fixture, ICE, DRIVER_INTERFACE, "Select", "('1.6.4', @a{sv} {})");
+        while (!image_holds(fixture, "1.6.4"))
+                continue;
+        record_end(&record, "");
+        g_assert_cmpuint(sample_initramfs_take_runs(&fixture->sample), ==, 1);
+        service_fixture_check_property(fixture, ICE, DRIVER_INTERFACE, "Problems", "[]");
 }
 
 /* Canceled while its links stand. */
@@ -217,6 +251,7 @@ int main(int argc, char *argv[])
 {
         g_test_init(&argc, &argv, NULL);
         add("select", test_select);
+        add("image", test_image);
         add("cancel", test_cancel);
         add("adopt", test_adopt);
         add("carry-over", test_carry_over);

@@ -337,6 +337,7 @@ int main(int argc, char **argv)
                 { "/crash/recover-late", { "recover" }, .prepare_kill = 75 },
                 { "/crash/io-error-once", { SEVERAL }, .error = EIO },
                 { "/crash/no-space", { SEVERAL }, .error = ENOSPC, .error_stays = true },
+                { "/crash/no-quota", { "select", "ice", "1.11" }, .error = EDQUOT, .error_stays = true },
                 { "/crash/no-space-deselect", { "select", "ice", "" }, .error = ENOSPC,
                                 .error_stays = true },
                 { "/crash/read-only", { "select", "ice", "1.11" }, .error = EROFS, .error_stays = true },
