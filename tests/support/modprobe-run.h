@@ -9,3 +9,18 @@
  * none. ALIASED: as udev does it, for which a blacklist counts. The caller frees it with g_free(). */
 char *modprobe_dry_run(const SampleRoot *sample, const char *release, const char *name, bool aliased)
                 NONNULL(1, 2, 3);
+
+/* How a module is asked for. */
+typedef enum ModprobeAsk {
+        MODPROBE_ASK_MODULE, /* the module itself, whatever its name is an alias of */
+        MODPROBE_ASK_NAME,   /* as for modprobe, or by a modalias */
+} ModprobeAsk;
+
+/* All that would be done, in order: "MODULE", or "MODULE<COMMAND>". The caller frees it with g_strfreev().
+ */
+char **modprobe_dry_list(const SampleRoot *sample, const char *release, const char *name, ModprobeAsk ask)
+                NONNULL(1, 2, 3);
+
+/* Whether MODULE is blacklisted. */
+bool modprobe_is_blacklisted(const SampleRoot *sample, const char *release, const char *module)
+                NONNULL(1, 2, 3);
