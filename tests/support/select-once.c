@@ -37,7 +37,8 @@ static int finish(SampleChanger *host, int r, const Refusal *refusal)
                 return 3;
         }
         sample_changer_run(host);
-        if (host->last_result == JOB_RESULT_DONE)
+        /* What is forgotten needs no job. */
+        if (host->last_result == JOB_RESULT_DONE || host->last_result == JOB_RESULT_NONE)
                 return 0;
         g_printerr("failed: %s\n", host->last_error);
         return 1;
