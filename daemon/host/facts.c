@@ -90,6 +90,16 @@ static int read_installed(const HostRoot *root, Facts *facts)
         return 0;
 }
 
+/* A sysctl that can be set, and not unset. */
+static int read_disabled(const HostRoot *root, Facts *facts)
+{
+        char *text CLEANUP_FREE = NULL;
+        int r = host_root_read(root, "/proc/sys/kernel/modules_disabled", 16, &text, NULL);
+
+        facts->modules_disabled = r >= 0 && text[0] == '1';
+        return exhausted(r) ? r : 0;
+}
+
 static int read_loaded(const HostRoot *root, Facts *facts)
 {
         const StringSet *modules = &facts->catalogue->modules;
@@ -247,6 +257,8 @@ int facts_read(const HostRoot *root, const Config *config, const Facts *previous
                                 &facts->catalogue);
         if (r >= 0)
                 r = read_installed(root, facts);
+        if (r >= 0)
+                r = read_disabled(root, facts);
         if (r >= 0)
                 r = selection_read(root, facts->catalogue, &facts->selection);
         if (r >= 0)

@@ -79,11 +79,22 @@ static int add_missing_modules(const Facts *facts, ProblemList *list)
                       : 0;
 }
 
+static int add_disabled(const Facts *facts, ProblemList *list)
+{
+        if (!facts->modules_disabled)
+                return 0;
+        return problem_list_add(list, SEVERITY_WARNING, "modules-disabled",
+                        "The kernel loads no more modules until the next boot, since the sysctl "
+                        "kernel.modules_disabled is set: a driver that isn't loaded by now can't be. Reboot to "
+                        "have a selection count; if a driver is missing then, set the sysctl later.");
+}
+
 static int derive_problems(const Facts *facts, const ProblemList *standing, ProblemList *list)
 {
         const Catalogue *catalogue = facts->catalogue;
 
-        if (copy_problems(list, standing) < 0 || add_missing_modules(facts, list) < 0)
+        if (copy_problems(list, standing) < 0 || add_missing_modules(facts, list) < 0 ||
+                        add_disabled(facts, list) < 0)
                 return -ENOMEM;
         for (size_t i = 0; i < catalogue->skip_count; i++)
                 if (problem_list_add(list, SEVERITY_WARNING, "entry-skipped", "%s was passed over: it %s.",

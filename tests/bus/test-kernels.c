@@ -336,6 +336,24 @@ static void check_host_problem(ServiceFixture *fixture, const char *newest)
         }
 }
 
+/* Nobody can take it back but by a boot. */
+static void test_modules_disabled(ServiceFixture *fixture, gconstpointer data)
+{
+        static const struct {
+                const char *text;
+                bool told;
+        } rows[] = { { "0\n", false }, { "1\n", true } };
+
+        for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+                g_autofree char *problems = NULL;
+
+                temp_dir_write(&fixture->sample.dir, "proc/sys/kernel/modules_disabled", rows[i].text);
+                rescan(fixture);
+                problems = service_fixture_property(fixture, MANAGER_PATH, MANAGER_INTERFACE, "Problems");
+                g_assert_cmpint(strstr(problems, "modules-disabled") != NULL, ==, rows[i].told);
+        }
+}
+
 /* The running kernel was upgraded or removed: told while another one is there to boot, whatever drivers
  * leave behind. */
 static void test_running_gone(ServiceFixture *fixture, gconstpointer data)
@@ -398,6 +416,7 @@ int main(int argc, char *argv[])
         add("missed", test_missed);
         add("left-out", test_left_out);
         add("running-gone", test_running_gone);
+        add("modules-disabled", test_modules_disabled);
         add("refused", test_refused);
         return g_test_run();
 }
