@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "bus/error.h"
-#include "change/findings.h"
+#include "change/checks/findings.h"
 #include "host/name.h"
 
 /* To add a name to a set takes longer the more there are, and anybody may call: a message may hold millions.

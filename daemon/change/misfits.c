@@ -6,9 +6,9 @@
 #include <errno.h>
 #include <string.h>
 
-#include "change/findings.h"
+#include "change/checks/findings.h"
+#include "change/checks/plan-checks.h"
 #include "change/plan/plan-new.h"
-#include "change/preflight-plan.h"
 #include "util/array.h"
 
 typedef struct Search {

@@ -6,8 +6,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "change/checks/findings.h"
 #include "change/dry-run.h"
-#include "change/findings.h"
 #include "change/journal.h"
 #include "change/recovery.h"
 #include "change/tool/depmod.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Whether one module file would load and serve in one kernel release: findings, derived from facts alone. No
- * I/O: change/preflight/preflight.c gathers what is asked for here. */
+ * I/O: change/checks/preflight.c gathers what is asked for here. */
 #pragma once
 
 #include "host/hardware/hardware.h"

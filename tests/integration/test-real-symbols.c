@@ -6,7 +6,7 @@
 #include <glib.h>
 #include <string.h>
 
-#include "change/preflight/preflight-symbols.h"
+#include "change/checks/preflight-symbols.h"
 #include "harness.h"
 #include "host/module/module-read.h"
 #include "host/module/module-symbols.h"

@@ -6,7 +6,7 @@
 #include <glib/gstdio.h>
 #include <string.h>
 
-#include "change/preflight/preflight.h"
+#include "change/checks/preflight.h"
 #include "model/driver-derive.h"
 #include "sample-root.h"
 

@@ -4,7 +4,7 @@
 #include <glib.h>
 #include <string.h>
 
-#include "change/preflight/preflight.h"
+#include "change/checks/preflight.h"
 #include "model/driver-derive.h"
 #include "sample-root.h"
 

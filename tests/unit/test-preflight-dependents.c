@@ -6,7 +6,7 @@
 #include <glib.h>
 #include <string.h>
 
-#include "change/preflight/preflight.h"
+#include "change/checks/preflight.h"
 #include "sample-root.h"
 
 #define RELEASE "6.1.0"

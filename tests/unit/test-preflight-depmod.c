@@ -6,8 +6,8 @@
 #include <glib.h>
 #include <string.h>
 
-#include "change/preflight/preflight-symbols.h"
-#include "change/preflight/preflight.h"
+#include "change/checks/preflight-symbols.h"
+#include "change/checks/preflight.h"
 #include "model/driver-derive.h"
 #include "random-package.h"
 

@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 
-#include "change/preflight/space.h"
+#include "change/checks/space.h"
 #include "host/initramfs/initramfs-generator.h"
 #include "host/initramfs/initramfs-work.h"
 

@@ -12,7 +12,8 @@
 #include <sys/stat.h>
 
 #include "change/adopt/version-default.h"
-#include "change/findings.h"
+#include "change/checks/findings.h"
+#include "change/checks/space.h"
 #include "change/import-verdict.h"
 #include "change/job/job-queue.h"
 #include "change/parts/transaction.h"
@@ -20,7 +21,6 @@
 #include "change/parts/version-stage.h"
 #include "change/plan/plan-build.h"
 #include "change/plan/plan-version.h"
-#include "change/preflight/space.h"
 #include "host/kernel/kernel-reference.h"
 #include "host/module/module-read.h"
 #include "host/name.h"

@@ -8,9 +8,9 @@
 #include <unistd.h>
 
 #include "change/adopt/version-owner.h"
+#include "change/checks/plan-checks.h"
 #include "change/parts/version-aside.h"
 #include "change/plan/plan-version.h"
-#include "change/preflight-plan.h"
 #include "model/version-id.h"
 #include "store/store-wanted.h"
 #include "util/fs.h"

@@ -5,8 +5,8 @@
 
 #include <errno.h>
 
+#include "change/checks/plan-checks.h"
 #include "change/plan/plan-new.h"
-#include "change/preflight-plan.h"
 #include "change/proposal.h"
 
 int select_plan(const ChangeContext *context, const Request *request, Proposal *proposal, Refusal *refusal)

@@ -3,13 +3,13 @@
 
 #include <string.h>
 
+#include "change/checks/plan-checks.h"
 #include "change/operations/adopt.h"
 #include "change/operations/forget.h"
 #include "change/operations/import.h"
 #include "change/operations/rebuild.h"
 #include "change/operations/remove.h"
 #include "change/operations/select.h"
-#include "change/preflight-plan.h"
 
 #define ACTION(name) "org.hostdriver1." name
 

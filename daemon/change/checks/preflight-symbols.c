@@ -2,7 +2,7 @@
 /* Asks whoever will be there when the file is loaded: its companions, its dependencies, the kernel, and any
  * other module that exports what is left. It judges nothing. */
 
-#include "change/preflight/preflight-symbols.h"
+#include "change/checks/preflight-symbols.h"
 
 #include <errno.h>
 #include <string.h>

@@ -3,7 +3,7 @@
  * for. It reads only. */
 #pragma once
 
-#include "change/preflight/symbol-sources.h"
+#include "change/checks/symbol-sources.h"
 #include "host/facts.h"
 #include "model/driver.h"
 #include "model/problem.h"

@@ -2,14 +2,14 @@
 /* Gathers what the preflight of one version in one kernel release needs to know of the host. It judges
  * nothing: model/preflight.c does. */
 
-#include "change/preflight/preflight.h"
+#include "change/checks/preflight.h"
 
 #include <errno.h>
 #include <string.h>
 
-#include "change/preflight/preflight-dependents.h"
-#include "change/preflight/preflight-rivals.h"
-#include "change/preflight/preflight-symbols.h"
+#include "change/checks/preflight-dependents.h"
+#include "change/checks/preflight-rivals.h"
+#include "change/checks/preflight-symbols.h"
 #include "host/kernel/firmware.h"
 #include "host/kernel/kernel-config.h"
 #include "host/kernel/kernel-reference.h"

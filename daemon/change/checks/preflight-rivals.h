@@ -2,7 +2,7 @@
 /* Which other drivers hold the devices that a version is for. It reads only. */
 #pragma once
 
-#include "change/preflight/symbol-sources.h"
+#include "change/checks/symbol-sources.h"
 #include "host/hardware/hardware.h"
 
 /* Adds "MODULE DEVICE" for each device ("/sys/devices/…") that FILE covers, that is bound to a driver of

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Keeps what was read of files and lists, for all modules of one change. It judges nothing. */
 
-#include "change/preflight/symbol-sources.h"
+#include "change/checks/symbol-sources.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "change/preflight/export-index.h"
+#include "change/checks/export-index.h"
 #include "host/module/module-symbols.h"
 #include "util/array.h"
 

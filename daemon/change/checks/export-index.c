@@ -2,7 +2,7 @@
 /* A sorted array over the exports of many files, so that a need is looked up once and not in each of them.
  */
 
-#include "change/preflight/export-index.h"
+#include "change/checks/export-index.h"
 
 #include <errno.h>
 #include <string.h>

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The preflight of a whole plan: every module that it selects, in every release, and room for all of it. */
 
-#include "change/preflight-plan.h"
+#include "change/checks/plan-checks.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "change/preflight/preflight.h"
-#include "change/preflight/space.h"
+#include "change/checks/preflight.h"
+#include "change/checks/space.h"
 #include "change/proposal.h"
 
 /* What is found of one plan. */

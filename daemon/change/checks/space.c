@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Free space and inodes, by statvfs(3), against what depmod will write. */
 
-#include "change/preflight/space.h"
+#include "change/checks/space.h"
 
 #include <dirent.h>
 #include <errno.h>

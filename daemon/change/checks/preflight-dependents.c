@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Only modules that modules.dep lists as dependent on the change are read, and each of them once. */
 
-#include "change/preflight/preflight-dependents.h"
+#include "change/checks/preflight-dependents.h"
 
 #include <errno.h>
 #include <string.h>
 
-#include "change/preflight/export-index.h"
+#include "change/checks/export-index.h"
 #include "host/module/module-read.h"
 #include "host/module/module-symbols.h"
 #include "host/name.h"

@@ -2,7 +2,7 @@
 /* What becomes of the modules and symbols that a module file needs. For preflight.c only; it reads only. */
 #pragma once
 
-#include "change/preflight/symbol-sources.h"
+#include "change/checks/symbol-sources.h"
 #include "model/preflight.h"
 
 /* Symbols are looked for where the kernel and depmod will find them: in what is selected together with FILE,

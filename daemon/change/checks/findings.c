@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Makes a refusal of what the checks before a change have found. */
 
-#include "change/findings.h"
+#include "change/checks/findings.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* By the devices' own links to their drivers, and by the aliases of both modules. */
 
-#include "change/preflight/preflight-rivals.h"
+#include "change/checks/preflight-rivals.h"
 
 #include <errno.h>
 #include <stdio.h>
