@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The jobs of all changes, and what is left of those that a dead service had begun. How a change comes about
- * is proposal.h's. */
+/* The jobs of all changes, from their announcement to their end, and what else is under way. How a change
+ * comes about is proposal.h's. */
 #pragma once
 
 #include "change/context.h"
