@@ -184,6 +184,7 @@ static unsigned count_proposals(ServiceFixture *fixture, GDBusConnection *client
                         g_variant_new_parsed(arguments), 0, &error);
 
         g_assert_no_error(error);
+        g_assert_nonnull(reply);
         service_fixture_finish_jobs(fixture);
         return counts.proposals - before;
 }

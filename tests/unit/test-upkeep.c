@@ -42,7 +42,7 @@ static void test_watching(SampleUpkeep *fixture, gconstpointer data)
 
 static bool is_flagged(const SampleUpkeep *fixture)
 {
-        char *path CLEANUP_FREE = temp_dir_path(&fixture->sample.dir, REBOOT_FLAG_PATH + 1);
+        char *path CLEANUP_FREE = temp_dir_path(&fixture->sample.dir, &REBOOT_FLAG_PATH[1]);
         struct stat st;
 
         return lstat(path, &st) == 0;
