@@ -89,6 +89,19 @@ static void test_damaged(void)
         }
 }
 
+/* As a power cut may leave it: each three zeros are an empty block, which is not the last one. */
+static void test_zeros(void)
+{
+        static const guint8 head[] = { 0x28, 0xb5, 0x2f, 0xfd, 0, 0 };
+        const guint size = 8 * 1024 * 1024;
+        g_autofree guint8 *zeros = g_malloc0(size);
+        g_autoptr(GByteArray) bytes = g_byte_array_new();
+
+        g_byte_array_append(bytes, head, sizeof(head));
+        g_byte_array_append(bytes, zeros, size);
+        g_assert_cmpint(end_of(bytes, 0), ==, sizeof(head) + size / 3 * 3);
+}
+
 static void test_unreadable(void)
 {
         int pipes[2];
@@ -104,6 +117,7 @@ int main(int argc, char *argv[])
         g_test_init(&argc, &argv, NULL);
         g_test_add_func("/zstd-frame/frames", test_frames);
         g_test_add_func("/zstd-frame/damaged", test_damaged);
+        g_test_add_func("/zstd-frame/zeros", test_zeros);
         g_test_add_func("/zstd-frame/unreadable", test_unreadable);
         return g_test_run();
 }

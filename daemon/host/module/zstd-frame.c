@@ -9,17 +9,36 @@
 
 #define MAGIC "\x28\xb5\x2f\xfd"
 #define MAGIC_SIZE 4
+#define BLOCK_HEADER_SIZE 3
 #define CHECKSUM_SIZE 4
 
-/* Up to SIZE bytes at OFFSET. How many, or a negative errno. */
-static ssize_t read_at(int fd, off_t offset, uint8_t *buffer, size_t size)
-{
-        ssize_t n;
+/* What was read last: where blocks are small, or all is zeros after a power cut, it has many headers. */
+typedef struct Window {
+        int fd;
+        off_t offset; /* of its first byte */
+        size_t size;
+        uint8_t bytes[4096];
+} Window;
 
-        do
-                n = pread(fd, buffer, size, offset);
-        while (n < 0 && errno == EINTR);
-        return n < 0 ? -errno : n;
+/* The SIZE bytes at OFFSET, borrowed until the next call: 1; 0 if the file ends before, or a negative errno.
+ */
+static int look_at(Window *window, off_t offset, size_t size, const uint8_t **ret)
+{
+        if (offset < window->offset || offset + (off_t) size > window->offset + (off_t) window->size) {
+                ssize_t n;
+
+                do
+                        n = pread(window->fd, window->bytes, sizeof(window->bytes), offset);
+                while (n < 0 && errno == EINTR);
+                if (n < 0)
+                        return -errno;
+                window->offset = offset;
+                window->size = (size_t) n;
+                if (window->size < size)
+                        return 0;
+        }
+        *ret = window->bytes + (offset - window->offset);
+        return 1;
 }
 
 /* Of the frame header with that descriptor. */
@@ -36,39 +55,42 @@ static off_t header_size(uint8_t descriptor)
 
 /* OFFSET is that of the first block. The offset behind the last one; if there is none, where that is seen.
  */
-static off_t blocks_end(int fd, off_t offset)
+static off_t blocks_end(Window *window, off_t offset)
 {
         enum { RAW, REPEATED, COMPRESSED, RESERVED };
-        uint8_t bytes[3];
         uint32_t header;
 
         do {
-                ssize_t n = read_at(fd, offset, bytes, sizeof(bytes));
+                const uint8_t *bytes;
+                int r = look_at(window, offset, BLOCK_HEADER_SIZE, &bytes);
 
-                if (n < (ssize_t) sizeof(bytes))
-                        return n < 0 ? n : offset;
+                if (r <= 0)
+                        return r < 0 ? r : offset;
                 header = bytes[0] | (uint32_t) bytes[1] << 8 | (uint32_t) bytes[2] << 16;
                 if ((header >> 1 & 3) == RESERVED)
                         return offset;
-                offset += (off_t) sizeof(bytes) + ((header >> 1 & 3) == REPEATED ? 1 : header >> 3);
+                offset += BLOCK_HEADER_SIZE + ((header >> 1 & 3) == REPEATED ? 1 : header >> 3);
         } while (!(header & 1));
         return offset;
 }
 
 off_t zstd_frames_end(int fd, off_t start)
 {
-        uint8_t bytes[MAGIC_SIZE + 1];
+        Window window = { .fd = fd };
 
         for (off_t offset = start;;) {
-                ssize_t n = read_at(fd, offset, bytes, sizeof(bytes));
+                const uint8_t *bytes;
+                int r = look_at(&window, offset, MAGIC_SIZE + 1, &bytes);
+                uint8_t descriptor;
 
-                if (n < 0)
-                        return n;
-                if (n < (ssize_t) sizeof(bytes) || memcmp(bytes, MAGIC, MAGIC_SIZE) != 0)
+                if (r < 0)
+                        return r;
+                if (r == 0 || memcmp(bytes, MAGIC, MAGIC_SIZE) != 0)
                         return offset;
-                offset = blocks_end(fd, offset + header_size(bytes[MAGIC_SIZE]));
+                descriptor = bytes[MAGIC_SIZE];
+                offset = blocks_end(&window, offset + header_size(descriptor));
                 if (offset < 0)
                         return offset;
-                offset += bytes[MAGIC_SIZE] & 1 << 2 ? CHECKSUM_SIZE : 0;
+                offset += descriptor & 1 << 2 ? CHECKSUM_SIZE : 0;
         }
 }
