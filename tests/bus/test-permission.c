@@ -217,41 +217,60 @@ static void test_proposals_of_all(ServiceFixture *fixture, gconstpointer data)
         }
 }
 
+typedef struct Cancel {
+        bool answered;
+        bool canceled;
+} Cancel;
+
 static void note_reply(GObject *source, GAsyncResult *result, void *userdata)
 {
+        Cancel *cancel = userdata;
         GVariant *reply = g_dbus_connection_call_finish(G_DBUS_CONNECTION(source), result, NULL);
 
-        g_assert_nonnull(reply);
-        g_variant_unref(reply);
-        *(bool *) userdata = true;
+        cancel->canceled = reply;
+        cancel->answered = true;
+        if (reply)
+                g_variant_unref(reply);
 }
 
-static bool is_true(void *userdata)
+static bool is_answered(void *userdata)
 {
-        return *(bool *) userdata;
+        return ((const Cancel *) userdata)->answered;
 }
 
-/* To cancel is asked about the same drivers, at once. */
-static void test_cancel(ServiceFixture *fixture, gconstpointer data)
+/* Selects a version and asks at once to cancel that. False if the job had ended before polkit answered. */
+static bool cancel_in_time(ServiceFixture *fixture)
 {
-        GVariant *reply = service_fixture_call(fixture, MANAGER_PATH, MANAGER_INTERFACE, "Select",
+        g_autoptr(GVariant) reply = service_fixture_call(fixture, MANAGER_PATH, MANAGER_INTERFACE, "Select",
                         g_variant_new_parsed("([('ice', '1.6.4')], @a{sv} {})"));
-        bool canceled = false;
+        Cancel cancel = {};
         const char *job;
 
         g_variant_get(reply, "(&o)", &job);
         g_ptr_array_set_size(fixture->authority.questions, 0);
         g_dbus_connection_call(fixture->private_bus.client, BUS_NAME, job, JOB_INTERFACE, "Cancel", NULL,
-                        NULL, 0, -1, NULL, note_reply, &canceled);
-        private_bus_run_until(is_true, &canceled);
+                        NULL, 0, -1, NULL, note_reply, &cancel);
+        private_bus_run_until(is_answered, &cancel);
         service_fixture_finish_jobs(fixture);
+        return cancel.canceled;
+}
+
+/* To cancel is asked about the same drivers. */
+static void test_cancel(ServiceFixture *fixture, gconstpointer data)
+{
+        /* depmod may be faster than two answers of polkit, on a machine that is busy otherwise. */
+        while (!cancel_in_time(fixture)) {
+                g_variant_unref(service_fixture_call(fixture, MANAGER_PATH, MANAGER_INTERFACE, "Select",
+                                g_variant_new_parsed("([('ice', '1.11.17.1')], @a{sv} {})")));
+                service_fixture_finish_jobs(fixture);
+        }
         g_assert_cmpuint(fixture->authority.questions->len, ==, 2);
         check_question(fixture, 0,
                         "org.hostdriver1.select driver=ice package=intel-ice version=1.11.17.1 from=1.6.4 0");
         check_question(fixture, 1,
                         "org.hostdriver1.select driver=irdma package=intel-ice version=1.11.17.1 from=1.6.4 "
                         "0");
-        g_variant_unref(reply);
+        service_fixture_check_property(fixture, ICE, DRIVER_INTERFACE, "Selected", "'1.11.17.1'");
 }
 
 #define TEST(name, function) \
