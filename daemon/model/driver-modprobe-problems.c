@@ -118,7 +118,8 @@ static int check_dependencies(const Derivation *derivation, const ModprobeLoad *
 /* `alias ice off` is the common way to say that nothing is to be loaded. */
 static const char *target_of(const ModprobeLine *alias)
 {
-        return strcmp(alias->text, "off") == 0 ? "nothing" : alias->text;
+        return alias->command == MODPROBE_REMOVE || strcmp(alias->text, "off") == 0 ? "nothing"
+                                                                                    : alias->text;
 }
 
 static int check_alias(const Derivation *derivation, const ModprobeLoad *load, const char *version)
@@ -153,6 +154,7 @@ static int check_devices(const Derivation *derivation, const ModprobeLoad *load,
         const AliasedDevice *device;
         const StringSet *paths;
         DeviceClaim claim;
+        bool runs;
 
         (void) load;
         if (facts->aliased_count == 0 || !version)
@@ -164,13 +166,14 @@ static int check_devices(const Derivation *derivation, const ModprobeLoad *load,
         device = hardware_match(facts->hardware, &claim, marks) ? aliased_device(derivation, marks) : NULL;
         if (!device)
                 return 0;
+        runs = device->line->command == MODPROBE_INSTALL;
         paths = hardware_devices_at(facts->hardware, device->position);
         return problem_list_add(&derivation->driver->problems, SEVERITY_WARNING, "alias-elsewhere",
-                        "Version %s of %s is selected, but line %u of %s has udev load %s for the device %s "
+                        "Version %s of %s is selected, but line %u of %s has udev %s%s%s for the device %s "
                         "instead. %s",
                         id, derivation->name, device->line->number, device->line->file,
-                        target_of(device->line), paths->count > 0 ? paths->items[0] : "",
-                        modprobe_line_advice(device->line));
+                        runs ? "run `" : "load ", target_of(device->line), runs ? "`" : "",
+                        paths->count > 0 ? paths->items[0] : "", modprobe_line_advice(device->line));
 }
 
 /* The release whose problems are told: the running one, unless something is selected only in others. */

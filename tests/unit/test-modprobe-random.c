@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Random files of modprobe.d, and what is told of a selected driver, beside what libkmod makes of them.
- * Another
- * --seed makes others, and HOSTDRIVER_RANDOM_RUNS more of them. */
+ * Another --seed makes others, and HOSTDRIVER_RANDOM_RUNS more of them. */
 
 #include <glib.h>
 #include <string.h>
@@ -9,87 +8,14 @@
 
 #include "model/driver-derive.h"
 #include "modprobe-run.h"
+#include "random-modprobe.h"
 #include "sample-root.h"
 
 #define RELEASE "lib/modules/" SAMPLE_KERNEL
-#define VERSION "xenserver/p/1/dell-laptop.ko"
-#define SELF "dell_laptop"
-#define DEVICE "pci:v00001028d00000001sv*"
-#define MODALIAS "pci:v00001028d00000001sv0"
+#define VERSION "xenserver/p/1/" RANDOM_MODPROBE_FILE
+#define SELF RANDOM_MODPROBE_SELF
+#define MODALIAS RANDOM_MODPROBE_MODALIAS
 #define RUNS 150
-
-static const char *const files[] = { "etc/modprobe.d/a.conf", "run/modprobe.d/a.conf",
-        "usr/local/lib/modprobe.d/m.conf", "lib/modprobe.d/modules.conf", "etc/modprobe.d/n.conf",
-        "run/modprobe.d/z.conf", RELEASE "/modules.softdep" };
-
-/* Whom a line is about. */
-static const char *const patterns[] = { "dell-laptop", "dell_laptop", SELF, SELF, "dell*", "*", "[a-d]*",
-        "b?low", "below", "lowest", "first", "above", "none", "no-ne", "dell[", "l]", "pci:*", DEVICE,
-        MODALIAS };
-static const char *const names[] = { "dell-laptop", "dell_laptop", "first", "below", "lowest", "above",
-        "none", "no-ne", "off", MODALIAS, "symbol:laptop", "dell[" };
-
-static const char *pick(const char *const choices[], size_t count)
-{
-        return choices[g_test_rand_int_range(0, (gint32) count)];
-}
-
-#define PICK(choices) pick((choices), G_N_ELEMENTS(choices))
-
-/* Commands differ, so that they tell lines apart. depmod writes nothing but softdeps. */
-static void add_line(GString *text, unsigned number, bool softdeps)
-{
-        static const char *const commands[] = { "alias", "alias", "alias", "softdep", "softdep", "install",
-                "install", "blacklist", "remove", "options", "#install" };
-        static const char *const programs[] = { "/bin/false", ":", "/opt/load" };
-        const char *command = softdeps ? "softdep" : PICK(commands), *pattern = PICK(patterns);
-
-        /* A command for a modalias itself, which nobody writes, isn't followed. */
-        if (strchr(pattern, ':') && strcmp(command, "alias") != 0)
-                pattern = SELF;
-        g_string_append_printf(text, "%s %s", command, pattern);
-        if (strcmp(command, "alias") == 0)
-                g_string_append_printf(text, " %s", PICK(names));
-        else if (strcmp(command, "softdep") == 0)
-                g_string_append_printf(text, " %s %s %s %s", g_test_rand_bit() ? "pre:" : "", PICK(names),
-                                g_test_rand_bit() ? "post:" : "pre:", g_test_rand_bit() ? PICK(names) : "");
-        else if (strcmp(command, "blacklist") != 0)
-                g_string_append_printf(text, " %s %u", PICK(programs), number);
-        /* A command is to be one program. */
-        g_string_append(text,
-                        !strchr("#ior", *command) && g_test_rand_int_range(0, 12) == 0 ? " \\\n" : "\n");
-}
-
-static void write_files(const SampleRoot *sample)
-{
-        unsigned number = 0;
-
-        for (size_t i = 0; i < G_N_ELEMENTS(files); i++) {
-                g_autoptr(GString) text = g_string_new(NULL);
-
-                (void) unlinkat(sample->dir.fd, files[i], 0);
-                if (g_test_rand_int_range(0, 3) != 0)
-                        continue;
-                for (int lines = g_test_rand_int_range(0, 5); lines > 0; lines--)
-                        add_line(text, ++number, strstr(files[i], "softdep"));
-                g_test_message("%s:\n%s", files[i], text->str);
-                temp_dir_write(&sample->dir, files[i], text->str);
-        }
-}
-
-static void add(const SampleRoot *sample, const char *path, const char *depends, const char *needed,
-                const char *exported)
-{
-        static const char *const aliases[] = { DEVICE, NULL };
-        const ModuleSymbol imports[] = { { .name = needed, .crc = 1 }, { NULL } };
-        const ModuleSymbol exports[] = { { .name = exported, .crc = 1 }, { NULL } };
-        const ModuleSpec spec = { .depends = depends,
-                .aliases = strcmp(path, VERSION) == 0 ? aliases : NULL,
-                .imports = imports,
-                .exports = exports };
-
-        sample_root_add_module_spec(sample, SAMPLE_KERNEL, path, &spec);
-}
 
 /* What is done for MODULE: NULL, nothing; "", it is loaded; else a command is run. */
 static const char *action_for(char *const *list, const char *module)
@@ -178,20 +104,17 @@ static void compare(const SampleRoot *sample)
 
 static void test_random(void)
 {
+        static const char *const versions[] = { VERSION, NULL }, *const releases[] = { SAMPLE_KERNEL, NULL };
         const char *runs = g_getenv("HOSTDRIVER_RANDOM_RUNS");
         SampleRoot sample;
 
         sample_root_init(&sample, SAMPLE_KERNEL);
-        add(&sample, VERSION, "below", "below", "laptop");
-        add(&sample, "kernel/below.ko", "lowest", "lowest", "below");
-        add(&sample, "kernel/lowest.ko", NULL, NULL, "lowest");
-        add(&sample, "kernel/above.ko", "dell-laptop", "laptop", NULL);
-        add(&sample, "kernel/first.ko", NULL, NULL, NULL);
+        random_modprobe_add_modules(&sample, SAMPLE_KERNEL, versions, "below");
         sample_root_add_device(&sample, "pci", "0000:00:01.0", MODALIAS);
         sample_root_select(&sample, SAMPLE_KERNEL, VERSION);
         sample_root_depmod(&sample, SAMPLE_KERNEL);
         for (long i = runs ? strtol(runs, NULL, 10) : RUNS; i > 0; i--) {
-                write_files(&sample);
+                random_modprobe_write(&sample, releases);
                 compare(&sample);
         }
         sample_root_done(&sample);

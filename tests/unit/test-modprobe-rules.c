@@ -240,6 +240,15 @@ static void test_device_aliases(Fixture *fixture, gconstpointer data)
                                 NULL },
                 { "alias " DEVICE " above\n", NEEDS "dell_laptop above", NULL },
                 { "alias pci:v00001029d* first\n", NEEDS "dell_laptop", NULL },
+                /* What is spelt out counts before the index, by either command; what matches doesn't. */
+                { "install " MODALIAS " /bin/false\n", "</bin/false>",
+                                "line 1 of /etc/modprobe.d/a.conf has udev run `/bin/false` for the device "
+                                "/sys/devices/pci/0000:00:01.0 instead. Remove that line." },
+                { "remove " MODALIAS " :\n", MODALIAS "?",
+                                "line 1 of /etc/modprobe.d/a.conf has udev load nothing for the device" },
+                { "install pci:* /bin/false\n", NEEDS "dell_laptop", NULL },
+                { "install " MODALIAS " /bin/false\nalias " DEVICE " dell_laptop\n", NEEDS "dell_laptop",
+                                NULL },
         };
 
         for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {

@@ -42,8 +42,8 @@ static const ModprobeLine *softdep_line(const ModprobeRelease *release, const ch
         return own ? own : common;
 }
 
-/* Lines of install and remove make a name known, but only one that is spelt out. */
-static bool has_command(const ModprobeRelease *release, const char *name)
+/* The line of install or remove that makes NAME known: only one that spells it out does. */
+static const ModprobeLine *command_line_of(const ModprobeRelease *release, const char *name)
 {
         static const ModprobeCommand commands[] = { MODPROBE_INSTALL, MODPROBE_REMOVE };
 
@@ -52,9 +52,28 @@ static bool has_command(const ModprobeRelease *release, const char *name)
 
                 for (; line; line = modprobe_rules_next(release->common, commands[i], name, line))
                         if (strcmp(line->pattern, name) == 0)
-                                return true;
+                                return line;
         }
-        return false;
+        return NULL;
+}
+
+/* libkmod asks for a module's own name, and for a symbol, before it looks at such lines; for aliases, a
+ * device's among them, after that. 1, 0 or -ENOMEM. */
+static int command_counts(const ModprobeRelease *release, const char *name)
+{
+        char *path CLEANUP_FREE = NULL;
+        StringSet found CLEANUP_STRING_SET = { 0 };
+        int r = 0;
+
+        if (!command_line_of(release, name))
+                return 0;
+        if (!release->index)
+                return 1;
+        if (!strchr(name, ':'))
+                r = module_index_resolve(release->index, name, &path);
+        else if (strncmp(name, "symbol:", strlen("symbol:")) == 0)
+                r = module_index_look_up(release->index, name, &found);
+        return r == -ENOMEM ? r : !path && found.count == 0;
 }
 
 /* The modules that NAME is looked up as: none, if it isn't known. */
@@ -67,10 +86,11 @@ static int look_up(const ModprobeRelease *release, const char *name, StringSet *
                 r = string_set_add(ret, line->text);
         if (r < 0 || ret->count > 0)
                 return r;
-        if (release->index)
-                r = module_index_look_up(release->index, name, ret);
-        if (r >= 0 && ret->count == 0 && has_command(release, name))
+        r = command_counts(release, name);
+        if (r > 0)
                 r = string_set_add(ret, name);
+        else if (r == 0 && release->index)
+                r = module_index_look_up(release->index, name, ret);
         return r < 0 ? r : 0;
 }
 
@@ -210,18 +230,33 @@ static int read_company(const ModprobeRelease *release, StringSet *pending, Stri
         return 0;
 }
 
+/* Where the name itself stands for a module, which has no file: what is done in its place, if anything. */
+static int read_command(const ModprobeRelease *release, const char *name, const ModprobeLine **ret)
+{
+        int r = command_counts(release, name);
+        const ModprobeLine *line = r > 0 ? first_line(release, MODPROBE_INSTALL, name) : NULL;
+
+        if (r > 0)
+                *ret = line ? line : command_line_of(release, name);
+        return r < 0 ? r : 0;
+}
+
 int modprobe_alias_read(const ModprobeRelease *release, const char *alias, const ModprobeLine **ret_line,
                 StringSet *ret_loaded)
 {
         StringSet found CLEANUP_STRING_SET = { 0 };
         char *name CLEANUP_FREE = strdup(alias);
-        int r;
+        bool spelt;
+        int r = 0;
 
         if (!name)
                 return -ENOMEM;
-        *ret_line = modprobe_name_spell(name) ? first_line(release, MODPROBE_ALIAS, name) : NULL;
-        if (!*ret_line)
-                return 0;
+        spelt = modprobe_name_spell(name);
+        *ret_line = spelt ? first_line(release, MODPROBE_ALIAS, name) : NULL;
+        if (spelt && !*ret_line)
+                r = read_command(release, name, ret_line);
+        if (r < 0 || !*ret_line)
+                return r;
         r = look_up(release, name, &found);
         return r < 0 ? r : read_company(release, &found, ret_loaded);
 }

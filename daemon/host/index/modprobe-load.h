@@ -42,7 +42,8 @@ int modprobe_needs_read(const ModprobeRelease *release, const StringSet *needs,
 void modprobe_load_done(ModprobeLoad *load) NONNULL(1);
 
 /* Where a line of modprobe.d names a modalias, or anything else that has ALIAS: the line, and the names of
- * all that is loaded by it in the place of what the index has. *RET_LINE is NULL if there is none. 0 or
- * -ENOMEM. */
+ * all that is loaded by it in the place of what the index has. It is an alias, or a line of install or
+ * remove that spells ALIAS out: libkmod takes that for a module, before it looks for aliases in the index
+ * (kmod_module_new_from_lookup(), measured with 30). *RET_LINE is NULL if there is none. 0 or -ENOMEM. */
 int modprobe_alias_read(const ModprobeRelease *release, const char *alias, const ModprobeLine **ret_line,
                 StringSet *ret_loaded) WARN_UNUSED NONNULL(1, 2, 3, 4);

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* A driver "dell_laptop" among other modules, and random files of modprobe.d that are about them. */
+#pragma once
+
+#include "sample-root.h"
+
+#define RANDOM_MODPROBE_SELF "dell_laptop"
+#define RANDOM_MODPROBE_FILE "dell-laptop.ko"
+#define RANDOM_MODPROBE_DEVICE "pci:v00001028d00000001sv*"
+#define RANDOM_MODPROBE_MODALIAS "pci:v00001028d00000001sv0"
+
+/* The module files of one release: VERSIONS, paths of the driver's ends with NULL, which need NEEDED; below,
+ * which needs lowest; above, which needs the driver; first, which needs nothing and nobody needs, unless it
+ * is NEEDED. */
+void random_modprobe_add_modules(const SampleRoot *sample, const char *release, const char *const *versions,
+                const char *needed) NONNULL(1, 2, 3, 4);
+
+/* Writes all files anew, or removes them: what one run leaves, the next one doesn't find. RELEASES ends with
+ * NULL: each gets a modules.softdep of its own, or none. */
+void random_modprobe_write(const SampleRoot *sample, const char *const *releases) NONNULL(1, 2);
