@@ -6,10 +6,10 @@
 
 #include <errno.h>
 #include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "host/name.h"
+#include "util/text-format.h"
 
 /* A sentence that quotes two names as long as files can have is shorter. */
 #define SENTENCE_BYTES_MAX ((size_t) 4096)
@@ -78,12 +78,10 @@ int error_set(sd_bus_error *error, const char *name, const char *format, ...)
         int r;
 
         va_start(arguments, format);
-        r = vasprintf(&text, format, arguments);
+        r = text_format_va(&text, format, arguments);
         va_end(arguments);
-        if (r < 0) {
-                text = NULL;
+        if (r < 0)
                 return -ENOMEM;
-        }
         return set(error, name, text);
 }
 

@@ -5,12 +5,12 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "bus/announce.h"
 #include "util/log.h"
 #include "util/messages.h"
+#include "util/text-format.h"
 
 static JobEntry *job_entry_free(JobEntry *entry)
 {
@@ -33,10 +33,8 @@ static int job_entry_new(Job *job, JobEntry **ret)
         if (!entry)
                 return -ENOMEM;
         entry->job = job_ref(job);
-        if (asprintf(&entry->path, JOB_PREFIX "/%" PRIu32, job->id) < 0) {
-                entry->path = NULL;
+        if (text_format(&entry->path, JOB_PREFIX "/%" PRIu32, job->id) < 0)
                 return -ENOMEM;
-        }
         r = plan_modules(job->plan, &entry->modules);
         if (r < 0)
                 return r;

@@ -6,10 +6,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "util/fs.h"
+#include "util/text-format.h"
 
 #define RUN_DIRECTORY "/run"
 #define FLAG "reboot-required"
@@ -71,13 +71,9 @@ static int raise_flag(int run_fd, int ours_fd, const char *others, bool listed)
         }
         if (listed)
                 return 0;
-        r = asprintf(&packages, "%s%s%s\n", others, length > 0 && others[length - 1] != '\n' ? "\n" : "",
+        r = text_format(&packages, "%s%s%s\n", others, length > 0 && others[length - 1] != '\n' ? "\n" : "",
                         PACKAGE);
-        if (r < 0) {
-                packages = NULL;
-                return -ENOMEM;
-        }
-        return fs_write_file_at(run_fd, PACKAGES, packages, (size_t) r, 0644);
+        return r < 0 ? r : fs_write_file_at(run_fd, PACKAGES, packages, strlen(packages), 0644);
 }
 
 static int lower_flag(int run_fd, int ours_fd, const char *others, bool listed)

@@ -5,8 +5,9 @@
 
 #include <errno.h>
 #include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
+
+#include "util/text-format.h"
 
 int refuse(Refusal *refusal, RefusalKind kind, const char *format, ...)
 {
@@ -15,7 +16,7 @@ int refuse(Refusal *refusal, RefusalKind kind, const char *format, ...)
         int r;
 
         va_start(arguments, format);
-        r = vasprintf(&sentence, format, arguments);
+        r = text_format_va(&sentence, format, arguments);
         va_end(arguments);
         if (r < 0)
                 return -ENOMEM;
@@ -33,12 +34,10 @@ int refusal_blame(Refusal *refusal, int error, const char *format, ...)
         if (error >= 0 || error == -ECANCELED || error == -ENOMEM)
                 return error;
         va_start(arguments, format);
-        r = vasprintf(&path, format, arguments);
+        r = text_format_va(&path, format, arguments);
         va_end(arguments);
-        if (r < 0) {
-                path = NULL;
+        if (r < 0)
                 return -ENOMEM;
-        }
         r = refuse(refusal, REFUSAL_FAILED, "%s could not be written: %s.", path, strerror(-error));
         return r == -ENOMEM ? r : error;
 }

@@ -5,7 +5,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "host/kmod-config.h"
@@ -13,6 +12,7 @@
 #include "util/directory.h"
 #include "util/exhausted.h"
 #include "util/fs.h"
+#include "util/text-format.h"
 
 #define BLOCK_PREFIX "hostdriver-"
 #define BLOCK_SUFFIX ".conf"
@@ -20,7 +20,7 @@
 
 int block_file_name(const char *module, char **ret)
 {
-        return asprintf(ret, BLOCK_PREFIX "%s" BLOCK_SUFFIX, module) < 0 ? -ENOMEM : 0;
+        return text_format(ret, BLOCK_PREFIX "%s" BLOCK_SUFFIX, module);
 }
 
 int block_file_module(const char *file, char **ret)
@@ -47,15 +47,13 @@ int block_file_module(const char *file, char **ret)
  * only the first line of them counts, and ours has none: "modules.softdep" of the index sorts behind it. */
 int block_text_format(const char *module, char **ret)
 {
-        int n = asprintf(ret,
+        return text_format(ret,
                         "# Written by hostdriver: the driver %s is deselected, so that nothing loads it.\n"
                         "# To undo it, select a version: hostdriverctl select %s VERSION\n"
                         "softdep %s " BLOCK_SOFTDEP "\n"
                         "blacklist %s\n"
                         "install %s " BLOCK_COMMAND "\n",
                         module, module, module, module, module);
-
-        return n < 0 ? -ENOMEM : 0;
 }
 
 static int is_module(const char *word, const char *module)
@@ -169,10 +167,8 @@ static int take_judgement(const HostRoot *root, const char *file, const char *mo
         BlockJudgement judgement = { .edited = true };
         int r;
 
-        if (asprintf(&path, BLOCK_DIRECTORY "/%s", file) < 0) {
-                path = NULL;
+        if (text_format(&path, BLOCK_DIRECTORY "/%s", file) < 0)
                 return -ENOMEM;
-        }
         r = host_root_read(root, path, BLOCK_SIZE_MAX, &text, NULL);
         if (r >= 0)
                 r = block_text_judge(text, module, &judgement);

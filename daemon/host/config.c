@@ -7,13 +7,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "host/name.h"
 #include "util/directory.h"
 #include "util/exhausted.h"
 #include "util/fs.h"
+#include "util/text-format.h"
 
 #define CONFIG_NAME "hostdriver.conf"
 #define CONFIG_SIZE_MAX (1024 * 1024)
@@ -114,8 +114,8 @@ static int warn(Config *config, const Place *place, const char *text, const char
         char *escaped CLEANUP_FREE = name_escape(what);
         char *sentence CLEANUP_FREE = NULL;
 
-        if (!escaped || asprintf(&sentence, "%s:%u: %s: %s. The line was skipped.", place->path, place->line,
-                                        text, escaped) < 0)
+        if (!escaped || text_format(&sentence, "%s:%u: %s: %s. The line was skipped.", place->path,
+                                        place->line, text, escaped) < 0)
                 return -ENOMEM;
         return string_set_add(&config->warnings, sentence) < 0 ? -ENOMEM : 0;
 }
@@ -223,7 +223,7 @@ static int take_file(const HostRoot *root, const char *path, Config *config)
         if (r < 0) {
                 char *sentence CLEANUP_FREE = NULL;
 
-                if (asprintf(&sentence, "%s can't be read: %s. It was skipped.", path, strerror(-r)) < 0)
+                if (text_format(&sentence, "%s can't be read: %s. It was skipped.", path, strerror(-r)) < 0)
                         return -ENOMEM;
                 return string_set_add(&config->warnings, sentence) < 0 ? -ENOMEM : 0;
         }
@@ -240,7 +240,7 @@ static int list_drop_ins(const HostRoot *root, const char *directory, StringSet 
         struct dirent *entry;
         int r;
 
-        if (asprintf(&path, "%s/" CONFIG_NAME ".d", directory) < 0)
+        if (text_format(&path, "%s/" CONFIG_NAME ".d", directory) < 0)
                 return -ENOMEM;
         r = directory_open(host_root_open(root, path, O_RDONLY | O_DIRECTORY), &listing);
         if (r < 0)
@@ -262,7 +262,7 @@ static int take_drop_in(const HostRoot *root, const char *name, Config *config)
                 char *path CLEANUP_FREE = NULL;
                 int fd CLEANUP_FD = -1;
 
-                if (asprintf(&path, "%s/" CONFIG_NAME ".d/%s", directories[i - 1], name) < 0)
+                if (text_format(&path, "%s/" CONFIG_NAME ".d/%s", directories[i - 1], name) < 0)
                         return -ENOMEM;
                 fd = host_root_open(root, path, O_PATH | O_NOFOLLOW);
                 if (fd != -ENOENT)
@@ -291,7 +291,7 @@ static int check_tree(Config *config, size_t position)
 
                 if (strcmp(config_tree_directory(config, all_trees[i]), directory) != 0)
                         continue;
-                if (asprintf(&sentence, "%s= and %s= name the same directory. %s= was switched off.",
+                if (text_format(&sentence, "%s= and %s= name the same directory. %s= was switched off.",
                                     all_trees[i]->setting, all_trees[position]->setting,
                                     all_trees[position]->setting) < 0)
                         return -ENOMEM;

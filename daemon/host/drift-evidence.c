@@ -5,13 +5,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "host/name.h"
 #include "util/directory.h"
 #include "util/exhausted.h"
 #include "util/fs.h"
+#include "util/text-format.h"
 
 #define DKMS_DIRECTORY "/var/lib/dkms"
 #define DPKG_DIRECTORY "/var/lib/dpkg/info"
@@ -48,7 +48,7 @@ static int find_file(
 
                 if (entry->d_name[0] == '.')
                         continue;
-                if (asprintf(&path, "%s/%s", directory, entry->d_name) < 0)
+                if (text_format(&path, "%s/%s", directory, entry->d_name) < 0)
                         return -ENOMEM;
                 if (entry->d_type != DT_DIR && is_file_of(entry->d_name, module))
                         *ret = STEAL(path);
@@ -71,7 +71,7 @@ static int find_archived(const HostRoot *root, const char *release, const char *
 
                 if (entry->d_name[0] == '.')
                         continue;
-                if (asprintf(&path, DKMS_DIRECTORY "/%s/original_module/%s", entry->d_name, release) < 0)
+                if (text_format(&path, DKMS_DIRECTORY "/%s/original_module/%s", entry->d_name, release) < 0)
                         return -ENOMEM;
                 /* ARCHITECTURE/ice.ko, or ARCHITECTURE/collisions/…/ice.ko. */
                 r = find_file(root, path, module, 8, ret);
@@ -86,7 +86,7 @@ static int find_dkms(const HostRoot *root, const char *release, const char *modu
 
         if (r < 0 || *ret)
                 return r;
-        if (asprintf(&path, "/lib/modules/%s/updates/dkms", release) < 0)
+        if (text_format(&path, "/lib/modules/%s/updates/dkms", release) < 0)
                 return -ENOMEM;
         return find_file(root, path, module, 2, ret);
 }
@@ -144,7 +144,7 @@ int drift_evidence_read(const HostRoot *root, const char *release, const char *m
         int r = find_dkms(root, release, module, &evidence.dkms);
 
         if (r >= 0 && file) {
-                if (asprintf(&path, "/lib/modules/%s/updates/%s", release, file) < 0)
+                if (text_format(&path, "/lib/modules/%s/updates/%s", release, file) < 0)
                         return -ENOMEM;
                 r = find_package(root, path, &evidence.package);
         }

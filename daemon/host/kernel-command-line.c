@@ -5,8 +5,9 @@
 
 #include <errno.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <string.h>
+
+#include "util/text-format.h"
 
 #define BLANKS " \t\n\v\f\r"
 
@@ -98,7 +99,7 @@ int kernel_command_line_blacklist(const char *text, size_t *position, char **ret
         while (next_word(text, position, &word)) {
                 if (word.size < size || strncmp(word.text, name, size) != 0)
                         continue;
-                if (asprintf(ret, "%s%.*s", word.quoted ? "\"" : "", (int) (word.size - size),
+                if (text_format(ret, "%s%.*s", word.quoted ? "\"" : "", (int) (word.size - size),
                                     word.text + size) < 0)
                         return -ENOMEM;
                 return 1;

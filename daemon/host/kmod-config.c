@@ -6,7 +6,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -14,6 +13,7 @@
 #include "util/exhausted.h"
 #include "util/fs.h"
 #include "util/string-set.h"
+#include "util/text-format.h"
 
 /* No configuration is this large. */
 #define FILE_SIZE_MAX (16U * 1024 * 1024)
@@ -62,10 +62,8 @@ static int read_file(const HostRoot *root, const char *const directories[], size
                 char *path CLEANUP_FREE = NULL, *text CLEANUP_FREE = NULL;
                 int r;
 
-                if (asprintf(&path, "%s/%s", directories[i], name) < 0) {
-                        path = NULL;
+                if (text_format(&path, "%s/%s", directories[i], name) < 0)
                         return -ENOMEM;
-                }
                 r = host_root_read(root, path, FILE_SIZE_MAX, &text, NULL);
                 if (r >= 0)
                         return take(userdata, path, text);

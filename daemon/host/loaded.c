@@ -6,13 +6,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "host/links.h"
 #include "host/module/elf-note.h"
 #include "util/exhausted.h"
 #include "util/fs.h"
+#include "util/text-format.h"
 
 /* The notes of a module have some hundred bytes. */
 #define NOTE_SIZE_MAX (64U * 1024)
@@ -94,7 +94,7 @@ static int read_drivers(const HostRoot *root, const char *module_path, LoadedMod
         DriverWalk walk = { root, loaded };
         char *path CLEANUP_FREE = NULL;
 
-        if (asprintf(&path, "%s/drivers", module_path) < 0)
+        if (text_format(&path, "%s/drivers", module_path) < 0)
                 return -ENOMEM;
         return links_read(root, path, on_driver, &walk);
 }
@@ -115,7 +115,7 @@ int loaded_module_read(const HostRoot *root, const char *module, LoadedModule *r
         int fd CLEANUP_FD = -1;
         int r;
 
-        if (asprintf(&path, "/sys/module/%s", module) < 0)
+        if (text_format(&path, "/sys/module/%s", module) < 0)
                 return -ENOMEM;
         fd = host_root_open(root, path, O_RDONLY | O_DIRECTORY);
         if (fd < 0 && fd != -ENOENT && fd != -ENOTDIR)

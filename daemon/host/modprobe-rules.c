@@ -11,6 +11,7 @@
 #include "host/kmod-config.h"
 #include "util/array.h"
 #include "util/exhausted.h"
+#include "util/text-format.h"
 
 /* No file is this large. */
 #define SOFTDEP_SIZE_MAX (16U * 1024 * 1024)
@@ -145,8 +146,7 @@ static int take_command_line(const HostRoot *root, ModprobeRules *rules)
         /* kmod looks for its own, each of which counts; the kernel takes the last one. */
         while ((r = kernel_command_line_blacklist(text, &position, &list)) > 0) {
                 free(parameter);
-                if (asprintf(&parameter, "modprobe.blacklist=%s", list) < 0)
-                        parameter = NULL;
+                parameter = text_new("modprobe.blacklist=%s", list);
                 r = parameter ? take_list(rules, MODPROBE_BLACKLIST, parameter, list) : -ENOMEM;
                 free(list);
                 list = NULL;
@@ -158,8 +158,7 @@ static int take_command_line(const HostRoot *root, ModprobeRules *rules)
         if (r <= 0)
                 return r;
         free(parameter);
-        if (asprintf(&parameter, "module_blacklist=%s", list) < 0)
-                parameter = NULL;
+        parameter = text_new("module_blacklist=%s", list);
         return parameter ? take_list(rules, MODPROBE_REFUSED, parameter, list) : -ENOMEM;
 }
 
@@ -183,10 +182,8 @@ int modprobe_rules_read_release(const HostRoot *root, const char *release, Modpr
         char *path CLEANUP_FREE = NULL, *text CLEANUP_FREE = NULL;
         int r;
 
-        if (asprintf(&path, "/lib/modules/%s/" MODULES_SOFTDEP, release) < 0) {
-                path = NULL;
+        if (text_format(&path, "/lib/modules/%s/" MODULES_SOFTDEP, release) < 0)
                 return -ENOMEM;
-        }
         r = host_root_read(root, path, SOFTDEP_SIZE_MAX, &text, NULL);
         if (r >= 0)
                 r = take_file(&rules, path, text);

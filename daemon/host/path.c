@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 
 #include "util/fs.h"
+#include "util/text-format.h"
 
 /* Takes "." and ".." and double slashes out of the absolute PATH, in its place. */
 static void normalize(char *path)
@@ -40,10 +41,11 @@ static void normalize(char *path)
 int path_of_link(const char *base, const char *target, char **ret)
 {
         /* The slash in front leaves room for that of the root directory. */
-        int r = target[0] == '/' ? asprintf(ret, "/%s", target) : asprintf(ret, "/%s/%s", base, target);
+        int r = target[0] == '/' ? text_format(ret, "/%s", target)
+                                 : text_format(ret, "/%s/%s", base, target);
 
         if (r < 0)
-                return -ENOMEM;
+                return r;
         normalize(*ret);
         return 0;
 }

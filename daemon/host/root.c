@@ -16,6 +16,7 @@
 #include "host/name.h"
 #include "host/root-walk.h"
 #include "util/fs.h"
+#include "util/text-format.h"
 
 /* The kernel gives up with EAGAIN when ".." meets a rename anywhere in the system; a handful of tries do. */
 #define OPEN_ATTEMPTS 16
@@ -203,7 +204,7 @@ static int resolve_parent(const HostRoot *root, const char *path, char **ret)
         r = descriptor_path(fd, &directory);
         if (r < 0)
                 return r;
-        r = asprintf(ret, "%s/%s", strcmp(directory, "/") == 0 ? "" : directory, name);
+        r = text_format(ret, "%s/%s", strcmp(directory, "/") == 0 ? "" : directory, name);
         return r < 0 ? -ENOMEM : 0;
 }
 

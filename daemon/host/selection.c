@@ -16,6 +16,7 @@
 #include "util/directory.h"
 #include "util/exhausted.h"
 #include "util/fs.h"
+#include "util/text-format.h"
 
 static void update_entry_done(UpdateEntry *entry)
 {
@@ -72,7 +73,7 @@ static int path_by_text(const CatalogueRelease *release, const char *target, cha
         char *updates CLEANUP_FREE = NULL, *path CLEANUP_FREE = NULL;
         size_t size;
 
-        if (asprintf(&updates, "/lib/modules/%s/updates", release->release) < 0)
+        if (text_format(&updates, "/lib/modules/%s/updates", release->release) < 0)
                 return -ENOMEM;
         /* The same directory where /lib is a link to /usr/lib. */
         if (strncmp(target, "/usr/lib/", 9) == 0)
@@ -95,7 +96,7 @@ static int classify_link(
         struct stat st;
         int r;
 
-        if (asprintf(&link, "/lib/modules/%s/updates/%s", release->release, entry->file) < 0)
+        if (text_format(&link, "/lib/modules/%s/updates/%s", release->release, entry->file) < 0)
                 return -ENOMEM;
         entry->kind = UPDATE_DANGLING;
         fd = host_root_open(root, link, O_PATH);

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "host/selection.h"
+#include "util/text-format.h"
 
 /* "somebody has", "DKMS seems to have". */
 static void put_culprit(FILE *text, const Drift *drift)
@@ -189,18 +190,6 @@ static Severity severity_of(const Drift *drift)
         return SEVERITY_WARNING;
 }
 
-/* Appends to *TEXT. */
-static int append(char **text, const char *separator, const char *word)
-{
-        char *longer = NULL;
-
-        if (asprintf(&longer, "%s%s%s", *text ? *text : "", separator, word) < 0)
-                return -ENOMEM;
-        free(*text);
-        *text = longer;
-        return 0;
-}
-
 /* Adds the problem of one release, for all that have the same one, unless an earlier one did. */
 static int add_problem(const DriftList *drifts, size_t position, const char *driver, const char *note,
                 ProblemList *problems)
@@ -220,8 +209,8 @@ static int add_problem(const DriftList *drifts, size_t position, const char *dri
                 if (i < position)
                         return 0;
                 several = releases != NULL;
-                if (append(&releases, several ? ", " : "", drifts->items[i].release) < 0 ||
-                                append(&options, " --kernel=", drifts->items[i].release) < 0)
+                if (text_join(&releases, ", ", "%s", drifts->items[i].release) < 0 ||
+                                text_join(&options, "", " --kernel=%s", drifts->items[i].release) < 0)
                         return -ENOMEM;
         }
         sentence = options ? tell(drift, driver, options) : NULL;

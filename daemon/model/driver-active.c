@@ -6,8 +6,9 @@
 
 #include <errno.h>
 #include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
+
+#include "util/text-format.h"
 
 /* What one piece of evidence says: how many versions fit, and which one if it is one. */
 typedef struct Evidence {
@@ -87,34 +88,14 @@ static Evidence match_note(const Derivation *derivation)
         return evidence;
 }
 
-static int append(char **text, const char *format, ...) PRINTF_LIKE(2, 3);
-static int append(char **text, const char *format, ...)
-{
-        char *addition CLEANUP_FREE = NULL, *joined;
-        va_list arguments;
-        int r;
-
-        va_start(arguments, format);
-        r = vasprintf(&addition, format, arguments);
-        va_end(arguments);
-        if (r < 0) {
-                addition = NULL;
-                return -ENOMEM;
-        }
-        if (asprintf(&joined, "%s%s%s", *text ? *text : "", *text ? "; " : "", addition) < 0)
-                return -ENOMEM;
-        free(*text);
-        *text = joined;
-        return 0;
-}
-
 static int explain(char **text, const char *what, const Evidence *evidence)
 {
         if (!evidence->value)
                 return 0;
         if (evidence->matches == 0)
-                return append(text, "its %s %s is that of no version", what, evidence->value);
-        return append(text, "its %s %s is that of %zu versions", what, evidence->value, evidence->matches);
+                return text_join(text, "; ", "its %s %s is that of no version", what, evidence->value);
+        return text_join(text, "; ", "its %s %s is that of %zu versions", what, evidence->value,
+                        evidence->matches);
 }
 
 static int add_unknown(const Derivation *derivation, const Evidence evidence[static 4])
@@ -124,11 +105,11 @@ static int add_unknown(const Derivation *derivation, const Evidence evidence[sta
         int r = 0;
 
         if (derivation->loaded->notes_defective)
-                r = append(&reasons, "its version note can't be read");
+                r = text_join(&reasons, "; ", "its version note can't be read");
         for (size_t i = 0; i < ELEMENTSOF(names) && r >= 0; i++)
                 r = explain(&reasons, names[i], &evidence[i]);
         if (r >= 0 && !reasons)
-                r = append(&reasons, "the kernel says nothing by which to tell its file");
+                r = text_join(&reasons, "; ", "the kernel says nothing by which to tell its file");
         if (r < 0)
                 return r;
         return problem_list_add(&derivation->driver->problems, SEVERITY_WARNING, "active-unknown",

@@ -4,10 +4,10 @@
 #include "model/driver-initramfs.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "host/initramfs/initramfs-generator.h"
+#include "util/text-format.h"
 
 /* The version inside; the selected one if the same content has several names. NULL if it can't be told. */
 static const DriverVersion *version_inside(
@@ -39,24 +39,24 @@ static int describe(const Derivation *derivation, const DriverRelease *release, 
                 char **ret)
 {
         const char *version = *release->in_initramfs ? "version " : "an unknown version";
-        int n = 0;
+        int r = 0;
 
         if (!held)
                 return 0;
         if (*release->selected && strcmp(release->selected, release->in_initramfs) != 0)
-                n = asprintf(ret,
+                r = text_format(ret,
                                 "holds %s%s of %s, but version %s is selected, so that a boot may load "
                                 "the other one",
                                 version, release->in_initramfs, derivation->name, release->selected);
         else if (*release->selected && blocked)
-                n = asprintf(ret, "still keeps %s from being loaded, though version %s is selected",
+                r = text_format(ret, "still keeps %s from being loaded, though version %s is selected",
                                 derivation->name, release->selected);
         else if (!*release->selected && release->chosen && !blocked)
-                n = asprintf(ret,
+                r = text_format(ret,
                                 "holds %s%s of %s, but none is selected, so that a boot may load it "
                                 "all the same",
                                 version, release->in_initramfs, derivation->name);
-        return n < 0 ? -ENOMEM : 0;
+        return r;
 }
 
 static int add_problem(const Derivation *derivation, const DriverRelease *release,

@@ -10,6 +10,7 @@
 
 #include "model/modprobe-line-text.h"
 #include "model/modprobe-meaning.h"
+#include "util/text-format.h"
 
 /* A file of ours that somebody has edited, which is told as drift already. */
 static bool is_told(const Derivation *derivation, const ModprobeLine *line)
@@ -105,10 +106,8 @@ static int check_dependencies(const Derivation *derivation, const ModprobeLoad *
         /* One line may be about both, and is told once. */
         if (!dependency || line == modprobe_install_line(load))
                 return 0;
-        if (asprintf(&subject, "Version %s of %s", version, derivation->name) < 0) {
-                subject = NULL;
+        if (text_format(&subject, "Version %s of %s", version, derivation->name) < 0)
                 return -ENOMEM;
-        }
         text = modprobe_dependency_text(dependency, line, subject);
         return text ? problem_list_add(&derivation->driver->problems, SEVERITY_WARNING, "dependency-blocked",
                                       "%s", text)

@@ -5,10 +5,10 @@
 #include "model/driver-selected.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "model/modprobe-meaning.h"
+#include "util/text-format.h"
 
 /* The file that a link leads to, if it is one of the same module: a link may lie about the name. */
 static const CatalogueFile *linked_file(const CatalogueRelease *release, const UpdateEntry *entry)
@@ -124,8 +124,8 @@ static int derive_release(const Derivation *derivation, size_t position, DriverR
                 ret->effective = strdup("");
         else if (effective->path[0] == '/') /* of a directory that depmod.d names as external */
                 ret->effective = strdup(effective->path);
-        else if (asprintf(&ret->effective, "/lib/modules/%s/%s", release, effective->path) < 0)
-                ret->effective = NULL;
+        else
+                ret->effective = text_new("/lib/modules/%s/%s", release, effective->path);
         return ret->release && ret->selected && ret->effective ? 0 : -ENOMEM;
 }
 

@@ -3,8 +3,9 @@
 
 #include "model/driver.h"
 
-#include <stdio.h>
 #include <string.h>
+
+#include "util/text-format.h"
 
 bool driver_reboot_required(LoadState state, const char *selected, const char *active)
 {
@@ -13,15 +14,11 @@ bool driver_reboot_required(LoadState state, const char *selected, const char *a
 
 char *driver_reboot_reason(const Driver *driver)
 {
-        char *reason = NULL;
-
         if (!driver->reboot_required)
                 return NULL;
-        if (asprintf(&reason, "%s%s is loaded, and %s%s is selected for the next boot.",
-                            *driver->active ? "version " : "a version that can't be told", driver->active,
-                            *driver->selected ? "version " : "none", driver->selected) < 0)
-                return NULL;
-        return reason;
+        return text_new("%s%s is loaded, and %s%s is selected for the next boot.",
+                        *driver->active ? "version " : "a version that can't be told", driver->active,
+                        *driver->selected ? "version " : "none", driver->selected);
 }
 
 static void driver_version_done(DriverVersion *version)

@@ -4,10 +4,10 @@
 #include "model/kernel-policy.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "model/version-order.h"
+#include "util/text-format.h"
 
 static const char *const texts[] = {
         [KERNEL_POLICY_PIN] = "pin",
@@ -136,11 +136,9 @@ static int add_absent(Driver *driver, const DriverRelease *release, const char *
 
         if (!other)
                 other = own_of(driver, release->release, NULL);
-        if (asprintf(&choice, ", or run `hostdriverctl select %s %s --kernel=%s`", driver->name,
-                            other ? other->id : "", release->release) < 0) {
-                choice = NULL;
+        if (text_format(&choice, ", or run `hostdriverctl select %s %s --kernel=%s`", driver->name,
+                            other ? other->id : "", release->release) < 0)
                 return -ENOMEM;
-        }
         return problem_list_add(&driver->problems, SEVERITY_WARNING, "kernel-not-covered",
                         "Kernel %s has no version %s of %s, which is selected in the running kernel; there, "
                         "%s. Before booting it install that version for it%s.",

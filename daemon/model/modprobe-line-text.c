@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "host/selection.h"
+#include "util/text-format.h"
 
 const char *modprobe_line_in_etc(const ModprobeLine *line)
 {
@@ -39,25 +40,17 @@ bool modprobe_line_is_block(const ModprobeLine *line, const char *module)
 char *modprobe_dependency_text(
                 const ModprobeDependency *dependency, const ModprobeLine *line, const char *subject)
 {
-        char *text = NULL;
-        int r;
-
         if (modprobe_line_is_block(line, dependency->module))
-                r = asprintf(&text,
-                                "%s can't be loaded: it needs %s, which is deselected, so that %s keeps it "
+                return text_new("%s can't be loaded: it needs %s, which is deselected, so that %s keeps it "
                                 "from being loaded. Run `hostdriverctl select %s VERSION`.",
                                 subject, dependency->module, line->file, dependency->module);
-        else if (line->command == MODPROBE_REFUSED)
-                r = asprintf(&text,
-                                "%s can't be loaded: it needs %s, which the kernel refuses, since it was "
+        if (line->command == MODPROBE_REFUSED)
+                return text_new("%s can't be loaded: it needs %s, which the kernel refuses, since it was "
                                 "booted with %s. Boot without that, and remove it from the boot loader's "
                                 "configuration.",
                                 subject, dependency->module, line->text);
-        else
-                r = asprintf(&text,
-                                "%s can't be loaded: it needs %s, and line %u of %s has modprobe run `%s` "
-                                "instead of loading that. %s",
-                                subject, dependency->module, line->number, line->file, line->text,
-                                modprobe_line_advice(line));
-        return r < 0 ? NULL : text;
+        return text_new("%s can't be loaded: it needs %s, and line %u of %s has modprobe run `%s` "
+                        "instead of loading that. %s",
+                        subject, dependency->module, line->number, line->file, line->text,
+                        modprobe_line_advice(line));
 }

@@ -12,6 +12,7 @@
 #include "host/name.h"
 #include "model/modprobe-line-text.h"
 #include "model/modprobe-meaning.h"
+#include "util/text-format.h"
 
 static int find_defect(const PreflightFacts *facts, ProblemList *ret)
 {
@@ -460,15 +461,12 @@ static char *tell_losses(const DependentFacts *facts)
         char *missing CLEANUP_FREE = enumerate(&facts->missing);
         char *changed CLEANUP_FREE = enumerate(&facts->changed);
         bool both = facts->missing.count > 0 && facts->changed.count > 0;
-        char *text;
 
-        if (!missing || !changed ||
-                        asprintf(&text, "%s%s%s%s%s%s", facts->missing.count > 0 ? "doesn't export " : "",
-                                        missing, both ? ", and " : "",
-                                        facts->changed.count > 0 ? "exports " : "", changed,
-                                        facts->changed.count > 0 ? " in another version" : "") < 0)
+        if (!missing || !changed)
                 return NULL;
-        return text;
+        return text_new("%s%s%s%s%s%s", facts->missing.count > 0 ? "doesn't export " : "", missing,
+                        both ? ", and " : "", facts->changed.count > 0 ? "exports " : "", changed,
+                        facts->changed.count > 0 ? " in another version" : "");
 }
 
 int preflight_find_dependent(const DependentFacts *facts, ProblemList *ret)

@@ -5,10 +5,10 @@
 
 #include <errno.h>
 #include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "util/array.h"
+#include "util/text-format.h"
 
 const char *severity_text(Severity severity)
 {
@@ -32,7 +32,7 @@ int problem_list_add(ProblemList *list, Severity severity, const char *code, con
         if (!array_reserve(list->items, list->count))
                 return -ENOMEM;
         va_start(arguments, format);
-        r = vasprintf(&sentence, format, arguments);
+        r = text_format_va(&sentence, format, arguments);
         va_end(arguments);
         if (r < 0)
                 return -ENOMEM;

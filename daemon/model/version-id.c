@@ -3,21 +3,17 @@
 
 #include "model/version-id.h"
 
-#include <stdio.h>
 #include <string.h>
+
+#include "util/text-format.h"
 
 char *version_id_spell(const DriverVersion *version, VersionIdForm form)
 {
-        char *id;
-        int r;
-
         if (!version->tree->has_packages || form == VERSION_ID_BARE)
                 return strdup(version->directory);
         if (form == VERSION_ID_PACKAGE)
-                r = asprintf(&id, "%s/%s", version->package, version->directory);
-        else
-                r = asprintf(&id, "%s/%s/%s", version->tree->name, version->package, version->directory);
-        return r < 0 ? NULL : id;
+                return text_new("%s/%s", version->package, version->directory);
+        return text_new("%s/%s/%s", version->tree->name, version->package, version->directory);
 }
 
 bool driver_version_is_reserved(const DriverVersion *version)

@@ -4,24 +4,10 @@
 #include "model/why-reason.h"
 
 #include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "host/selection.h"
-
-static char *text(const char *format, ...) PRINTF_LIKE(1, 2);
-
-static char *text(const char *format, ...)
-{
-        va_list arguments;
-        char *result;
-        int r;
-
-        va_start(arguments, format);
-        r = vasprintf(&result, format, arguments);
-        va_end(arguments);
-        return r < 0 ? NULL : result;
-}
+#include "util/text-format.h"
 
 /* What the search order calls the place of a file. */
 static const char *place_text(const DepmodRank *rank)
@@ -42,13 +28,13 @@ static const char *place_text(const DepmodRank *rank)
 static char *reason_passed_over(const Candidate *candidate, const DepmodRank *rank)
 {
         if (candidate->kind == CANDIDATE_DANGLING)
-                return text("It is a link that leads nowhere, which depmod passes over.");
+                return text_new("It is a link that leads nowhere, which depmod passes over.");
         if (candidate->kind == CANDIDATE_OTHER)
-                return text("It is no regular file, so that depmod passes it over.");
+                return text_new("It is no regular file, so that depmod passes it over.");
         if (rank->exclude)
-                return text("The exclude line in %s makes depmod pass over everything named %s.",
+                return text_new("The exclude line in %s makes depmod pass over everything named %s.",
                                 rank->exclude->file, rank->exclude->name);
-        return text("depmod passes over everything named %s.", rank->excluded_by);
+        return text_new("depmod passes over everything named %s.", rank->excluded_by);
 }
 
 static size_t count_eligible(const WhyCase *why)
@@ -65,29 +51,29 @@ static char *reason_wins(const WhyCase *why, size_t position)
         const DepmodRank *rank = &why->ranks[position];
 
         if (rank->override && strcmp(rank->override->file, OVERRIDE_FILE_PATH) == 0)
-                return text("The selection's override line in %s names it.", rank->override->file);
+                return text_new("The selection's override line in %s names it.", rank->override->file);
         if (rank->override)
-                return text("The override line in %s, which isn't hostdriver's, names it.",
+                return text_new("The override line in %s, which isn't hostdriver's, names it.",
                                 rank->override->file);
         if (count_eligible(why) == 1)
-                return text("It is the only file of this module that depmod takes into account.");
-        return text("depmod's search order ranks %s above the places of all other files of this module.",
+                return text_new("It is the only file of this module that depmod takes into account.");
+        return text_new("depmod's search order ranks %s above the places of all other files of this module.",
                         place_text(rank));
 }
 
 static char *reason_effective(const WhyCase *why, size_t position)
 {
         if (why->ranks[position].passed_over)
-                return text("The module index names it, though depmod would pass it over now; "
-                            "run depmod %s.",
+                return text_new("The module index names it, though depmod would pass it over now; "
+                                "run depmod %s.",
                                 why->release);
         if (why->winner == position)
                 return reason_wins(why, position);
         if (why->winner != DEPMOD_WINNER_UNKNOWN)
-                return text("The module index names it, though depmod would take %s now; run depmod %s.",
+                return text_new("The module index names it, though depmod would take %s now; run depmod %s.",
                                 why->candidates->items[why->winner].path, why->release);
-        return text("Other files rank as high, and the order in which directories were read made it win; "
-                    "select a version to settle it.");
+        return text_new("Other files rank as high, and the order in which directories were read made it win; "
+                        "select a version to settle it.");
 }
 
 static char *reason_loses(const WhyCase *why, size_t position)
@@ -96,16 +82,16 @@ static char *reason_loses(const WhyCase *why, size_t position)
         const char *path = why->candidates->items[why->effective].path;
 
         if (winner->override && winner->override != rank->override)
-                return text("The override line in %s names %s instead.", winner->override->file, path);
+                return text_new("The override line in %s names %s instead.", winner->override->file, path);
         if (!winner->override && !rank->override && rank->place < winner->place)
-                return text("depmod's search order ranks %s below %s.", place_text(rank),
+                return text_new("depmod's search order ranks %s below %s.", place_text(rank),
                                 place_text(winner));
         if (why->winner == DEPMOD_WINNER_UNKNOWN)
-                return text("It ranks as high as %s, which the order in which directories were read "
-                            "made win.",
+                return text_new("It ranks as high as %s, which the order in which directories were read "
+                                "made win.",
                                 path);
-        return text("The module index, which is older than depmod's configuration or files, names %s; "
-                    "run depmod %s.",
+        return text_new("The module index, which is older than depmod's configuration or files, names %s; "
+                        "run depmod %s.",
                         path, why->release);
 }
 
@@ -116,16 +102,16 @@ static char *reason_unblocked(const WhyCase *why, size_t position)
         if (why->ranks[position].passed_over)
                 return reason_passed_over(&why->candidates->items[position], &why->ranks[position]);
         if (why->builtin)
-                return text("The module is built into this kernel, so that no file of it is loaded.");
+                return text_new("The module is built into this kernel, so that no file of it is loaded.");
         if (!why->has_index)
-                return text("There is no module index, so that nothing is loaded by this name; "
-                            "run depmod %s.",
+                return text_new("There is no module index, so that nothing is loaded by this name; "
+                                "run depmod %s.",
                                 why->release);
         if (why->winner == position)
-                return text("depmod would take it now, but the module index is older; run depmod %s.",
+                return text_new("depmod would take it now, but the module index is older; run depmod %s.",
                                 why->release);
         if (why->effective == DEPMOD_WINNER_UNKNOWN)
-                return text("The module index doesn't name it; run depmod %s.", why->release);
+                return text_new("The module index doesn't name it; run depmod %s.", why->release);
         return reason_loses(why, position);
 }
 
@@ -134,16 +120,16 @@ static char *obstructed(const ModprobeObstacle *obstacle, const char *reason)
         const ModprobeLine *line = obstacle->line;
 
         if (line->command == MODPROBE_ALIAS)
-                return text("%s But line %u of %s has modprobe load %s by the driver's name instead.",
+                return text_new("%s But line %u of %s has modprobe load %s by the driver's name instead.",
                                 reason, line->number, line->file, line->text);
         if (line->command == MODPROBE_REFUSED)
-                return text("%s But it needs %s, which the kernel refuses to load: it was booted with %s.",
+                return text_new("%s But it needs %s, which the kernel refuses to load: it was booted with %s.",
                                 reason, obstacle->dependency, line->text);
         if (obstacle->dependency)
-                return text("%s But it needs %s, and line %u of %s has modprobe run `%s` instead of loading "
-                            "that.",
+                return text_new("%s But it needs %s, and line %u of %s has modprobe run `%s` instead of loading "
+                                "that.",
                                 reason, obstacle->dependency, line->number, line->file, line->text);
-        return text("%s But line %u of %s has modprobe run `%s` instead of loading it.", reason,
+        return text_new("%s But line %u of %s has modprobe run `%s` instead of loading it.", reason,
                         line->number, line->file, line->text);
 }
 
@@ -152,13 +138,13 @@ char *why_reason(const WhyCase *why, size_t position)
         char *reason CLEANUP_FREE = reason_unblocked(why, position);
 
         if (reason && why->builtin && why->effective == position)
-                return text("%s But the module is built into this kernel, so that no file of it is loaded.",
+                return text_new("%s But the module is built into this kernel, so that no file of it is loaded.",
                                 reason);
         if (!reason || why->effective != position)
                 return STEAL(reason);
         if (why->blocked)
-                return text("%s But the driver is deselected: a file in " BLOCK_DIRECTORY
-                            " keeps modprobe from loading it.",
+                return text_new("%s But the driver is deselected: a file in " BLOCK_DIRECTORY
+                                " keeps modprobe from loading it.",
                                 reason);
         return why->obstacle.line ? obstructed(&why->obstacle, reason) : STEAL(reason);
 }

@@ -4,12 +4,12 @@
 #include "model/why.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "model/depmod-rank.h"
 #include "model/modprobe-meaning.h"
 #include "model/why-reason.h"
+#include "util/text-format.h"
 
 void why_list_done(WhyList *list)
 {
@@ -44,10 +44,7 @@ static int add_entry(WhyList *list, const Driver *driver, const char *release, c
 
         *entry = (WhyEntry){ .reason = reason };
         entry->version = strdup(version ? version : "");
-        if (path[0] == '/')
-                entry->path = strdup(path);
-        else if (asprintf(&entry->path, "/lib/modules/%s/%s", release, path) < 0)
-                entry->path = NULL;
+        entry->path = path[0] == '/' ? strdup(path) : text_new("/lib/modules/%s/%s", release, path);
         if (!entry->path || !entry->version || !entry->reason)
                 return -ENOMEM;
         /* What the index names need not be what is loaded: the driver's value says it, here as anywhere. */
@@ -71,13 +68,13 @@ static int add_unfound(const Facts *facts, const Driver *driver, const WhyCase *
                 WhyList *list)
 {
         char *reason;
+        int r = text_format(&reason,
+                        "The module index names it, but it is gone, or lies behind a link to a directory; "
+                        "run depmod %s.",
+                        why->release);
 
-        if (asprintf(&reason,
-                            "The module index names it, but it is gone, or lies behind a link to a "
-                            "directory; "
-                            "run depmod %s.",
-                            why->release) < 0)
-                return -ENOMEM;
+        if (r < 0)
+                return r;
         return add_entry(list, driver, why->release, path, version_at(facts, driver, why->release, path),
                         reason);
 }

@@ -4,10 +4,10 @@
 #include "registry/host-state.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "model/version-order.h"
+#include "util/text-format.h"
 
 static int copy_problems(ProblemList *list, const ProblemList *source)
 {
@@ -133,10 +133,8 @@ int host_state_add_driver(HostState *state, const Driver *driver)
         if (!driver->reboot_required)
                 return 0;
         reason = driver_reboot_reason(driver);
-        if (!reason || asprintf(&sentence, "%s: %s", driver->name, reason) < 0) {
-                sentence = NULL;
+        if (!reason || text_format(&sentence, "%s: %s", driver->name, reason) < 0)
                 return -ENOMEM;
-        }
         r = string_set_add(&state->reboot_reasons, sentence);
         return r < 0 ? r : 0;
 }

@@ -4,13 +4,13 @@
 #include "store/store-connect.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "store/store-file.h"
 #include "store/store-schema.h"
 #include "store/store-statement.h"
+#include "util/text-format.h"
 
 /* How long to wait for another process that holds the database. */
 #define BUSY_TIMEOUT_MS 2000
@@ -48,11 +48,7 @@ static bool has_log(const char *directory)
         char *path CLEANUP_FREE = NULL;
         struct stat st;
 
-        if (asprintf(&path, "%s/" STORE_FILE_NAME "-wal", directory) < 0) {
-                path = NULL;
-                return false;
-        }
-        return stat(path, &st) >= 0;
+        return text_format(&path, "%s/" STORE_FILE_NAME "-wal", directory) >= 0 && stat(path, &st) >= 0;
 }
 
 /* What a connection for reading alone needs: it can't make a missing log, and it can't take the exclusive
@@ -69,9 +65,8 @@ static int make_uri(const char *directory, bool read_only, char **ret)
 
         if (r < 0)
                 return r;
-        r = asprintf(ret, "file:%s/" STORE_FILE_NAME "%s", encoded,
+        return text_format(ret, "file:%s/" STORE_FILE_NAME "%s", encoded,
                         read_only ? reading_parameters(directory) : "");
-        return r < 0 ? -ENOMEM : 0;
 }
 
 static int open_connection(const char *directory, bool read_only, sqlite3 **ret)

@@ -13,6 +13,7 @@
 
 #include "store/store-schema.h"
 #include "util/fs.h"
+#include "util/text-format.h"
 
 #define SET_ASIDE_TRIES 1000
 
@@ -98,17 +99,16 @@ int store_file_prepare(const char *directory, StoreFileState *ret)
 
 static int format_aside_name(char **ret, const char *time, unsigned attempt)
 {
-        int r = attempt == 0 ? asprintf(ret, STORE_FILE_NAME ".damaged-%s", time)
-                             : asprintf(ret, STORE_FILE_NAME ".damaged-%s-%u", time, attempt);
-
-        return r < 0 ? -ENOMEM : 0;
+        return attempt == 0 ? text_format(ret, STORE_FILE_NAME ".damaged-%s", time)
+                            : text_format(ret, STORE_FILE_NAME ".damaged-%s-%u", time, attempt);
 }
 
 static int move(int directory_fd, const char *name, const char *ending)
 {
         char *from CLEANUP_FREE = NULL, *to CLEANUP_FREE = NULL;
 
-        if (asprintf(&from, STORE_FILE_NAME "%s", ending) < 0 || asprintf(&to, "%s%s", name, ending) < 0)
+        if (text_format(&from, STORE_FILE_NAME "%s", ending) < 0 ||
+                        text_format(&to, "%s%s", name, ending) < 0)
                 return -ENOMEM;
         return renameat2(directory_fd, from, directory_fd, to, RENAME_NOREPLACE) < 0 ? -errno : 0;
 }
@@ -121,7 +121,7 @@ static bool name_is_free(int directory_fd, const char *name)
                 char *path CLEANUP_FREE = NULL;
                 struct stat st;
 
-                if (asprintf(&path, "%s%s", name, endings[i]) < 0)
+                if (text_format(&path, "%s%s", name, endings[i]) < 0)
                         return false;
                 if (fstatat(directory_fd, path, &st, AT_SYMLINK_NOFOLLOW) >= 0)
                         return false;

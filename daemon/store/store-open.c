@@ -6,13 +6,13 @@
 
 #include <errno.h>
 #include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "store/store-connect.h"
 #include "store/store-file.h"
 #include "store/store-schema.h"
 #include "store/store-statement.h"
+#include "util/text-format.h"
 
 /* What opening has come to so far. */
 typedef struct Opening {
@@ -32,19 +32,6 @@ static int finish(Opening *opening, StoreCondition condition, char *detail)
         return 0;
 }
 
-static char *sentence(const char *format, ...) PRINTF_LIKE(1, 2);
-static char *sentence(const char *format, ...)
-{
-        va_list arguments;
-        char *text;
-        int r;
-
-        va_start(arguments, format);
-        r = vasprintf(&text, format, arguments);
-        va_end(arguments);
-        return r < 0 ? NULL : text;
-}
-
 static int finish_absent(Opening *opening, int error)
 {
         const char *directory = opening->directory;
@@ -54,18 +41,18 @@ static int finish_absent(Opening *opening, int error)
         opening->store->refusal = error;
         if (error == -EBUSY)
                 return finish(opening, STORE_ABSENT,
-                                sentence("%s/" STORE_FILE_NAME
+                                text_new("%s/" STORE_FILE_NAME
                                          " is in use by another process, so that nothing "
                                          "is remembered. End the other one and restart hostdriverd.",
                                                 directory));
         if (error == -EPROTONOSUPPORT)
                 return finish(opening, STORE_ABSENT,
-                                sentence("%s/" STORE_FILE_NAME
+                                text_new("%s/" STORE_FILE_NAME
                                          " was written by a newer hostdriver and is left "
                                          "alone, so that nothing is remembered. Install that version again.",
                                                 directory));
         return finish(opening, STORE_ABSENT,
-                        sentence("%s/" STORE_FILE_NAME
+                        text_new("%s/" STORE_FILE_NAME
                                  " can be neither opened nor made (%s), so that nothing is "
                                  "remembered. Remove the cause and restart hostdriverd.",
                                         directory, strerrordesc_np(-error)));
@@ -80,7 +67,7 @@ static int open_read_only(Opening *opening, int error)
         if (verdict == STORE_VERDICT_SOUND) {
                 opening->store->refusal = error;
                 return finish(opening, STORE_READ_ONLY,
-                                sentence("%s/" STORE_FILE_NAME
+                                text_new("%s/" STORE_FILE_NAME
                                          " can be read but not written (%s), so that no "
                                          "version can be selected. Remove the cause and restart "
                                          "hostdriverd.",
@@ -172,7 +159,7 @@ static int start_over(Opening *opening)
         if (opening->condition != STORE_CREATED)
                 return 0;
         return finish(opening, STORE_SET_ASIDE,
-                        sentence("%s/" STORE_FILE_NAME " was damaged: it is now %s, and a new one begins. "
+                        text_new("%s/" STORE_FILE_NAME " was damaged: it is now %s, and a new one begins. "
                                  "Selections are not lost, since links hold them; the history is.",
                                         opening->directory, name));
 }

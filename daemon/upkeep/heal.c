@@ -7,7 +7,6 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -17,6 +16,7 @@
 #include "util/clock.h"
 #include "util/log.h"
 #include "util/messages.h"
+#include "util/text-format.h"
 
 /* After the watch's own quiet time: whoever changes a link may be about to run depmod. */
 #define SETTLE_USEC (500 * 1000ULL)
@@ -86,12 +86,11 @@ static HealRecord *need_record(DriftHealer *healer, const char *driver)
 static void set_note(DriftHealer *healer, HealRecord *record, const char *format, ...) PRINTF_LIKE(3, 4);
 static void set_note(DriftHealer *healer, HealRecord *record, const char *format, ...)
 {
-        char *note = NULL;
+        char *note;
         va_list arguments;
 
         va_start(arguments, format);
-        if (vasprintf(&note, format, arguments) < 0)
-                note = NULL;
+        (void) !text_format_va(&note, format, arguments);
         va_end(arguments);
         if (!note || (record->note && strcmp(record->note, note) == 0)) {
                 free(note);

@@ -6,11 +6,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/statvfs.h>
 
 #include "util/log.h"
+#include "util/text-format.h"
 
 #define RETRY_USEC (30 * 1000000ULL)
 
@@ -80,11 +80,9 @@ void health_tell_reading(Health *health, int r)
                 set_problem(health, SEVERITY_ERROR, "host-unreadable", NULL);
                 return;
         }
-        if (asprintf(&sentence,
-                            "The host can't be read: %s. What is published is what it was before, and it is "
+        sentence = text_new("The host can't be read: %s. What is published is what it was before, and it is "
                             "tried again by itself. %s",
-                            strerror(-r), advice(r)) < 0)
-                sentence = NULL;
+                        strerror(-r), advice(r));
         set_problem(health, SEVERITY_ERROR, "host-unreadable",
                         sentence ?: "The host can't be read for lack of memory.");
         retry_later(health);
@@ -103,7 +101,7 @@ static int describe_state(const HostRoot *root, bool *ret_read_only, char **ret)
         int fd CLEANUP_FD = host_root_open(root, STATE_DIRECTORY, O_PATH | O_DIRECTORY);
         struct statvfs st;
         unsigned long long room;
-        int n = 0;
+        int r = 0;
 
         /* That it isn't there, the database has told. */
         if (fd < 0 || fstatvfs(fd, &st) < 0)
@@ -111,19 +109,19 @@ static int describe_state(const HostRoot *root, bool *ret_read_only, char **ret)
         room = (unsigned long long) st.f_bavail * st.f_frsize;
         *ret_read_only = st.f_flag & ST_RDONLY;
         if (*ret_read_only)
-                n = asprintf(ret,
+                r = text_format(ret,
                                 "The file system of " STATE_DIRECTORY " is mounted read-only, so that every "
                                 "change is refused. Look why in the kernel's log, and mount it writable.");
         else if (st.f_blocks > 0 && room < STATE_ROOM)
-                n = asprintf(ret,
+                r = text_format(ret,
                                 "The file system of " STATE_DIRECTORY " is full: %llu KiB are free, and a "
                                 "change that needs more than that is refused. Remove what isn't needed there.",
                                 room / 1024);
         else if (st.f_files > 0 && st.f_favail == 0)
-                n = asprintf(ret, "The file system of " STATE_DIRECTORY
-                                  " has no inodes left, so that a change "
-                                  "may be refused. Remove files that aren't needed there.");
-        return n < 0 ? -ENOMEM : 0;
+                r = text_format(ret, "The file system of " STATE_DIRECTORY
+                                     " has no inodes left, so that a change "
+                                     "may be refused. Remove files that aren't needed there.");
+        return r;
 }
 
 void health_check_state(Health *health)

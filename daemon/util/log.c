@@ -9,6 +9,8 @@
 #include <sys/uio.h>
 #include <systemd/sd-journal.h>
 
+#include "util/text-format.h"
+
 #define FIELDS_MAX 4
 
 static bool stderr_is_journal;
@@ -26,16 +28,8 @@ void log_init(void)
 
 static void add_field(struct iovec fields[], int *count, const char *name, const char *value, char **buffer)
 {
-        int size;
-
-        if (!value)
-                return;
-        size = asprintf(buffer, "%s=%s", name, value);
-        if (size < 0) {
-                *buffer = NULL;
-                return;
-        }
-        fields[(*count)++] = (struct iovec){ .iov_base = *buffer, .iov_len = (size_t) size };
+        if (value && text_format(buffer, "%s=%s", name, value) >= 0)
+                fields[(*count)++] = (struct iovec){ .iov_base = *buffer, .iov_len = strlen(*buffer) };
 }
 
 void log_message(int priority, const char *driver, const char *message_id, const char *format, ...)
@@ -45,12 +39,10 @@ void log_message(int priority, const char *driver, const char *message_id, const
         int r;
 
         va_start(arguments, format);
-        r = vasprintf(&text, format, arguments);
+        r = text_format_va(&text, format, arguments);
         va_end(arguments);
-        if (r < 0) {
-                text = NULL;
+        if (r < 0)
                 return;
-        }
         if (stderr_is_journal) {
                 char *buffers[FIELDS_MAX] = { NULL };
                 struct iovec fields[FIELDS_MAX];

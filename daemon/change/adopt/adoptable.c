@@ -19,6 +19,7 @@
 #include "util/directory.h"
 #include "util/fs-copy.h"
 #include "util/fs-tree.h"
+#include "util/text-format.h"
 
 #define DEPTH_MAX 16
 #define DKMS_PREFIX "updates/dkms/"
@@ -63,10 +64,8 @@ static int walk_entry(int fd, const char *path, const char *name, const char *mo
 
         if (!name_is_valid(name) || fstatat(fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
                 return 0;
-        if (asprintf(&below, "%s/%s", path, name) < 0) {
-                below = NULL;
+        if (text_format(&below, "%s/%s", path, name) < 0)
                 return -ENOMEM;
-        }
         if (S_ISDIR(st.st_mode))
                 return walk(openat(fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC), below, module,
                                 depth + 1, ret);

@@ -5,11 +5,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "host/name.h"
 #include "util/directory.h"
+#include "util/text-format.h"
 
 #define DKMS_DIRECTORY "/var/lib/dkms"
 
@@ -22,8 +22,8 @@ static int has_built(const HostRoot *root, const char *package, const char *rele
         const struct dirent *entry;
         int found = 0, r;
 
-        if (asprintf(&path, DKMS_DIRECTORY "/%s", package) < 0 ||
-                        asprintf(&prefix, "kernel-%s-", release) < 0)
+        if (text_format(&path, DKMS_DIRECTORY "/%s", package) < 0 ||
+                        text_format(&prefix, "kernel-%s-", release) < 0)
                 return -ENOMEM;
         r = directory_open(host_root_open(root, path, O_RDONLY | O_DIRECTORY), &dir);
         if (r < 0)
@@ -34,7 +34,7 @@ static int has_built(const HostRoot *root, const char *package, const char *rele
 
                 if (strncmp(entry->d_name, prefix, strlen(prefix)) != 0)
                         continue;
-                if (asprintf(&built, "%s/%s/module/%s", path, entry->d_name, file) < 0)
+                if (text_format(&built, "%s/%s/module/%s", path, entry->d_name, file) < 0)
                         return -ENOMEM;
                 fd = host_root_open(root, built, O_PATH);
                 found = fd >= 0;

@@ -5,11 +5,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "util/directory.h"
 #include "util/fs.h"
+#include "util/text-format.h"
 
 #define DPKG_INFO "/var/lib/dpkg/info"
 #define LIST_ENDING ".list"
@@ -36,10 +36,8 @@ int package_owner_find(const HostRoot *root, const char *path, char **ret)
         if (r < 0)
                 return r == -ENOMEM ? r : (*ret = NULL, 0);
         /* Whether the list says /lib or /usr/lib, these bytes are in it. */
-        if (asprintf(&below, "%s/", path) < 0) {
-                below = NULL;
+        if (text_format(&below, "%s/", path) < 0)
                 return -ENOMEM;
-        }
         while (!found && (entry = readdir(dir))) {
                 char *text CLEANUP_FREE = NULL;
                 size_t stem = list_stem(entry->d_name);

@@ -5,12 +5,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "change/tool/child.h"
 #include "util/fs.h"
+#include "util/text-format.h"
 
 #define RPM "/usr/bin/rpm"
 /* Less than whoever waits for several answers has. */
@@ -25,11 +25,9 @@ static const char *find_database(const HostRoot *root)
 
         for (size_t i = 0; i < ELEMENTSOF(directories) * ELEMENTSOF(names); i++) {
                 const char *directory = directories[i / ELEMENTSOF(names)];
-                char *path CLEANUP_FREE = NULL;
+                char *path CLEANUP_FREE = text_new("%s/%s", directory, names[i % ELEMENTSOF(names)]);
                 int fd CLEANUP_FD = -1;
 
-                if (asprintf(&path, "%s/%s", directory, names[i % ELEMENTSOF(names)]) < 0)
-                        path = NULL;
                 fd = path ? host_root_open(root, path, O_PATH) : -ENOMEM;
                 if (fd >= 0)
                         return directory;

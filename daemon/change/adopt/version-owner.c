@@ -4,29 +4,19 @@
 #include "change/adopt/version-owner.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "change/adopt/package-owner.h"
 #include "change/adopt/rpm-owner.h"
+#include "util/text-format.h"
 
 /* Each takes rpm some 30 ms. */
 #define RPM_FILES_MAX 8
 
-/* BELOW: a path below the module directory of RELEASE. NULL: no memory. */
-static char *make_path(const char *release, const char *below)
-{
-        char *path;
-
-        return asprintf(&path, "/lib/modules/%s/%s", release, below) < 0 ? NULL : path;
-}
-
 static int say_owner(const char *path, const char *owner, char **ret)
 {
-        return asprintf(ret, "%s belongs to the package %s. Remove that with the package manager.", path,
-                               owner) < 0
-                               ? -ENOMEM
-                               : 0;
+        return text_format(ret, "%s belongs to the package %s. Remove that with the package manager.", path,
+                        owner);
 }
 
 static int ask_rpm(const HostRoot *root, const char *path, char **ret)
@@ -37,10 +27,9 @@ static int ask_rpm(const HostRoot *root, const char *path, char **ret)
         if (r == 1)
                 return say_owner(path, words, ret);
         if (r == -EIO && words)
-                return asprintf(ret, "Whether %s belongs to a package, rpm can't tell: %s. Try again when it can.",
-                                       path, words) < 0
-                                       ? -ENOMEM
-                                       : 0;
+                return text_format(ret,
+                                "Whether %s belongs to a package, rpm can't tell: %s. Try again when it can.",
+                                path, words);
         return r;
 }
 
@@ -60,7 +49,7 @@ static int find_rpm_owner(
 
                 if (strncmp(file, directory->place, size) != 0 || file[size] != '/')
                         continue;
-                path = make_path(directory->release, file);
+                path = text_new("/lib/modules/%s/%s", directory->release, file);
                 r = path ? ask_rpm(root, path, ret) : -ENOMEM;
                 asked++;
         }
@@ -75,7 +64,8 @@ int version_owner_find(const HostRoot *root, const Facts *facts, const Plan *pla
         /* The first answer is enough: others would have the same. */
         for (size_t i = 0; r >= 0 && i < plan->directory_count && !sentence; i++) {
                 const PlanDirectory *directory = &plan->directories[i];
-                char *path CLEANUP_FREE = make_path(directory->release, directory->place);
+                char *path CLEANUP_FREE =
+                                text_new("/lib/modules/%s/%s", directory->release, directory->place);
                 char *owner CLEANUP_FREE = NULL;
 
                 r = path ? package_owner_find(root, path, &owner) : -ENOMEM;

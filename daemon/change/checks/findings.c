@@ -4,10 +4,10 @@
 #include "change/checks/findings.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "model/preflight-codes.h"
+#include "util/text-format.h"
 
 /* What is longer isn't worth being repeated. */
 #define CODE_BYTES_MAX 64
@@ -52,31 +52,15 @@ static void errors_done(Errors *errors)
         string_set_done(&errors->codes);
 }
 
-static int append(char **text, const char *separator, const char *more)
-{
-        char *longer;
-
-        if (asprintf(&longer, "%s%s%s", *text ? *text : "", *text ? separator : "", more) < 0)
-                return -ENOMEM;
-        free(*text);
-        *text = longer;
-        return 0;
-}
-
 static int add_error(Errors *errors, const Problem *problem)
 {
-        char *sentence CLEANUP_FREE = NULL;
         int r = string_set_add(&errors->codes, problem->code);
 
         if (!errors->first)
                 errors->first = problem;
         if (r < 0 || ++errors->count > SENTENCES_MAX)
                 return r < 0 ? r : 0;
-        if (asprintf(&sentence, "%s (%s)", problem->sentence, problem->code) < 0) {
-                sentence = NULL;
-                return -ENOMEM;
-        }
-        return append(&errors->text, " ", sentence);
+        return text_join(&errors->text, " ", "%s (%s)", problem->sentence, problem->code);
 }
 
 static int refuse_several(const Errors *errors, Refusal *refusal)
@@ -85,12 +69,9 @@ static int refuse_several(const Errors *errors, Refusal *refusal)
         int r = 0;
 
         for (size_t i = 0; r >= 0 && i < errors->codes.count; i++)
-                r = append(&codes, ", ", errors->codes.items[i]);
-        if (r >= 0 && errors->count > SENTENCES_MAX &&
-                        asprintf(&more, " And %zu more.", errors->count - SENTENCES_MAX) < 0) {
-                more = NULL;
-                r = -ENOMEM;
-        }
+                r = text_join(&codes, ", ", "%s", errors->codes.items[i]);
+        if (r >= 0 && errors->count > SENTENCES_MAX)
+                r = text_format(&more, " And %zu more.", errors->count - SENTENCES_MAX);
         return r < 0 ? r
                      : refuse(refusal, kind_of(errors->first->code),
                                        "%s%s To go on all the same, ignore %s: %s.", errors->text,

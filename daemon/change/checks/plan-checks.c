@@ -4,12 +4,12 @@
 #include "change/checks/plan-checks.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "change/checks/preflight.h"
 #include "change/checks/space.h"
 #include "change/proposal.h"
+#include "util/text-format.h"
 
 /* What is found of one plan. */
 typedef struct Findings {
@@ -29,10 +29,8 @@ static int remember(Findings *findings, const Problem *problem)
 {
         char *key CLEANUP_FREE = NULL;
 
-        if (asprintf(&key, "%s %s", problem->code, problem->sentence) < 0) {
-                key = NULL;
+        if (text_format(&key, "%s %s", problem->code, problem->sentence) < 0)
                 return -ENOMEM;
-        }
         return string_set_add(&findings->known, key);
 }
 

@@ -4,12 +4,12 @@
 #include "change/checks/preflight-rivals.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "host/hardware/device.h"
 #include "host/module/module-read.h"
 #include "util/exhausted.h"
+#include "util/text-format.h"
 
 /* A card may have hundreds of functions, all with one driver. */
 #define DEVICES_MAX 1024
@@ -57,10 +57,8 @@ static int add(const Holder *holder, const char *path, StringSet *ret)
 {
         char *text CLEANUP_FREE = NULL;
 
-        if (asprintf(&text, "%s %s", holder->module, path) < 0) {
-                text = NULL;
+        if (text_format(&text, "%s %s", holder->module, path) < 0)
                 return -ENOMEM;
-        }
         return string_set_add(ret, text);
 }
 

@@ -7,10 +7,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
+
+#include "util/text-format.h"
 
 /* For links, generated lines and what a file system needs to hold them. */
 #define SPACE_RESERVE (64U * 1024)
@@ -86,10 +87,8 @@ static int check_release(int fd, const char *release, uint64_t bytes, ProblemLis
 {
         char *path CLEANUP_FREE = NULL;
 
-        if (asprintf(&path, "/lib/modules/%s", release) < 0) {
-                path = NULL;
+        if (text_format(&path, "/lib/modules/%s", release) < 0)
                 return -ENOMEM;
-        }
         return check_directory(fd, path,
                         bytes > 0 ? "the module files and a new module index need"
                                   : "a new module index needs",

@@ -5,12 +5,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "change/checks/export-index.h"
 #include "host/module/module-symbols.h"
 #include "util/array.h"
+#include "util/text-format.h"
 
 typedef struct FileExports {
         char *path;
@@ -87,10 +87,8 @@ int symbol_sources_open(const SymbolSources *sources, const char *path)
 {
         char *absolute CLEANUP_FREE = NULL;
 
-        if (asprintf(&absolute, "/lib/modules/%s/%s", sources->release->release, path) < 0) {
-                absolute = NULL;
+        if (text_format(&absolute, "/lib/modules/%s/%s", sources->release->release, path) < 0)
                 return -ENOMEM;
-        }
         return host_root_open(sources->root, absolute, O_RDONLY | O_NONBLOCK | O_NOCTTY);
 }
 

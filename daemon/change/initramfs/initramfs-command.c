@@ -5,8 +5,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
+
+#include "util/text-format.h"
 
 #define HOOKS_DIRECTORY "/etc/initramfs/post-update.d"
 
@@ -96,10 +97,8 @@ int initramfs_hooks_command(
         if (program == ELEMENTSOF(programs))
                 return -ENOENT;
         for (size_t i = 0; i < 2; i++)
-                if (asprintf(&command.strings[i], "--arg=%s", i == 0 ? release : image) < 0) {
-                        command.strings[i] = NULL;
+                if (text_format(&command.strings[i], "--arg=%s", i == 0 ? release : image) < 0)
                         return -ENOMEM;
-                }
         command.argv[0] = programs[program];
         command.argv[1] = command.strings[0];
         command.argv[2] = command.strings[1];

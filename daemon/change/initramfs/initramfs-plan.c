@@ -5,12 +5,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "host/index/module-index.h"
 #include "host/module/module-read.h"
 #include "host/selection.h"
+#include "util/text-format.h"
 
 typedef enum Fit {
         FIT_RIGHT,
@@ -38,10 +38,8 @@ static int read_blocked(const HostRoot *root, const char *module, bool *ret)
 
         if (r < 0)
                 return r;
-        if (asprintf(&path, BLOCK_DIRECTORY "/%s", name) < 0) {
-                path = NULL;
+        if (text_format(&path, BLOCK_DIRECTORY "/%s", name) < 0)
                 return -ENOMEM;
-        }
         fd = host_root_open(root, path, O_PATH);
         *ret = fd >= 0;
         return fd == -ENOMEM ? fd : 0;
@@ -54,10 +52,8 @@ static int read_file_at(const HostRoot *root, const char *release, const char *r
         int fd CLEANUP_FD = -1;
 
         want->file = module_file_unref(want->file);
-        if (asprintf(&path, "/lib/modules/%s/%s", release, relative) < 0) {
-                path = NULL;
+        if (text_format(&path, "/lib/modules/%s/%s", release, relative) < 0)
                 return -ENOMEM;
-        }
         fd = host_root_open(root, path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
         if (fd < 0)
                 return fd == -ENOMEM ? fd : 0;
@@ -203,23 +199,19 @@ static int say(const InitramfsImage *image, const ImageWant *want, Fit found, ch
                 [FIT_ABSENT] = { "lacks ", ", which the image before held" },
         };
 
-        return asprintf(ret, "The initramfs that was built for kernel release %s %s%s%s.", image->release,
-                               texts[found][0], want->module, texts[found][1]) < 0
-                               ? -ENOMEM
-                               : 0;
+        return text_format(ret, "The initramfs that was built for kernel release %s %s%s%s.", image->release,
+                        texts[found][0], want->module, texts[found][1]);
 }
 
 int image_check(const InitramfsImage *old, const InitramfsImage *rebuilt, const ImageWants *wants,
                 char **ret_sentence)
 {
         if (rebuilt->error < 0)
-                return asprintf(ret_sentence,
-                                       "The initramfs that was built for kernel release %s can't be read: %s.",
-                                       rebuilt->release,
-                                       rebuilt->error == -EBADMSG ? "it is damaged, or of an unknown format"
-                                                                  : strerror(-rebuilt->error)) < 0
-                                       ? -ENOMEM
-                                       : 0;
+                return text_format(ret_sentence,
+                                "The initramfs that was built for kernel release %s can't be read: %s.",
+                                rebuilt->release,
+                                rebuilt->error == -EBADMSG ? "it is damaged, or of an unknown format"
+                                                           : strerror(-rebuilt->error));
         for (size_t i = 0; i < wants->count; i++) {
                 const ImageWant *want = &wants->items[i];
                 Fit found = fit(rebuilt, want);

@@ -5,7 +5,6 @@
 #include "change/initramfs/initramfs-rebuild.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "change/initramfs/initramfs-command.h"
@@ -18,6 +17,7 @@
 #include "host/selection.h"
 #include "util/clock.h"
 #include "util/log.h"
+#include "util/text-format.h"
 
 typedef enum RebuildPhase {
         PHASE_BEGIN,
@@ -78,12 +78,9 @@ static void fail_errno(InitramfsRebuild *rebuild, const char *what, int error)
 {
         const RebuildItem *item =
                         rebuild->position < rebuild->count ? &rebuild->items[rebuild->position] : NULL;
-        char *sentence = NULL;
 
-        if (asprintf(&sentence, "The initramfs of kernel release %s can't be rebuilt: %s: %s.",
-                            item ? item->request.release : "?", what, strerror(-error)) < 0)
-                sentence = NULL;
-        fail(rebuild, sentence);
+        fail(rebuild, text_new("The initramfs of kernel release %s can't be rebuilt: %s: %s.",
+                                      item ? item->request.release : "?", what, strerror(-error)));
 }
 
 static void proceed(InitramfsRebuild *rebuild, RebuildPhase phase)
@@ -207,13 +204,11 @@ static void on_built(Child *child, ChildOutcome outcome, int code, const char *l
         if (r >= 0)
                 r = initramfs_reader_new(rebuild->host->root, item->request.release, swap->temporary_path,
                                 &item->names, &rebuild->reader);
-        if (r == -ENOENT) {
-                if (asprintf(&sentence,
-                                    "%s ended without an error, but wrote no initramfs for kernel release %s.",
-                                    rebuild->program, item->request.release) < 0)
-                        sentence = NULL;
-                fail(rebuild, sentence);
-        } else if (r < 0)
+        if (r == -ENOENT)
+                fail(rebuild, text_new("%s ended without an error, but wrote no initramfs for kernel release "
+                                       "%s.",
+                                              rebuild->program, item->request.release));
+        else if (r < 0)
                 fail_errno(rebuild, "the new image", r);
         else
                 rebuild->phase = PHASE_CHECK;
@@ -223,21 +218,20 @@ static void on_built(Child *child, ChildOutcome outcome, int code, const char *l
 static int list_blocks(const HostRoot *root, char **ret)
 {
         StringSet modules CLEANUP_STRING_SET = { 0 };
-        char *list CLEANUP_FREE = strdup("");
+        char *list CLEANUP_FREE = NULL;
         int r = blocks_read(root, &modules);
 
-        for (size_t i = 0; r >= 0 && list && i < modules.count; i++) {
-                char *name CLEANUP_FREE = NULL, *longer = NULL;
+        for (size_t i = 0; r >= 0 && i < modules.count; i++) {
+                char *name CLEANUP_FREE = NULL;
 
                 r = block_file_name(modules.items[i], &name);
-                if (r >= 0 && asprintf(&longer, "%s%s" BLOCK_DIRECTORY "/%s", list, i > 0 ? " " : "", name) <
-                                                0)
-                        longer = NULL;
-                free(list);
-                list = longer;
+                if (r >= 0)
+                        r = text_join(&list, " ", BLOCK_DIRECTORY "/%s", name);
         }
-        if (r < 0 || !list)
-                return r < 0 ? r : -ENOMEM;
+        if (r >= 0 && !list)
+                r = text_format(&list, "%s", "");
+        if (r < 0)
+                return r;
         *ret = STEAL(list);
         return 0;
 }
@@ -306,9 +300,8 @@ static void restore(InitramfsRebuild *rebuild, char *sentence_taken)
         char *sentence CLEANUP_FREE = sentence_taken;
         char *longer = NULL;
 
-        if (image_swaps_restore(rebuild->swaps, rebuild->swap_count, &refusal) < 0 && refusal.sentence &&
-                        asprintf(&longer, "%s %s", sentence ? sentence : "", refusal.sentence) < 0)
-                longer = NULL;
+        if (image_swaps_restore(rebuild->swaps, rebuild->swap_count, &refusal) < 0 && refusal.sentence)
+                longer = text_new("%s %s", sentence ? sentence : "", refusal.sentence);
         fail(rebuild, longer ? longer : STEAL(sentence));
         proceed(rebuild, PHASE_HOOKS_AGAIN);
 }

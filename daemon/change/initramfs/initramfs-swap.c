@@ -16,6 +16,7 @@
 #include "util/directory.h"
 #include "util/fs-tree.h"
 #include "util/fs.h"
+#include "util/text-format.h"
 
 /* --- the place of an image -------------------------------------------------------------------------- */
 
@@ -138,8 +139,9 @@ int image_swap_init(const HostRoot *root, const char *path, ImageSwap *ret)
         swap.path = strdup(path);
         swap.name = strdup(strrchr(resolved, '/') + 1);
         if (!swap.path || !swap.name ||
-                        asprintf(&swap.temporary_path, "%.*s/%s", (int) (strrchr(resolved, '/') - resolved),
-                                        resolved, swap.temporary) < 0)
+                        text_format(&swap.temporary_path, "%.*s/%s",
+                                        (int) (strrchr(resolved, '/') - resolved), resolved,
+                                        swap.temporary) < 0)
                 return -ENOMEM;
         *ret = swap;
         swap = (ImageSwap){ .dir_fd = -1 };
@@ -280,10 +282,8 @@ int image_swap_back_up(const ImageSwap *swap, uint64_t booted_usec)
         char *name CLEANUP_FREE = NULL;
         struct stat st;
 
-        if (asprintf(&name, "%s.bak", swap->name) < 0) {
-                name = NULL;
+        if (text_format(&name, "%s.bak", swap->name) < 0)
                 return -ENOMEM;
-        }
         /* A rename changes the ctime, and what was written before stays in the mtime. */
         if (fstatat(swap->dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) >= 0 &&
                         (uint64_t) st.st_ctim.tv_sec * 1000000 >= booted_usec)

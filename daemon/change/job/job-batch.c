@@ -5,10 +5,10 @@
 #include "change/job/job-batch.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "change/job/job-progress.h"
+#include "util/text-format.h"
 
 /* How much of a job's progress the stages are; the rest is recording. */
 #define STAGES_PART 0.95
@@ -59,13 +59,7 @@ void job_entry_append(JobEntry **list, JobEntry *entry)
 /* Why the job fails, once more. Without memory the first sentence has to do. */
 static void add_failure(JobEntry *entry, const char *intro, const char *sentence)
 {
-        char *longer = NULL;
-
-        if (asprintf(&longer, "%s%s%s%s", entry->failure ? entry->failure : "", entry->failure ? " " : "",
-                            intro, sentence ? sentence : "There is no memory.") < 0)
-                return;
-        free(entry->failure);
-        entry->failure = longer;
+        (void) !text_join(&entry->failure, " ", "%s%s", intro, sentence ? sentence : "There is no memory.");
 }
 
 static void set_undone(JobEntry *entry)

@@ -5,20 +5,17 @@
 
 #include <errno.h>
 #include <limits.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "host/path.h"
 #include "util/fs.h"
+#include "util/text-format.h"
 
 #define MARK_ENDING ".adopted"
 
 static int mark_name(const char *file, char **ret)
 {
-        if (asprintf(ret, "%s" MARK_ENDING, file) >= 0)
-                return 0;
-        *ret = NULL;
-        return -ENOMEM;
+        return text_format(ret, "%s" MARK_ENDING, file);
 }
 
 int version_mark_write(int dir_fd, const char *file, const char *outside)
@@ -31,10 +28,8 @@ int version_mark_write(int dir_fd, const char *file, const char *outside)
         r = version_mark_read(dir_fd, file, &known);
         if (r < 0 || (r > 0 && strcmp(known, outside) == 0))
                 return r < 0 ? r : 0;
-        if (asprintf(&line, "%s\n", outside) < 0) {
-                line = NULL;
+        if (text_format(&line, "%s\n", outside) < 0)
                 return -ENOMEM;
-        }
         return fs_write_file_at(dir_fd, name, line, strlen(line), 0644);
 }
 

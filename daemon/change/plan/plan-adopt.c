@@ -4,10 +4,10 @@
 #include "change/plan/plan-adopt.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "change/plan/plan-build.h"
+#include "util/text-format.h"
 
 static int add_file(Plan *plan, const AdoptableFile *file, const char *inside, bool adopted)
 {
@@ -79,11 +79,9 @@ static int adopt_file(Plan *plan, const Facts *facts, const Driver *driver, cons
                 r = version_name_id(facts, module, tree_writable(), name, &id);
         if (r < 0)
                 return r;
-        if (asprintf(&inside, "%s/%s/%s%s", name->tree, name->package, name->version,
-                            strrchr(file->outside, '/')) < 0) {
-                inside = NULL;
+        if (text_format(&inside, "%s/%s/%s%s", name->tree, name->package, name->version,
+                            strrchr(file->outside, '/')) < 0)
                 return -ENOMEM;
-        }
         version.path = inside;
         r = add_file(plan, file, inside, true);
         if (r >= 0)

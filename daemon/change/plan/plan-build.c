@@ -4,11 +4,11 @@
 #include "change/plan/plan-build.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "host/name.h"
 #include "util/array.h"
+#include "util/text-format.h"
 
 static int grow(void **items, size_t count, size_t size)
 {
@@ -79,10 +79,8 @@ static int set_after(PlanChange *change, const CatalogueFile *file)
                 change->after.directory = strdup("updates");
                 if (!change->after.directory)
                         return -ENOMEM;
-                if (asprintf(&change->expected, "updates/%s", name) < 0) {
-                        change->expected = NULL;
+                if (text_format(&change->expected, "updates/%s", name) < 0)
                         return -ENOMEM;
-                }
         }
         return 0;
 }
@@ -91,10 +89,8 @@ static int set_after_link(PlanChange *change, const CatalogueFile *file)
 {
         const char *slash = strrchr(file->path, '/');
 
-        if (asprintf(&change->after.target, "../%s", file->path) < 0) {
-                change->after.target = NULL;
+        if (text_format(&change->after.target, "../%s", file->path) < 0)
                 return -ENOMEM;
-        }
         return duplicate(slash ? slash + 1 : file->path, &change->after.link);
 }
 
@@ -152,10 +148,8 @@ static int is_adopted(const Plan *plan, const char *release, const UpdateEntry *
         char *outside CLEANUP_FREE = NULL;
         const PlanFile *file;
 
-        if (asprintf(&outside, "updates/%s", entry->file) < 0) {
-                outside = NULL;
+        if (text_format(&outside, "updates/%s", entry->file) < 0)
                 return -ENOMEM;
-        }
         file = plan_file_outside(plan, release, outside);
         return file && file->after ? 1 : 0;
 }

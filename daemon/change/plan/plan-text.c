@@ -5,7 +5,8 @@
 
 #include <errno.h>
 #include <stdarg.h>
-#include <stdio.h>
+
+#include "util/text-format.h"
 
 void plan_text_done(PlanText *text)
 {
@@ -19,16 +20,16 @@ int plan_say(PlanText *text, const char *format, ...)
 {
         char **lines = reallocarray(text->lines, text->count + 2, sizeof(*lines));
         va_list arguments;
-        int n;
+        int r;
 
         if (!lines)
                 return -ENOMEM;
         text->lines = lines;
         va_start(arguments, format);
-        n = vasprintf(&lines[text->count], format, arguments);
+        r = text_format_va(&lines[text->count], format, arguments);
         va_end(arguments);
-        if (n >= 0)
+        if (r >= 0)
                 text->count++;
         lines[text->count] = NULL;
-        return n < 0 ? -ENOMEM : 0;
+        return r;
 }

@@ -9,6 +9,7 @@
 
 #include "change/plan/plan-build.h"
 #include "host/name.h"
+#include "util/text-format.h"
 
 /* --- names ------------------------------------------------------------------------------------------------
  */
@@ -65,7 +66,6 @@ int version_name_id(const Facts *facts, const char *module, const Tree *tree, co
 {
         /* The bare word belongs to the kernel's own. */
         bool with_package = strcmp(name->version, KERNEL_VERSION_ID) == 0, with_tree = false;
-        int r;
 
         for (size_t i = 0; i < facts->catalogue->release_count; i++) {
                 size_t count = 0;
@@ -81,14 +81,9 @@ int version_name_id(const Facts *facts, const char *module, const Tree *tree, co
                 }
         }
         if (with_tree)
-                r = asprintf(ret, "%s/%s/%s", tree->name, name->package, name->version);
-        else
-                r = asprintf(ret, "%s%s%s", with_package ? name->package : "", with_package ? "/" : "",
-                                name->version);
-        if (r >= 0)
-                return 0;
-        *ret = NULL;
-        return -ENOMEM;
+                return text_format(ret, "%s/%s/%s", tree->name, name->package, name->version);
+        return text_format(ret, "%s%s%s", with_package ? name->package : "", with_package ? "/" : "",
+                        name->version);
 }
 
 /* What the history says of a module of the version. */
@@ -106,10 +101,7 @@ static int add_subject(Plan *plan, const Facts *facts, const char *release, cons
 
 int plan_aside(const char *aside, size_t position, char **ret)
 {
-        if (asprintf(ret, "%s-%zu", aside, position) >= 0)
-                return 0;
-        *ret = NULL;
-        return -ENOMEM;
+        return text_format(ret, "%s-%zu", aside, position);
 }
 
 static int add_directory(
@@ -126,11 +118,7 @@ static int add_directory(
         *added = (PlanDirectory){ .release = strdup(release), .before = !after, .after = after };
         if (!added->release || plan_aside(aside, plan->directory_count - 1, &added->aside) < 0)
                 return -ENOMEM;
-        if (asprintf(&added->place, "%s/%s/%s", name->tree, name->package, name->version) < 0) {
-                added->place = NULL;
-                return -ENOMEM;
-        }
-        return 0;
+        return text_format(&added->place, "%s/%s/%s", name->tree, name->package, name->version);
 }
 
 static bool is_of(const CatalogueFile *file, const Tree *tree, const VersionName *name)

@@ -6,21 +6,19 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "change/tool/child.h"
 #include "util/log.h"
+#include "util/text-format.h"
 
 static int open_below(const HostRoot *root, const char *device, const char *name, int flags)
 {
         char *path CLEANUP_FREE = NULL;
 
-        if (asprintf(&path, "%s/%s", device, name) < 0) {
-                path = NULL;
+        if (text_format(&path, "%s/%s", device, name) < 0)
                 return -ENOMEM;
-        }
         return host_root_open(root, path, flags);
 }
 

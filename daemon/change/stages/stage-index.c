@@ -4,12 +4,12 @@
 #include "change/stages/stage-index.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "change/tool/child.h"
 #include "change/tool/depmod.h"
 #include "change/tool/verify.h"
+#include "util/text-format.h"
 
 typedef struct IndexRun {
         StageRun *run;
@@ -131,8 +131,8 @@ static bool check(const StageRun *run, Job *job, char **ret_sentence)
 
         job_set_step(job, "verify", job->progress);
         r = plan_verify(run->host->root, job->plan, ret_sentence);
-        if (r < 0 && asprintf(ret_sentence, "The module index could not be read: %s", strerror(-r)) < 0)
-                *ret_sentence = NULL;
+        if (r < 0)
+                *ret_sentence = text_new("The module index could not be read: %s", strerror(-r));
         return r > 0;
 }
 

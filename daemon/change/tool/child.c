@@ -6,7 +6,6 @@
 
 #include <errno.h>
 #include <signal.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/syscall.h>
@@ -14,6 +13,7 @@
 
 #include "change/tool/child-exec.h"
 #include "change/tool/child-output.h"
+#include "util/text-format.h"
 
 /* How long a tool has to end after TERM before it is killed. */
 #define GRACE_USEC (5 * UINT64_C(1000000))
@@ -252,27 +252,21 @@ char *child_report(const char *tool, const char *release, unsigned timeout_sec, 
                 int code, const char *last_lines)
 {
         const char *colon = last_lines[0] == '\0' ? "." : ": ";
-        char *text = NULL;
-        int n;
 
         switch (outcome) {
         case CHILD_CANCELED:
-                n = asprintf(&text, "It was canceled.");
-                break;
+                return text_new("It was canceled.");
         case CHILD_TIMED_OUT:
-                n = asprintf(&text, "%s for kernel release %s did not end within %u s and was killed%s%s",
-                                tool, release, timeout_sec, colon, last_lines);
-                break;
+                return text_new("%s for kernel release %s did not end within %u s and was killed%s%s", tool,
+                                release, timeout_sec, colon, last_lines);
         case CHILD_EXITED:
-                n = asprintf(&text, "%s for kernel release %s failed with exit status %d%s%s", tool, release,
+                return text_new("%s for kernel release %s failed with exit status %d%s%s", tool, release,
                                 code, colon, last_lines);
-                break;
         case CHILD_SIGNALED:
         default:
-                n = asprintf(&text, "%s for kernel release %s was ended by signal %d (%s)%s%s", tool,
-                                release, code, strsignal(code), colon, last_lines);
+                return text_new("%s for kernel release %s was ended by signal %d (%s)%s%s", tool, release,
+                                code, strsignal(code), colon, last_lines);
         }
-        return n < 0 ? NULL : text;
 }
 
 int child_refuse_files(ChildOutcome outcome, const char *last_lines, const char *verb, Refusal *refusal)

@@ -5,13 +5,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "host/index/depmod-config.h"
 #include "util/directory.h"
 #include "util/fs.h"
+#include "util/text-format.h"
 
 const char *depmod_path(void)
 {
@@ -62,10 +62,8 @@ static int add_base(DepmodCommand *command, const HostRoot *root, const char *re
         size_t length, tail_length;
         int r;
 
-        if (asprintf(&path, "/lib/modules/%s", release) < 0) {
-                path = NULL;
+        if (text_format(&path, "/lib/modules/%s", release) < 0)
                 return -ENOMEM;
-        }
         tail = alias ? "/lib/modules" : path;
         r = host_root_resolve(root, tail, &resolved);
         if (r < 0)

@@ -4,26 +4,22 @@
 #include "change/tool/verify.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "host/index/module-index.h"
+#include "util/text-format.h"
 
 static int say(char **ret, const PlanChange *change, const char *found)
 {
-        int n;
-
         if (found)
-                n = asprintf(ret,
+                return text_format(ret,
                                 "In kernel release %s the module %s still resolves to %s instead of %s. "
                                 "Another line in depmod.d or another tool's module comes first.",
                                 change->release, change->module, found, change->expected);
-        else
-                n = asprintf(ret,
-                                "In kernel release %s the module index has no %s, though %s was selected: "
-                                "depmod could not use that file.",
-                                change->release, change->module, change->expected);
-        return n < 0 ? -ENOMEM : 0;
+        return text_format(ret,
+                        "In kernel release %s the module index has no %s, though %s was selected: "
+                        "depmod could not use that file.",
+                        change->release, change->module, change->expected);
 }
 
 static int verify_change(ModuleIndex *index, const PlanChange *change, char **ret_sentence)
@@ -40,12 +36,10 @@ static int verify_change(ModuleIndex *index, const PlanChange *change, char **re
 
 static int say_stale(char **ret, const char *release, const char *module, const char *why)
 {
-        return asprintf(ret,
-                               "In kernel release %s the module index %s %s, though depmod has run: it could "
-                               "not write the index.",
-                               release, why, module) < 0
-                               ? -ENOMEM
-                               : 0;
+        return text_format(ret,
+                        "In kernel release %s the module index %s %s, though depmod has run: it could "
+                        "not write the index.",
+                        release, why, module);
 }
 
 /* "xenserver/ice/1.2/ice.ko" is in "xenserver/ice/1.2", and is itself. */

@@ -8,7 +8,6 @@
 #include <fcntl.h>
 #include <fnmatch.h>
 #include <limits.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "host/links.h"
@@ -16,6 +15,7 @@
 #include "util/directory.h"
 #include "util/exhausted.h"
 #include "util/fs.h"
+#include "util/text-format.h"
 
 /* Attributes of sysfs are a page at most. */
 #define ATTRIBUTE_SIZE_MAX (64U * 1024)
@@ -147,7 +147,7 @@ static int read_attribute(const HostRoot *root, const char *device, const char *
 {
         char *path CLEANUP_FREE = NULL;
 
-        if (asprintf(&path, "%s/%s", device, name) < 0)
+        if (text_format(&path, "%s/%s", device, name) < 0)
                 return -ENOMEM;
         return host_root_read(root, path, ATTRIBUTE_SIZE_MAX, ret, NULL);
 }
@@ -216,7 +216,7 @@ static int read_buses(const HostRoot *root, Hardware *hardware)
 
                 if (entry->d_name[0] == '.')
                         continue;
-                if (asprintf(&path, "/sys/bus/%s/devices", entry->d_name) < 0)
+                if (text_format(&path, "/sys/bus/%s/devices", entry->d_name) < 0)
                         return -ENOMEM;
                 r = read_devices(root, path, hardware);
         }

@@ -5,13 +5,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "host/path.h"
 #include "host/tree/tree-walk.h"
 #include "util/exhausted.h"
+#include "util/text-format.h"
 
 typedef struct Search {
         int modules_fd;
@@ -69,13 +69,11 @@ static int file_found(void *userdata, const TreeFile *file)
                 return r;
         /* The walk began at ".", so that its paths begin with "./". */
         if (search->prefix)
-                r = asprintf(&candidate.path, "%s%s", search->prefix, file->path + 1);
+                r = text_format(&candidate.path, "%s%s", search->prefix, file->path + 1);
         else
                 candidate.path = strdup(file->path + 2);
-        if (r < 0) {
-                candidate.path = NULL;
+        if (r < 0)
                 return -ENOMEM;
-        }
         if (!candidate.target)
                 candidate.target = strdup("");
         larger = reallocarray(search->list->items, search->list->count + 1, sizeof(*larger));

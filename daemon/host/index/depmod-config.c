@@ -5,10 +5,10 @@
 
 #include <errno.h>
 #include <regex.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "host/kmod-config.h"
+#include "util/text-format.h"
 
 /* No kernel release takes more in a pattern. */
 #define REPETITIONS_MAX 12
@@ -79,7 +79,7 @@ static int add_override(DepmodConfig *config, const char *module, const char *di
         if (!larger)
                 return -ENOMEM;
         config->overrides = larger;
-        if (asprintf(&override.path, "%s/%s", directory, module) < 0)
+        if (text_format(&override.path, "%s/%s", directory, module) < 0)
                 return -ENOMEM;
         override.file = strdup(file);
         if (!override.file) {

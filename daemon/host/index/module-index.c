@@ -8,11 +8,11 @@
 #include <fcntl.h>
 #include <libkmod.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "util/exhausted.h"
+#include "util/text-format.h"
 
 struct ModuleIndex {
         struct kmod_ctx *context;
@@ -113,7 +113,7 @@ int module_index_open(const HostRoot *root, const char *release, ModuleIndex **r
         if (r < 0)
                 return r == -ENODATA ? -EBADMSG : r;
         index = calloc(1, sizeof(*index));
-        if (!index || asprintf(&path, "/lib/modules/%s", release) < 0)
+        if (!index || text_format(&path, "/lib/modules/%s", release) < 0)
                 return -ENOMEM;
         /* The resolved path: where /lib is a link to /usr/lib, libkmod must not see both spellings. */
         r = host_root_resolve(root, path, &index->directory);
@@ -219,7 +219,7 @@ int module_index_exporter(ModuleIndex *index, const char *symbol, char **ret)
 
         if (!index->has_symbols)
                 return -ENOENT;
-        if (asprintf(&alias, "symbol:%s", symbol) < 0)
+        if (text_format(&alias, "symbol:%s", symbol) < 0)
                 return -ENOMEM;
         /* A name that is too long for libkmod is no symbol's. */
         if (kmod_module_new_from_lookup(index->context, alias, &list) < 0 || !list)

@@ -6,12 +6,12 @@
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "host/initramfs/initramfs-preset.h"
 #include "util/directory.h"
 #include "util/exhausted.h"
+#include "util/text-format.h"
 
 /* What /etc/machine-id holds: 32 hexadecimal digits, and a newline. */
 static int read_machine_id(const HostRoot *root, char **ret)
@@ -61,7 +61,7 @@ static int find_named(const HostRoot *root, const char *release, char **ret_path
                 char *path;
                 int r;
 
-                if (asprintf(&path, "%s%s%s", rows[i].before, release, rows[i].after) < 0)
+                if (text_format(&path, "%s%s%s", rows[i].before, release, rows[i].after) < 0)
                         return -ENOMEM;
                 r = try_path(root, path, ret_path, ret_stamp);
                 if (r != -ENOENT)
@@ -81,7 +81,7 @@ static int find_installed(const HostRoot *root, const char *release, const char 
                 char *path;
                 int r;
 
-                if (asprintf(&path, "%s/%s/%s/%s", boots[i / ELEMENTSOF(names)], id, release,
+                if (text_format(&path, "%s/%s/%s/%s", boots[i / ELEMENTSOF(names)], id, release,
                                     names[i % ELEMENTSOF(names)]) < 0)
                         return -ENOMEM;
                 r = try_path(root, path, ret_path, ret_stamp);
@@ -99,7 +99,7 @@ static int find_of_package(const HostRoot *root, const char *release, char **ret
 
         if (r < 0)
                 return r;
-        if (asprintf(&path, "/boot/initramfs-%s.img", package) < 0)
+        if (text_format(&path, "/boot/initramfs-%s.img", package) < 0)
                 return -ENOMEM;
         return try_path(root, path, ret_path, ret_stamp);
 }
@@ -152,10 +152,8 @@ int initramfs_find_unified(const HostRoot *root, const char *release, StringSet 
 
                         if (!names_release(entry->d_name, release))
                                 continue;
-                        if (asprintf(&path, "%s/%s", directories[i], entry->d_name) < 0) {
-                                path = NULL;
+                        if (text_format(&path, "%s/%s", directories[i], entry->d_name) < 0)
                                 return -ENOMEM;
-                        }
                         r = string_set_add(ret, path);
                 }
         }

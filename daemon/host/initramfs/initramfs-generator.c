@@ -5,11 +5,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "host/initramfs/initramfs-settings.h"
 #include "util/exhausted.h"
+#include "util/text-format.h"
 
 #define INSTALL_CONF_MAX (64U * 1024)
 
@@ -131,23 +131,16 @@ const char *initramfs_generator_text(InitramfsGenerator generator)
 
 char *initramfs_generator_advice(InitramfsGenerator generator, const char *release, const char *image)
 {
-        char *advice = NULL;
-        int n;
-
         switch (generator) {
         case INITRAMFS_TOOLS:
-                n = asprintf(&advice, "Run `update-initramfs -u -k %s`.", release);
-                break;
+                return text_new("Run `update-initramfs -u -k %s`.", release);
         case INITRAMFS_DRACUT:
-                n = asprintf(&advice, "Run `dracut --force %s %s`.", image, release);
-                break;
+                return text_new("Run `dracut --force %s %s`.", image, release);
         case INITRAMFS_MKINITCPIO:
-                n = asprintf(&advice, "Run `mkinitcpio -k %s -g %s`.", release, image);
-                break;
+                return text_new("Run `mkinitcpio -k %s -g %s`.", release, image);
         case INITRAMFS_AUTO:
         case INITRAMFS_NONE:
         default:
-                n = asprintf(&advice, "Rebuild %s with the program that made it.", image);
+                return text_new("Rebuild %s with the program that made it.", image);
         }
-        return n < 0 ? NULL : advice;
 }

@@ -7,13 +7,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "host/initramfs/initramfs-settings.h"
 #include "host/name.h"
 #include "util/directory.h"
 #include "util/exhausted.h"
+#include "util/text-format.h"
 
 /* --- packages ---------------------------------------------------------------------------------------- */
 
@@ -24,10 +24,8 @@ static int read_package(const HostRoot *root, const char *release, char **ret)
         char *path CLEANUP_FREE = NULL, *name CLEANUP_FREE = NULL;
         int r;
 
-        if (asprintf(&path, "/lib/modules/%s/pkgbase", release) < 0) {
-                path = NULL;
+        if (text_format(&path, "/lib/modules/%s/pkgbase", release) < 0)
                 return -ENOMEM;
-        }
         r = host_root_read(root, path, NAME_BYTES_MAX, &name, NULL);
         if (r < 0)
                 return exhausted(r) ? r : -ENOENT;
@@ -104,10 +102,8 @@ static int add_image(
         int fd CLEANUP_FD = -1;
         int r;
 
-        if (asprintf(&key, "%s_image", name) < 0) {
-                key = NULL;
+        if (text_format(&key, "%s_image", name) < 0)
                 return -ENOMEM;
-        }
         r = settings_last(root, preset, NULL, key, &image);
         if (r < 0 || !image || image[0] != '/' || strcmp(image, path) == 0)
                 return r;
@@ -126,10 +122,8 @@ int initramfs_find_others(const HostRoot *root, const char *release, const char 
 
         if (r < 0)
                 return r == -ENOENT ? 0 : r;
-        if (asprintf(&preset, "/etc/mkinitcpio.d/%s.preset", package) < 0) {
-                preset = NULL;
+        if (text_format(&preset, "/etc/mkinitcpio.d/%s.preset", package) < 0)
                 return -ENOMEM;
-        }
         r = settings_read(root, preset, NULL, take_presets, &names);
         for (size_t i = 0; r >= 0 && i < names.count; i++)
                 r = add_image(root, preset, names.items[i], path, ret);

@@ -5,12 +5,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "util/directory.h"
 #include "util/exhausted.h"
 #include "util/string-set.h"
+#include "util/text-format.h"
 
 #define CONFIGURATION_MAX (256U * 1024)
 #define BLANKS " \t\r"
@@ -59,10 +59,8 @@ int settings_read(const HostRoot *root, const char *path, const char *ending, Se
         for (size_t i = 0; r >= 0 && i < names.count; i++) {
                 char *file CLEANUP_FREE = NULL;
 
-                if (asprintf(&file, "%s/%s", path, names.items[i]) < 0) {
-                        file = NULL;
+                if (text_format(&file, "%s/%s", path, names.items[i]) < 0)
                         return -ENOMEM;
-                }
                 r = read_file(root, file, take, userdata);
         }
         return r;

@@ -5,11 +5,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "host/name.h"
 #include "util/exhausted.h"
+#include "util/text-format.h"
 
 #define PARAMETER_PATH "/sys/module/firmware_class/parameters/path"
 #define DIRECTORY_COUNT 5
@@ -37,7 +37,7 @@ static int list_directories(const HostRoot *root, const char *release, Directori
         for (size_t i = 0; i < ELEMENTSOF(parents); i++) {
                 char *path;
 
-                if (asprintf(&path, "%s/%s", parents[i], release) < 0)
+                if (text_format(&path, "%s/%s", parents[i], release) < 0)
                         return -ENOMEM;
                 ret->paths[1 + 2 * i] = path;
                 ret->paths[2 + 2 * i] = strdup(parents[i]);
@@ -56,7 +56,7 @@ static int has(const HostRoot *root, const char *directory, const char *name)
                 char *path CLEANUP_FREE = NULL;
                 int fd CLEANUP_FD = -1;
 
-                if (asprintf(&path, "%s/%s%s", directory, name, endings[i]) < 0)
+                if (text_format(&path, "%s/%s%s", directory, name, endings[i]) < 0)
                         return -ENOMEM;
                 fd = host_root_open(root, path, O_PATH);
                 if (fd >= 0)

@@ -6,13 +6,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "host/name.h"
 #include "util/exhausted.h"
 #include "util/fs.h"
+#include "util/text-format.h"
 
 /* A distribution's has 300 KB. */
 #define CONFIG_SIZE_MAX (8U * 1024 * 1024)
@@ -70,7 +70,7 @@ int kernel_config_read(const HostRoot *root, const char *release, KernelConfig *
         for (size_t i = 0; r == 0 && i < ELEMENTSOF(places); i++) {
                 char *path CLEANUP_FREE = NULL;
 
-                if (asprintf(&path, "%s%s%s", places[i].before, release, places[i].after) < 0)
+                if (text_format(&path, "%s%s%s", places[i].before, release, places[i].after) < 0)
                         return -ENOMEM;
                 r = read_file(root, path, ret);
         }

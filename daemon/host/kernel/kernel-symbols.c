@@ -5,7 +5,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -14,6 +13,7 @@
 #include "util/array.h"
 #include "util/exhausted.h"
 #include "util/fs.h"
+#include "util/text-format.h"
 
 /* A full Module.symvers has 2 MB, a System.map 6. */
 #define LIST_SIZE_MAX (64U * 1024 * 1024)
@@ -322,7 +322,7 @@ int kernel_symbols_read(const HostRoot *root, const char *release, bool with_mod
         for (size_t i = 0; r == 0 && i < ELEMENTSOF(places); i++) {
                 char *path CLEANUP_FREE = NULL;
 
-                if (asprintf(&path, "%s%s%s", places[i].before, release, places[i].after) < 0)
+                if (text_format(&path, "%s%s%s", places[i].before, release, places[i].after) < 0)
                         return -ENOMEM;
                 r = read_file(root, path, places[i].parse, with_modules, symbols);
                 if (r > 0)

@@ -7,9 +7,10 @@
 #include <fcntl.h>
 #include <libkmod.h>
 #include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "util/text-format.h"
 
 static void no_log(void *data, int priority, const char *file, int line, const char *function,
                 const char *format, va_list arguments)
@@ -50,10 +51,8 @@ int kmod_read(const HostRoot *root, const char *release, const char *path, KmodR
         char *absolute CLEANUP_FREE = NULL, *resolved CLEANUP_FREE = NULL;
         int r;
 
-        if (!context || asprintf(&absolute, "/lib/modules/%s/%s", release, path) < 0) {
-                absolute = NULL;
+        if (!context || text_format(&absolute, "/lib/modules/%s/%s", release, path) < 0)
                 return -ENOMEM;
-        }
         kmod_set_log_fn(context, no_log, NULL);
         r = host_root_resolve(root, absolute, &resolved);
         if (r >= 0)

@@ -12,6 +12,7 @@
 #include "host/module/module-read.h"
 #include "host/path.h"
 #include "util/exhausted.h"
+#include "util/text-format.h"
 
 /* O_NONBLOCK: should a FIFO take the file's place meanwhile, it must not block the service. */
 #define READ_FLAGS (O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
@@ -38,7 +39,7 @@ static int read_open(const FileSource *source, const TreeFile *file, const char 
         if (!S_ISREG(st.st_mode))
                 return defective(MODULE_NOT_REGULAR, 0, ret);
         *stamp = file_stamp(&st);
-        if (source->modules_path && asprintf(&path, "%s/%s", source->modules_path, file->path) < 0)
+        if (source->modules_path && text_format(&path, "%s/%s", source->modules_path, file->path) < 0)
                 return -ENOMEM;
         r = module_file_read(fd, path, &metadata);
         if (r < 0)
@@ -81,7 +82,7 @@ static int read_regular(const FileSource *source, const TreeFile *file, int link
         int fd CLEANUP_FD = -1;
 
         *ret_stamp = file_stamp(st);
-        if (asprintf(&cache_path, "/lib/modules/%s/%s", source->release, file->path) < 0)
+        if (text_format(&cache_path, "/lib/modules/%s/%s", source->release, file->path) < 0)
                 return -ENOMEM;
         if (find_known(source, file, cache_path, ret_stamp, ret) > 0)
                 return 1;

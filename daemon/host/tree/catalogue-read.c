@@ -5,7 +5,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -15,6 +14,7 @@
 #include "util/directory.h"
 #include "util/exhausted.h"
 #include "util/fs.h"
+#include "util/text-format.h"
 
 typedef struct Reader {
         const HostRoot *root;
@@ -48,7 +48,7 @@ static int skip_in_release(Catalogue *catalogue, const char *release, const char
 {
         char *absolute CLEANUP_FREE = NULL;
 
-        if (asprintf(&absolute, "/lib/modules/%s%s%s", release, *path ? "/" : "", path) < 0)
+        if (text_format(&absolute, "/lib/modules/%s%s%s", release, *path ? "/" : "", path) < 0)
                 return -ENOMEM;
         return add_skip(catalogue, absolute, reason);
 }
@@ -132,7 +132,7 @@ static int scan_release(Reader *reader, CatalogueRelease *release, bool fallback
                 return fallback ? 0
                                 : skip_in_release(reader->catalogue, release->release, "",
                                                   "can't be opened");
-        if (asprintf(&absolute, "/lib/modules/%s", release->release) < 0)
+        if (text_format(&absolute, "/lib/modules/%s", release->release) < 0)
                 return -ENOMEM;
         r = host_root_resolve(reader->root, absolute, &modules_path);
         if (exhausted(r))

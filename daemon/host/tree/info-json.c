@@ -5,12 +5,12 @@
 
 #include <errno.h>
 #include <jansson.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "host/name.h"
 #include "util/exhausted.h"
 #include "util/fs.h"
+#include "util/text-format.h"
 
 /* Sets the problem "Its info.json TEXT DETAIL; repair …", unless there is one already: the first one is the
  * cause of others. DETAIL is the file's own and is escaped. 0 or -ENOMEM. */
@@ -21,7 +21,7 @@ static int set_problem_once(TreeInfo *info, const char *text, const char *detail
         if (info->problem)
                 return 0;
         escaped = name_escape(detail);
-        if (!escaped || asprintf(&sentence, "Its " INFO_JSON_NAME " %s%s; repair the driver's package.",
+        if (!escaped || text_format(&sentence, "Its " INFO_JSON_NAME " %s%s; repair the driver's package.",
                                         text, escaped) < 0)
                 return -ENOMEM;
         info->problem = sentence;

@@ -14,6 +14,7 @@
 #include "host/name.h"
 #include "util/directory.h"
 #include "util/exhausted.h"
+#include "util/text-format.h"
 
 typedef struct TreeWalk {
         const TreeScan *scan;
@@ -51,7 +52,7 @@ static int skip(const TreeWalk *walk, const char *name, const char *reason)
 {
         char *path CLEANUP_FREE = NULL;
 
-        if (asprintf(&path, "%s%s%s", walk->path, name ? "/" : "", name ? name : "") < 0)
+        if (text_format(&path, "%s%s%s", walk->path, name ? "/" : "", name ? name : "") < 0)
                 return -ENOMEM;
         return walk->scan->skipped(walk->scan->userdata, path, reason);
 }
