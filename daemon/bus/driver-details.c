@@ -43,11 +43,15 @@ static int append_strings(sd_bus_message *reply, const DriverVersion *version)
                 { "srcversion", file->srcversion },
                 { "build-id", file->build_id },
                 { "note", file->note_version },
+                { "note-version", file->note_driver_version },
+                { "note-release", file->note_release },
                 { "vermagic", file->vermagic },
                 { "signer", file->signer },
                 { "license", file->license },
                 { "status", driver_version_status(version) },
                 { "module-version", driver_version_told(version) },
+                { "driver-name", version->info ? version->info->name : "" },
+                { "variant", version->info ? version->info->variant : "" },
                 { "defect", file->defect == MODULE_SOUND ? "" : module_defect_text(file->defect) },
         };
         int r = 0;
@@ -85,7 +89,7 @@ static int append_version(sd_bus_message *reply, const Hardware *hardware, const
                 r = append_hardware(reply, hardware, driver, version);
         if (r >= 0 && version->file->defect == MODULE_SOUND)
                 r = append_bool(reply, "signed", version->file->is_signed);
-        if (r >= 0 && version->info && version->info->priority != 0)
+        if (r >= 0 && version->info && version->info->has_priority)
                 r = sd_bus_message_append(reply, "{sv}", "priority", "x", version->info->priority);
         return r;
 }

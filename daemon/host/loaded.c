@@ -55,7 +55,8 @@ static int read_notes(int fd, LoadedModule *loaded)
         /* Sections of the module file, under their own names: with a dot in front. */
         r = fs_read_file_at(fd, "notes/.note.XenServer", NOTE_SIZE_MAX, &note, &size);
         if (r >= 0)
-                r = elf_note_version((const uint8_t *) note, size, &loaded->note_version);
+                r = elf_note_xenserver(
+                                (const uint8_t *) note, size, XENSERVER_NOTE_VARIANT, &loaded->note_version);
         if (r == -EBADMSG || r == -EFBIG)
                 loaded->notes_defective = true;
         if (exhausted(r))

@@ -60,12 +60,13 @@ static Evidence match_field(const Derivation *derivation, const char *value, Fil
         return evidence;
 }
 
-/* Whether a note's text is one of the names that a version goes by: its directory's, modinfo's, info.json's,
- * or that of the note in its own file. */
+/* Whether a note's text is one of the names that a version goes by: its directory's, modinfo's, one of
+ * info.json's, or that of the note in its own file. */
 static bool is_called(const DriverVersion *version, const char *name)
 {
         return strcmp(version->directory, name) == 0 || strcmp(version->file->version, name) == 0 ||
                strcmp(driver_version_told(version), name) == 0 ||
+               (version->info && strcmp(version->info->variant, name) == 0) ||
                strcmp(version->file->note_version, name) == 0;
 }
 

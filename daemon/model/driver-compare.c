@@ -21,7 +21,9 @@ static bool same_metadata(const ModuleFile *a, const ModuleFile *b)
                same_text(a->version, b->version) && same_text(a->srcversion, b->srcversion) &&
                same_text(a->vermagic, b->vermagic) && same_text(a->description, b->description) &&
                same_text(a->license, b->license) && same_text(a->signer, b->signer) &&
-               same_text(a->note_version, b->note_version) && same_text(a->build_id, b->build_id) &&
+               same_text(a->note_version, b->note_version) &&
+               same_text(a->note_driver_version, b->note_driver_version) &&
+               same_text(a->note_release, b->note_release) && same_text(a->build_id, b->build_id) &&
                a->modinfo_size == b->modinfo_size &&
                (a->modinfo_size == 0 || memcmp(a->modinfo, b->modinfo, a->modinfo_size) == 0);
 }
@@ -31,8 +33,9 @@ static bool same_info(const TreeInfo *a, const TreeInfo *b)
 {
         if (!a || !b)
                 return a == b;
-        return a->priority == b->priority && same_text(a->status, b->status) &&
-               same_text(a->version, b->version);
+        return a->priority == b->priority && a->has_priority == b->has_priority &&
+               same_text(a->status, b->status) && same_text(a->version, b->version) &&
+               same_text(a->name, b->name) && same_text(a->variant, b->variant);
 }
 
 static bool same_version(const DriverVersion *a, const DriverVersion *b)

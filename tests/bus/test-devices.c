@@ -60,7 +60,10 @@ static void add_variant(ServiceFixture *fixture, const char *variant, const char
                         variant, variant, pci_ids);
 
         temp_dir_write(&fixture->sample.dir, info, text);
-        sample_root_add_module(&fixture->sample, SAMPLE_KERNEL, module, NULL);
+        sample_root_add_module_spec(&fixture->sample, SAMPLE_KERNEL, module,
+                        &(ModuleSpec){ .note_version = variant,
+                                        .note_driver_version = "4.1.0",
+                                        .note_release = "4.1.0-2.xs9" });
 }
 
 #define ID(device) "{\"vendor_id\":\"14E4\",\"device_id\":\"" device "\"}"
@@ -91,6 +94,13 @@ static void test_details(ServiceFixture *fixture, gconstpointer data)
         check_detail(fixture, VENDOR, "1", "status", "'beta'");
         check_detail(fixture, VENDOR, "1", "priority", "int64 30");
         check_detail(fixture, VENDOR, "1", "module-version", "'4.1'");
+        check_detail(fixture, VENDOR, "1", "driver-name", "'vendor-net'");
+        check_detail(fixture, VENDOR, "1", "variant", "'1'");
+        check_detail(fixture, VENDOR, "1", "note", "'1'");
+        check_detail(fixture, VENDOR, "1", "note-version", "'4.1.0'");
+        check_detail(fixture, VENDOR, "1", "note-release", "'4.1.0-2.xs9'");
+        check_detail(fixture, ICE, "1.6.4", "note-release", "");
+        check_detail(fixture, ICE, "1.6.4", "variant", "");
         check_detail(fixture, VENDOR, "2", "covers",
                         "['/sys/devices/pci/0000:05:00.0', '/sys/devices/pci/0000:06:00.0']");
         check_detail(fixture, VENDOR, "3", "covers", "@as []");

@@ -9,7 +9,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-        char *version CLEANUP_FREE = NULL, *build_id CLEANUP_FREE = NULL;
+        char *build_id CLEANUP_FREE = NULL;
         size_t offset = 0, before = 0;
         ElfNote note;
 
@@ -21,8 +21,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                 g_assert_true(note.desc >= data && note.desc_size <= (size_t) (data + size - note.desc));
                 before = offset;
         }
-        if (elf_note_version(data, size, &version) >= 0)
-                g_assert_cmpuint(strlen(version), <=, size);
+        for (XenserverNote type = XENSERVER_NOTE_VARIANT; type <= XENSERVER_NOTE_RELEASE; type++) {
+                char *text CLEANUP_FREE = NULL;
+
+                if (elf_note_xenserver(data, size, type, &text) >= 0)
+                        g_assert_cmpuint(strlen(text), <=, size);
+        }
         if (elf_note_build_id(data, size, &build_id) >= 0)
                 g_assert_cmpuint(strspn(build_id, "0123456789abcdef"), ==, strlen(build_id));
         return 0;

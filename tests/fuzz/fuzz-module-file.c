@@ -60,6 +60,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         g_assert_cmpint(module_file_unpack(packed, packed_size, &back), ==, 0);
         g_assert_cmpstr(file->version, ==, back->version);
         g_assert_cmpstr(file->note_version, ==, back->note_version);
+        g_assert_cmpstr(file->note_driver_version, ==, back->note_driver_version);
+        g_assert_cmpstr(file->note_release, ==, back->note_release);
         g_assert_cmpuint(file->modinfo_size, ==, back->modinfo_size);
         check_read(data, size, packed, packed_size);
         return 0;
@@ -77,6 +79,8 @@ _Bool fuzz_seed(size_t index, uint8_t **ret, size_t *ret_size)
                 .aliases = aliases,
                 .firmware = aliases,
                 .note_version = "1.11.17.1",
+                .note_driver_version = "1.11.17",
+                .note_release = "1.11.17-1",
                 .build_id = "0123456789abcdef",
                 .imports = symbols,
                 .exports = symbols,

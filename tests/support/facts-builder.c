@@ -58,6 +58,8 @@ static ModuleFile *build_metadata(const FactsFile *spec)
                 .license = "",
                 .signer = "",
                 .note_version = or_empty(spec->note_version),
+                .note_driver_version = "",
+                .note_release = "",
                 .build_id = or_empty(spec->build_id),
                 .modinfo = "",
         };
@@ -73,10 +75,13 @@ static TreeInfo *build_info(const TreeInfo *spec)
         info = allocate(1, sizeof(*info));
         *info = (TreeInfo){
                 .references = 1,
+                .name = copy(or_empty(spec->name)),
+                .variant = copy(or_empty(spec->variant)),
                 .type = copy(or_empty(spec->type)),
                 .description = copy(or_empty(spec->description)),
                 .version = copy(or_empty(spec->version)),
                 .status = copy(or_empty(spec->status)),
+                .has_priority = spec->has_priority,
                 .priority = spec->priority,
                 .problem = copy(or_empty(spec->problem)),
         };

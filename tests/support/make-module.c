@@ -16,6 +16,8 @@ typedef struct Options {
         char *license;
         char *depends;
         char *note;
+        char *note_version;
+        char *note_release;
         char *build_id;
         char *signer;
         char **aliases;
@@ -77,6 +79,8 @@ static void write_files(const Options *options)
                         .aliases = (const char *const *) options->aliases,
                         .firmware = (const char *const *) options->firmware,
                         .note_version = options->note,
+                        .note_driver_version = options->note_version,
+                        .note_release = options->note_release,
                         .build_id = options->build_id,
                         .exports = exports,
                         .imports = imports,
@@ -95,8 +99,8 @@ static void write_files(const Options *options)
 static void options_done(Options *options)
 {
         char *const texts[] = { options->name, options->version, options->srcversion, options->vermagic,
-                options->description, options->license, options->depends, options->note, options->build_id,
-                options->signer };
+                options->description, options->license, options->depends, options->note,
+                options->note_version, options->note_release, options->build_id, options->signer };
         char **const lists[] = { options->aliases, options->firmware, options->exports, options->imports,
                 options->files };
 
@@ -119,6 +123,10 @@ int main(int argc, char *argv[])
                 { "license", 0, 0, G_OPTION_ARG_STRING, &options.license, "default: GPL", "TEXT" },
                 { "depends", 0, 0, G_OPTION_ARG_STRING, &options.depends, "depends", "A,B" },
                 { "note", 0, 0, G_OPTION_ARG_STRING, &options.note, "version in the note", "TEXT" },
+                { "note-version", 0, 0, G_OPTION_ARG_STRING, &options.note_version,
+                                "the driver's version in the note", "TEXT" },
+                { "note-release", 0, 0, G_OPTION_ARG_STRING, &options.note_release, "release in the note",
+                                "TEXT" },
                 { "build-id", 0, 0, G_OPTION_ARG_STRING, &options.build_id, "GNU build-id", "HEX" },
                 { "signer", 0, 0, G_OPTION_ARG_STRING, &options.signer, "append a signature", "NAME" },
                 { "alias", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options.aliases, "repeatable", "ALIAS" },

@@ -88,11 +88,9 @@ static size_t add_section(Writer *writer, const char *name, uint32_t type, uint6
         return elf_ndxscn(section);
 }
 
-static void add_note(Writer *writer, const char *section, const char *owner, uint32_t type,
+static void append_note(Writer *writer, GByteArray *bytes, const char *owner, uint32_t type,
                 const uint8_t *desc, size_t size)
 {
-        GByteArray *bytes = g_byte_array_new();
-
         append_word(writer, bytes, (uint32_t) strlen(owner) + 1);
         append_word(writer, bytes, (uint32_t) size);
         append_word(writer, bytes, type);
@@ -100,7 +98,23 @@ static void add_note(Writer *writer, const char *section, const char *owner, uin
         append_zeros(bytes, -bytes->len & 3);
         g_byte_array_append(bytes, desc, (guint) size);
         append_zeros(bytes, -bytes->len & 3);
-        (void) add_section(writer, section, SHT_NOTE, SHF_ALLOC, 4, bytes);
+}
+
+/* One section with all of them, as gen-note makes it. */
+static void add_xenserver_notes(Writer *writer)
+{
+        const char *const texts[] = { writer->spec->note_version, writer->spec->note_driver_version,
+                writer->spec->note_release };
+        GByteArray *bytes = g_byte_array_new();
+
+        for (uint32_t i = 0; i < G_N_ELEMENTS(texts); i++)
+                if (texts[i])
+                        append_note(writer, bytes, "XenServer", i + 1, (const uint8_t *) texts[i],
+                                        strlen(texts[i]) + 1);
+        if (bytes->len > 0)
+                (void) add_section(writer, ".note.XenServer", SHT_NOTE, SHF_ALLOC, 4, bytes);
+        else
+                g_byte_array_unref(bytes);
 }
 
 static void add_notes(Writer *writer)
@@ -109,6 +123,7 @@ static void add_notes(Writer *writer)
 
         if (spec->build_id) {
                 g_autoptr(GByteArray) id = g_byte_array_new();
+                GByteArray *bytes = g_byte_array_new();
 
                 for (const char *digit = spec->build_id; *digit != '\0'; digit += 2) {
                         guint8 byte = (guint8) (g_ascii_xdigit_value(digit[0]) << 4 |
@@ -116,11 +131,10 @@ static void add_notes(Writer *writer)
 
                         g_byte_array_append(id, &byte, 1);
                 }
-                add_note(writer, ".note.gnu.build-id", "GNU", NT_GNU_BUILD_ID, id->data, id->len);
+                append_note(writer, bytes, "GNU", NT_GNU_BUILD_ID, id->data, id->len);
+                (void) add_section(writer, ".note.gnu.build-id", SHT_NOTE, SHF_ALLOC, 4, bytes);
         }
-        if (spec->note_version)
-                add_note(writer, ".note.XenServer", "XenServer", 1, (const uint8_t *) spec->note_version,
-                                strlen(spec->note_version) + 1);
+        add_xenserver_notes(writer);
 }
 
 /* Bytes that neither compress to nothing nor repeat. */

@@ -48,9 +48,11 @@ typedef struct ModuleSpec {
         const char *softdep;        /* "pre: a post: b" */
         const char *const *aliases; /* ends with NULL, if not NULL itself; likewise below */
         const char *const *firmware;
-        const char *const *namespaces; /* that it imports */
-        const char *note_version;      /* desc of the XenServer note, with its NUL */
-        const char *build_id;          /* hex digits */
+        const char *const *namespaces;   /* that it imports */
+        const char *note_version;        /* desc of the XenServer note of type 1, with its NUL */
+        const char *note_driver_version; /* of type 2 */
+        const char *note_release;        /* of type 3 */
+        const char *build_id;            /* hex digits */
         const ModuleSymbol *exports;
         const ModuleSymbol *imports;
         ModuleVersions versions;

@@ -22,6 +22,8 @@ const ModuleSpec sample_module = {
         .aliases = sample_module_aliases,
         .firmware = sample_module_firmware,
         .note_version = "1.11.17.1-note",
+        .note_driver_version = "1.11.17",
+        .note_release = "1.11.17-1.xs9",
         .build_id = "00ff10",
 };
 

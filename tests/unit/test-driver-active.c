@@ -21,7 +21,7 @@ typedef struct Row {
         bool builtin;         /* as modules.builtin has it */
 } Row;
 
-static const TreeInfo info_one = { .version = (char *) "one" };
+static const TreeInfo info_one = { .version = (char *) "one", .variant = (char *) "generic" };
 
 static const Row table[] = {
         { "not loaded", { { V1 } }, { "ice", LOAD_ABSENT, .note_version = "1" }, "", "", "" },
@@ -40,6 +40,8 @@ static const Row table[] = {
                         { "ice", LOAD_LIVE, .note_version = "v" }, "", "", "active-unknown" },
         { "note is one info.json version", { { "dmv/p/1/ice.ko", .info = &info_one }, { "dmv/p/2/ice.ko" } },
                         { "ice", LOAD_LIVE, .note_version = "one" }, "1", "note", "" },
+        { "note is one info.json variant", { { "dmv/p/1/ice.ko", .info = &info_one }, { "dmv/p/2/ice.ko" } },
+                        { "ice", LOAD_LIVE, .note_version = "generic" }, "1", "note", "" },
         { "note is one file's note", { { V1, .note_version = "n" }, { V2 } },
                         { "ice", LOAD_LIVE, .note_version = "n" }, "1", "note", "" },
         { "note is a directory's name", { { V1 }, { "xenserver/q/2/ice.ko" } },

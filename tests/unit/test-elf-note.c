@@ -40,7 +40,7 @@ static int version_of(const GByteArray *bytes, size_t size, char **ret)
 
         if (size > 0)
                 memcpy(copy, bytes->data, size);
-        return elf_note_version(copy, size, ret);
+        return elf_note_xenserver(copy, size, XENSERVER_NOTE_VARIANT, ret);
 }
 
 static void assert_version(const GByteArray *bytes, const char *expected)
@@ -72,6 +72,28 @@ static void test_version(void)
         append_version(bytes, 1, "1.11.17.1");
         append_version(bytes, 1, "not the first");
         assert_version(bytes, "1.11.17.1");
+}
+
+/* The three that gen-note writes, in its order and in another one. */
+static void test_types(void)
+{
+        static const char *const texts[] = { "generic", "4.1", "4.1-3.xs9" };
+
+        for (int forward = 0; forward < 2; forward++) {
+                g_autoptr(GByteArray) bytes = g_byte_array_new();
+
+                for (uint32_t i = 0; i < 3; i++)
+                        append_version(bytes, forward ? i + 1 : 3 - i, texts[forward ? i : 2 - i]);
+                append_version(bytes, 2, "not the first");
+                for (uint32_t i = 0; i < 3; i++) {
+                        char *text CLEANUP_FREE = NULL;
+
+                        g_assert_cmpint(elf_note_xenserver(bytes->data, bytes->len, (XenserverNote) (i + 1),
+                                                        &text),
+                                        ==, 0);
+                        g_assert_cmpstr(text, ==, texts[i]);
+                }
+        }
 }
 
 static void test_version_without_nul(void)
@@ -174,6 +196,7 @@ int main(int argc, char *argv[])
 {
         g_test_init(&argc, &argv, NULL);
         g_test_add_func("/elf-note/version", test_version);
+        g_test_add_func("/elf-note/types", test_types);
         g_test_add_func("/elf-note/version-without-nul", test_version_without_nul);
         g_test_add_func("/elf-note/lying-sizes", test_lying_sizes);
         g_test_add_func("/elf-note/rubbish-behind", test_rubbish_behind);

@@ -23,6 +23,8 @@ static const ModuleSpec spec = {
         .aliases = aliases,
         .firmware = firmware,
         .note_version = "1.2",
+        .note_driver_version = "1",
+        .note_release = "1-2",
         .build_id = "00ff",
         .signer = "key",
 };
@@ -113,6 +115,8 @@ static void assert_equal(const ModuleFile *a, const ModuleFile *b)
         g_assert_cmpstr(a->license, ==, b->license);
         g_assert_cmpstr(a->signer, ==, b->signer);
         g_assert_cmpstr(a->note_version, ==, b->note_version);
+        g_assert_cmpstr(a->note_driver_version, ==, b->note_driver_version);
+        g_assert_cmpstr(a->note_release, ==, b->note_release);
         g_assert_cmpstr(a->build_id, ==, b->build_id);
         g_assert_cmpmem(a->modinfo, a->modinfo_size, b->modinfo, b->modinfo_size);
 }
@@ -190,7 +194,7 @@ static void test_size(void)
 {
         ModuleFile *file CLEANUP(module_file_unrefp) = sample();
 
-        g_assert_cmpuint(sizeof(*file), <=, 112);
+        g_assert_cmpuint(sizeof(*file), <=, 120);
         g_assert_true((const char *) file + sizeof(*file) == file->name);
         g_assert_true(file->build_id + strlen(file->build_id) + 1 == file->modinfo);
 }

@@ -35,6 +35,8 @@ static void assert_full(const ModuleFile *file)
         g_assert_cmpstr(file->description, ==, sample_module.description);
         g_assert_cmpstr(file->license, ==, sample_module.license);
         g_assert_cmpstr(file->note_version, ==, sample_module.note_version);
+        g_assert_cmpstr(file->note_driver_version, ==, sample_module.note_driver_version);
+        g_assert_cmpstr(file->note_release, ==, sample_module.note_release);
         g_assert_cmpstr(file->build_id, ==, sample_module.build_id);
         g_assert_cmpstr(module_file_next(file, "alias", NULL), ==, sample_module_aliases[0]);
         g_assert_cmpstr(module_file_next(file, "depends", NULL), ==, sample_module.depends);

@@ -38,10 +38,13 @@ static void test_sound(void)
         for (guint i = 0; i < record.infos->len; i++) {
                 const TreeInfo *info = record.infos->pdata[i];
 
+                g_assert_cmpstr(info->name, ==, "ice");
+                g_assert_cmpstr(info->variant, ==, "generic");
                 g_assert_cmpstr(info->type, ==, "network");
                 g_assert_cmpstr(info->description, ==, "Intel E800");
                 g_assert_cmpstr(info->version, ==, "1.11.17.1");
                 g_assert_cmpstr(info->status, ==, "production");
+                g_assert_true(info->has_priority);
                 g_assert_cmpint(info->priority, ==, 30);
                 g_assert_cmpuint(info->pci_ids_count, ==, 2);
                 g_assert_cmpstr(info->pci_ids[0].module, ==, "ice");

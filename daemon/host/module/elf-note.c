@@ -7,9 +7,8 @@
 #include <errno.h>
 #include <string.h>
 
-/* Owner and type of the record that vendors of multi-version drivers put their version in. */
-#define VERSION_OWNER "XenServer"
-#define VERSION_TYPE 1
+/* Owner of the records that vendors of multi-version drivers put their version in. */
+#define XENSERVER_OWNER "XenServer"
 
 /* SIZE with its padding to 4 bytes, or all that remains if the data ends before it. */
 static size_t padded(size_t size, size_t remaining)
@@ -65,10 +64,10 @@ static int find(const uint8_t *data, size_t size, const char *owner, uint32_t ty
         return r < 0 ? r : -ENOENT;
 }
 
-int elf_note_version(const uint8_t *data, size_t size, char **ret)
+int elf_note_xenserver(const uint8_t *data, size_t size, XenserverNote type, char **ret)
 {
         ElfNote note;
-        int r = find(data, size, VERSION_OWNER, VERSION_TYPE, &note);
+        int r = find(data, size, XENSERVER_OWNER, type, &note);
 
         if (r < 0)
                 return r;

@@ -21,10 +21,19 @@ typedef struct ElfNote {
  * (elf(5)). A desc that is cut off by the end of the data is an error; missing padding at the end is not. */
 int elf_note_next(const uint8_t *data, size_t size, size_t *offset, ElfNote *ret) WARN_UNUSED NONNULL(3, 4);
 
-/* The version in the first record with owner "XenServer" and type 1 (design, section 4): up to its NUL, or
- * the whole desc if it has none. Returns 0 and a string that the caller frees; -ENOENT if there is no such
- * record, -EBADMSG if the notes lie before it. An empty desc is the empty string. */
-int elf_note_version(const uint8_t *data, size_t size, char **ret) WARN_UNUSED NONNULL(3);
+/* The types of the records with owner "XenServer", as gen-note of XenServer's dmv-utils 1.0.3 writes them.
+ */
+typedef enum XenserverNote {
+        XENSERVER_NOTE_VARIANT = 1, /* what is selected by: the version that the file is */
+        XENSERVER_NOTE_VERSION = 2, /* the driver's own version, which several variants may have */
+        XENSERVER_NOTE_RELEASE = 3, /* that one with the release of the package */
+} XenserverNote;
+
+/* The text of the first record with owner "XenServer" and that type: up to its NUL, or the whole desc if it
+ * has none. Returns 0 and a string that the caller frees; -ENOENT if there is no such record, -EBADMSG if
+ * the notes lie before it. An empty desc is the empty string. */
+int elf_note_xenserver(const uint8_t *data, size_t size, XenserverNote type, char **ret) WARN_UNUSED
+                NONNULL(4);
 
 /* The GNU build-id (owner "GNU", type 3) as lower-case hex digits. Errors as above. */
 int elf_note_build_id(const uint8_t *data, size_t size, char **ret) WARN_UNUSED NONNULL(3);

@@ -27,6 +27,10 @@ const char **module_file_text(ModuleFile *file, ModuleText text)
                 return &file->signer;
         case MODULE_TEXT_NOTE_VERSION:
                 return &file->note_version;
+        case MODULE_TEXT_NOTE_DRIVER_VERSION:
+                return &file->note_driver_version;
+        case MODULE_TEXT_NOTE_RELEASE:
+                return &file->note_release;
         case MODULE_TEXT_BUILD_ID:
         case MODULE_TEXT_COUNT:
                 break;

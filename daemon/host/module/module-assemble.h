@@ -14,6 +14,8 @@ typedef enum ModuleText {
         MODULE_TEXT_LICENSE,
         MODULE_TEXT_SIGNER,
         MODULE_TEXT_NOTE_VERSION,
+        MODULE_TEXT_NOTE_DRIVER_VERSION,
+        MODULE_TEXT_NOTE_RELEASE,
         MODULE_TEXT_BUILD_ID,
         MODULE_TEXT_COUNT,
 } ModuleText;

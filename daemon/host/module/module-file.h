@@ -46,9 +46,12 @@ typedef struct ModuleFile {
         const char *description;
         const char *license;
         const char *signer;       /* common name of the signature's issuer, as libkmod tells it */
-        const char *note_version; /* of the XenServer note */
-        const char *build_id;     /* lower-case hex */
-        const char *modinfo; /* alias=, depends= and firmware= entries, NUL after NUL: module_file_next() */
+        const char *note_version; /* of the XenServer note: which version the file says it is; and below,
+                                   * what else the notes say, for people */
+        const char *note_driver_version;
+        const char *note_release;
+        const char *build_id; /* lower-case hex */
+        const char *modinfo;  /* alias=, depends= and firmware= entries, NUL after NUL: module_file_next() */
 } ModuleFile;
 
 FileStamp file_stamp(const struct stat *st) NONNULL(1);

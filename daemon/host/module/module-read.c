@@ -29,6 +29,8 @@ typedef struct Findings {
         char *modinfo;          /* with a NUL at its end */
         unsigned note_sections; /* read so far */
         char *note_version;
+        char *note_driver_version;
+        char *note_release;
         char *build_id;
         char *signer;
 } Findings;
@@ -37,6 +39,8 @@ static void findings_done(Findings *findings)
 {
         free(findings->modinfo);
         free(findings->note_version);
+        free(findings->note_driver_version);
+        free(findings->note_release);
         free(findings->build_id);
         free(findings->signer);
 }
@@ -98,19 +102,39 @@ static int take_modinfo(const ModuleImage *image, const ModuleSection *section, 
         return 0;
 }
 
+/* What is found first counts. */
+static int take_xenserver(const uint8_t *bytes, size_t size, Findings *findings)
+{
+        char **const places[] = { &findings->note_version, &findings->note_driver_version,
+                &findings->note_release };
+        static const XenserverNote types[] = { XENSERVER_NOTE_VARIANT, XENSERVER_NOTE_VERSION,
+                XENSERVER_NOTE_RELEASE };
+        int r = 0;
+
+        for (size_t i = 0; i < ELEMENTSOF(types) && (r >= 0 || r == -ENOENT); i++)
+                if (!*places[i])
+                        r = elf_note_xenserver(bytes, size, types[i], places[i]);
+        return r;
+}
+
+static int take_build_id(const uint8_t *bytes, size_t size, Findings *findings)
+{
+        return elf_note_build_id(bytes, size, &findings->build_id);
+}
+
 /* Notes that lie say nothing; they are no reason to distrust the rest. Those of the other byte order are
- * left alone: such a file never runs here. */
+ * left alone: such a file never runs here. FOUND is what there is none left to look for, once it is set. */
 static int take_note(const ModuleImage *image, const ModuleSection *section, Findings *findings,
-                int (*parse)(const uint8_t *, size_t, char **), char **ret)
+                int (*take)(const uint8_t *, size_t, Findings *), const char *found)
 {
         const uint8_t *bytes;
         int r;
 
-        if (image->swapped || *ret || findings->note_sections++ >= NOTE_SECTIONS_MAX)
+        if (image->swapped || found || findings->note_sections++ >= NOTE_SECTIONS_MAX)
                 return 0;
         r = module_image_content(image, section, NOTES_SIZE_MAX, &bytes);
         if (r >= 0)
-                r = parse(bytes, section->size, ret);
+                r = take(bytes, section->size, findings);
         return r == -ENOENT || r == -EBADMSG || r == -EFBIG ? 0 : r;
 }
 
@@ -132,9 +156,9 @@ static int take_sections(const ModuleImage *image, Findings *findings)
                 } else if (strcmp(section.name, ".gnu.linkonce.this_module") == 0) {
                         is_module = true;
                 } else if (strcmp(section.name, ".note.XenServer") == 0) {
-                        r = take_note(image, &section, findings, elf_note_version, &findings->note_version);
+                        r = take_note(image, &section, findings, take_xenserver, findings->note_version);
                 } else if (strcmp(section.name, ".note.gnu.build-id") == 0) {
-                        r = take_note(image, &section, findings, elf_note_build_id, &findings->build_id);
+                        r = take_note(image, &section, findings, take_build_id, findings->build_id);
                 }
         }
         return r < 0 ? r : is_module ? 0 : -EBADMSG;
@@ -176,6 +200,8 @@ static int parse(const ModuleSource *source, const char *path, ModuleFile **ret)
                 return -ENOMEM;
         content->texts[MODULE_TEXT_SIGNER] = findings.signer;
         content->texts[MODULE_TEXT_NOTE_VERSION] = findings.note_version;
+        content->texts[MODULE_TEXT_NOTE_DRIVER_VERSION] = findings.note_driver_version;
+        content->texts[MODULE_TEXT_NOTE_RELEASE] = findings.note_release;
         content->texts[MODULE_TEXT_BUILD_ID] = findings.build_id;
         return module_file_assemble(content, ret);
 }

@@ -28,7 +28,7 @@ static int set_problem_once(TreeInfo *info, const char *text, const char *detail
         return 0;
 }
 
-/* The string of KEY; if there is none, a problem. PLACE may be NULL: then it is only checked. */
+/* The string of KEY; if there is none, a problem. */
 static int take_string(TreeInfo *info, const json_t *object, const char *key, char **place)
 {
         const json_t *value = json_object_get(object, key);
@@ -37,8 +37,6 @@ static int take_string(TreeInfo *info, const json_t *object, const char *key, ch
                 return set_problem_once(info, "lacks the field ", key);
         if (!json_is_string(value))
                 return set_problem_once(info, "has no string in the field ", key);
-        if (!place)
-                return 0;
         *place = strdup(json_string_value(value));
         return *place ? 0 : -ENOMEM;
 }
@@ -52,6 +50,7 @@ static int take_priority(TreeInfo *info, const json_t *object)
         if (!json_is_integer(value))
                 return set_problem_once(info, "has no whole number in the field ", "priority");
         info->priority = json_integer_value(value);
+        info->has_priority = true;
         return 0;
 }
 
@@ -153,9 +152,9 @@ static int take_fields(TreeInfo *info, const json_t *object)
                 char **place;
         } strings[] = {
                 { "category", &info->type },
-                { "name", NULL },
+                { "name", &info->name },
                 { "description", &info->description },
-                { "variant", NULL },
+                { "variant", &info->variant },
                 { "version", &info->version },
                 { "status", &info->status },
         };
@@ -173,7 +172,8 @@ static int take_fields(TreeInfo *info, const json_t *object)
 /* No string of a TreeInfo is NULL. */
 static int fill_gaps(TreeInfo *info)
 {
-        char **places[] = { &info->type, &info->description, &info->version, &info->status, &info->problem };
+        char **places[] = { &info->name, &info->variant, &info->type, &info->description, &info->version,
+                &info->status, &info->problem };
 
         for (size_t i = 0; i < ELEMENTSOF(places); i++) {
                 if (*places[i])

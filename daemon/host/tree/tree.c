@@ -46,6 +46,8 @@ TreeInfo *tree_info_unref(TreeInfo *info)
                 free(info->pci_ids[i].items);
         }
         free(info->pci_ids);
+        free(info->name);
+        free(info->variant);
         free(info->type);
         free(info->description);
         free(info->version);

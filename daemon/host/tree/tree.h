@@ -19,11 +19,14 @@ typedef struct PciIdList {
  * files of the version. Strings are never NULL. */
 typedef struct TreeInfo {
         unsigned references;
+        char *name; /* of the driver, and of the version: what XenServer's tools know them by */
+        char *variant;
         char *type; /* "network", "storage", … */
         char *description;
         char *version;
         char *status;
-        int64_t priority;
+        int64_t priority; /* 0 if it has none */
+        bool has_priority;
         PciIdList *pci_ids; /* in the order of the file, which may name a module twice */
         size_t pci_ids_count;
         char *problem; /* why the information could not be used, as a sentence; "" if it could */
