@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "facts-builder.h"
-#include "model/driver-derive.h"
 #include "model/kernel-policy.h"
 
 #define OLD "5.10"
@@ -115,20 +114,11 @@ static const Row table[] = {
                         KERNEL_POLICY_NEWEST, NULL, KERNEL_CHOSEN, NULL },
 };
 
-static Driver *derive(const FactsSpec *spec)
-{
-        Facts *facts CLEANUP(facts_freep) = facts_build(spec);
-        Driver *driver = NULL;
-
-        g_assert_cmpint(driver_derive(facts, facts_module(facts, "ice"), &driver), ==, 0);
-        return driver;
-}
-
 static void test_choose(void)
 {
         for (size_t i = 0; i < G_N_ELEMENTS(table); i++) {
                 const Row *row = &table[i];
-                Driver *driver CLEANUP(driver_freep) = derive(&row->spec);
+                Driver *driver CLEANUP(driver_freep) = facts_derive(&row->spec, "ice");
                 const char *wanted = kernel_policy_wanted(driver, RUNNING, NEW);
                 StringSet refused CLEANUP_STRING_SET = { 0 };
                 KernelQuestion question = { NEW, wanted, row->policy, row->stand_in, &refused };
@@ -153,7 +143,7 @@ static void test_wanted(void)
                 .overrides = { { "ice", NULL, "xenserver/p/1" }, { "ice", "6.12", "xenserver/p/2" },
                                 { "ice", "6.9", "xenserver/p/3" } },
         };
-        Driver *driver CLEANUP(driver_freep) = derive(&spec);
+        Driver *driver CLEANUP(driver_freep) = facts_derive(&spec, "ice");
 
         g_assert_cmpstr(kernel_policy_wanted(driver, "6.1", "6.12"), ==, "1");
         g_assert_cmpstr(kernel_policy_wanted(driver, "4.0", "6.1"), ==, "2");
@@ -163,7 +153,7 @@ static void test_wanted(void)
 
 static void check_problem(const FactsSpec *spec, KernelPolicy policy, const char *part)
 {
-        Driver *driver CLEANUP(driver_freep) = derive(spec);
+        Driver *driver CLEANUP(driver_freep) = facts_derive(spec, "ice");
         const Problem *found = NULL;
 
         g_assert_cmpint(kernel_policy_add_problems(RUNNING, policy, NULL, driver), ==, 0);
