@@ -179,7 +179,7 @@ static int read_policy(Call *call, sd_bus_error *error)
         if (r < 0 || kernel_policy_from_text(text, &call->request.policy) >= 0)
                 return r;
         return refuse_name(error, REFUSAL_INVALID_ARGS, text,
-                        "is no policy: it is \"pin\", \"newest\" or \"kernel\".");
+                        "is no policy: it is \"pin\", \"newest\", \"priority\" or \"kernel\".");
 }
 
 /* --- what has to be permitted ------------------------------------------------------------------------ */

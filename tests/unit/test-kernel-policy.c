@@ -37,7 +37,21 @@ typedef struct Row {
         KernelCoverage coverage;
         const char *version; /* NULL: none */
         bool stand_in;
+        const char *covered,
+                        *missing; /* ids of versions by what they say of this host, with blanks around */
 } Row;
+
+#define INFO(number, text) \
+        (&(const TreeInfo){ .has_priority = true, .priority = number, .variant = (char *) text })
+#define VARIANTS(one, two, three)                                 \
+        {                                                         \
+                RELEASES, .files = {                              \
+                        { "dmv/p/1/ice.ko", NEW, .info = one },   \
+                        { "dmv/p/2/ice.ko", NEW, .info = two },   \
+                        { "dmv/p/3/ice.ko", NEW, .info = three }, \
+                        KERNELS                                   \
+                }                                                 \
+        }
 
 static const Row table[] = {
         { "pin, it is there",
@@ -80,6 +94,29 @@ static const Row table[] = {
                         KERNEL_POLICY_NEWEST, "10", KERNEL_COVERED, "2" },
         { "newest, there is none", { RELEASES, .files = { HERE, KERNELS }, .overrides = { SELECTED } },
                         KERNEL_POLICY_NEWEST, NULL, KERNEL_SUBSTITUTED, "kernel" },
+        { "priority", VARIANTS(INFO(20, ""), INFO(30, ""), INFO(10, "")), KERNEL_POLICY_PRIORITY, NULL,
+                        KERNEL_COVERED, "2", .covered = " 1 2 3 " },
+        { "priority, of those whose hardware is here", VARIANTS(INFO(20, ""), INFO(30, ""), INFO(10, "")),
+                        KERNEL_POLICY_PRIORITY, NULL, KERNEL_COVERED, "1", .covered = " 1 3 ",
+                        .missing = " 2 " },
+        { "priority, the highest doesn't fit", VARIANTS(INFO(20, ""), INFO(30, ""), INFO(10, "")),
+                        KERNEL_POLICY_PRIORITY, "2", KERNEL_COVERED, "1", .covered = " 1 2 3 " },
+        { "priority, one that covers nothing known", VARIANTS(INFO(20, ""), INFO(30, ""), INFO(10, "")),
+                        KERNEL_POLICY_PRIORITY, NULL, KERNEL_COVERED, "3", .covered = " 3 " },
+        { "priority, no hardware is known", VARIANTS(INFO(20, ""), INFO(30, ""), INFO(10, "")),
+                        KERNEL_POLICY_PRIORITY, NULL, KERNEL_COVERED, "2" },
+        { "priority, the hardware is absent", VARIANTS(INFO(20, ""), INFO(30, ""), INFO(10, "")),
+                        KERNEL_POLICY_PRIORITY, NULL, KERNEL_SUBSTITUTED, "kernel", .missing = " 1 2 3 " },
+        { "priority, a tie", VARIANTS(INFO(20, ""), INFO(30, ""), INFO(30, "")), KERNEL_POLICY_PRIORITY,
+                        NULL, KERNEL_COVERED, "2", .covered = " 1 2 3 " },
+        { "priority, a tie by the variant's name", VARIANTS(INFO(30, "c"), INFO(30, "b"), INFO(30, "a")),
+                        KERNEL_POLICY_PRIORITY, NULL, KERNEL_COVERED, "3", .covered = " 1 2 3 " },
+        { "priority, below zero is one", VARIANTS(INFO(-5, ""), NULL, NULL), KERNEL_POLICY_PRIORITY, NULL,
+                        KERNEL_COVERED, "1", .covered = " 1 2 3 " },
+        { "priority, none has one", VARIANTS(NULL, NULL, NULL), KERNEL_POLICY_PRIORITY, NULL, KERNEL_COVERED,
+                        "3", .covered = " 1 2 3 " },
+        { "priority, there is none", { RELEASES, .files = { HERE, KERNELS }, .overrides = { SELECTED } },
+                        KERNEL_POLICY_PRIORITY, NULL, KERNEL_SUBSTITUTED, "kernel" },
         { "kernel",
                         { RELEASES, .files = { HERE, { "xenserver/p/2/ice.ko", NEW }, KERNELS },
                                         .overrides = { SELECTED } },
@@ -114,6 +151,17 @@ static const Row table[] = {
                         KERNEL_POLICY_NEWEST, NULL, KERNEL_CHOSEN, NULL },
 };
 
+static void set_hardware(Driver *driver, const Row *row)
+{
+        for (size_t i = 0; i < driver->version_count; i++) {
+                DriverVersion *version = &driver->versions[i];
+                g_autofree char *word = g_strdup_printf(" %s ", version->directory);
+
+                version->covered = row->covered && strstr(row->covered, word) ? 1 : 0;
+                version->hardware_missing = row->missing && strstr(row->missing, word);
+        }
+}
+
 static void test_choose(void)
 {
         for (size_t i = 0; i < G_N_ELEMENTS(table); i++) {
@@ -125,6 +173,7 @@ static void test_choose(void)
                 KernelChoice choice;
 
                 g_test_message("%s", row->name);
+                set_hardware(driver, row);
                 if (row->refused)
                         g_assert_cmpint(string_set_add(&refused, row->refused), ==, 1);
                 choice = kernel_policy_choose(driver, &question);
@@ -226,7 +275,7 @@ static void test_problems(void)
 
 static void test_text(void)
 {
-        static const char *const texts[] = { "pin", "newest", "kernel" };
+        static const char *const texts[] = { "pin", "newest", "priority", "kernel" };
         KernelPolicy policy = KERNEL_POLICY_NEWEST;
 
         for (size_t i = 0; i < G_N_ELEMENTS(texts); i++) {
