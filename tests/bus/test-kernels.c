@@ -400,6 +400,21 @@ static void test_modules_disabled(ServiceFixture *fixture, gconstpointer data)
         }
 }
 
+static void test_driver_tool_mock(ServiceFixture *fixture, gconstpointer data)
+{
+        static const char *const texts[] = { "#!/bin/sh\n",
+                "#!/bin/sh\n# mock\necho '{ \"friendly_name\": \"a\", \"hardware_present\": false }'\n" };
+
+        for (size_t i = 0; i < G_N_ELEMENTS(texts); i++) {
+                g_autofree char *problems = NULL;
+
+                temp_dir_write(&fixture->sample.dir, "usr/sbin/driver-tool", texts[i]);
+                rescan(fixture);
+                problems = service_fixture_property(fixture, MANAGER_PATH, MANAGER_INTERFACE, "Problems");
+                g_assert_cmpint(strstr(problems, "driver-tool-mock") != NULL, ==, i == 1);
+        }
+}
+
 /* The running kernel was upgraded or removed: told while another one is there to boot, whatever drivers
  * leave behind. */
 static void test_running_gone(ServiceFixture *fixture, gconstpointer data)
@@ -464,6 +479,7 @@ int main(int argc, char *argv[])
         add("left-out", test_left_out);
         add("running-gone", test_running_gone);
         add("modules-disabled", test_modules_disabled);
+        add("driver-tool-mock", test_driver_tool_mock);
         add("refused", test_refused);
         return g_test_run();
 }
