@@ -121,6 +121,7 @@ static bool same_releases(const Driver *a, const Driver *b)
                 const DriverRelease *one = &a->releases[i], *other = &b->releases[i];
 
                 if (one->chosen != other->chosen || one->stood_for != other->stood_for ||
+                                one->builtin != other->builtin ||
                                 !same_text(one->effective, other->effective) ||
                                 !same_or_none(one->initramfs, other->initramfs))
                         return false;

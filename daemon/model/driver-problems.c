@@ -44,14 +44,25 @@ static int check_file(const Derivation *derivation, const char *release, const C
         return r;
 }
 
+static int add_builtin(const Derivation *derivation, const char *release, bool runs)
+{
+        return problem_list_add(&derivation->driver->problems, SEVERITY_INFO, "builtin",
+                        "%s is a part of the %skernel %s: none of its versions can be loaded there, and "
+                        "selecting one has no effect on it.",
+                        derivation->name, runs ? "running " : "", release);
+}
+
+/* The running kernel may have no module directory any more. */
 static int check_builtin(const Derivation *derivation)
 {
-        if (!derivation_is_builtin(derivation))
-                return 0;
-        return problem_list_add(&derivation->driver->problems, SEVERITY_INFO, "builtin",
-                        "%s is a part of the running kernel %s: none of its versions can be loaded there, "
-                        "and selecting one has no effect on it.",
-                        derivation->name, derivation->facts->kernel);
+        const Driver *driver = derivation->driver;
+        const char *running = derivation->facts->kernel;
+        int r = derivation_is_builtin(derivation) ? add_builtin(derivation, running, true) : 0;
+
+        for (size_t i = 0; i < driver->release_count && r >= 0; i++)
+                if (driver->releases[i].builtin && strcmp(driver->releases[i].release, running) != 0)
+                        r = add_builtin(derivation, driver->releases[i].release, false);
+        return r;
 }
 
 int driver_derive_file_problems(const Derivation *derivation)

@@ -118,9 +118,10 @@ static int derive_release(const Derivation *derivation, size_t position, DriverR
 
         ret->release = strdup(release);
         ret->selected = strdup(version ? version->id : "");
+        ret->builtin = facts_is_builtin(facts, position, derivation->module);
         ret->chosen = is_chosen(facts, position, derivation->module, &selected);
         /* Nothing is loaded by a name whose loading is forbidden, or whose module is there already. */
-        if (!effective->path || effective->builtin || selected.kept)
+        if (!effective->path || effective->builtin || ret->builtin || selected.kept)
                 ret->effective = strdup("");
         else if (effective->path[0] == '/') /* of a directory that depmod.d names as external */
                 ret->effective = strdup(effective->path);

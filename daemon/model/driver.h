@@ -25,6 +25,7 @@ typedef struct DriverRelease {
         char *release;
         char *selected; /* version id or "" */
         bool chosen; /* somebody chose that: by a link, an override or a block; else depmod just picked it */
+        bool builtin;    /* the module is a part of that kernel, which loads no file of it */
         bool stood_for;  /* by the kernel's own module, for want of the wanted version, or one that fits */
         char *effective; /* absolute path beneath the root (/lib/modules/…), or "" */
         char *initramfs; /* the path of its image; NULL: there is none, or what it holds isn't known */

@@ -12,7 +12,6 @@
 static const char *const texts[] = {
         [KERNEL_POLICY_PIN] = "pin",
         [KERNEL_POLICY_NEWEST] = "newest",
-        [KERNEL_POLICY_PRIORITY] = "priority",
         [KERNEL_POLICY_KERNEL] = "kernel",
 };
 
@@ -73,48 +72,6 @@ static const DriverVersion *newest_in(const Driver *driver, const char *release,
         return NULL;
 }
 
-/* What XenServer's tools know it by. */
-static const char *variant_of(const DriverVersion *version)
-{
-        return version->info && *version->info->variant ? version->info->variant : version->directory;
-}
-
-/* As XenServer's installer chooses (dmvutil.py of its host-installer: of the variants by name the first one
- * that has the highest priority): below zero if A comes first. Versions without a priority come behind those
- * that have one, the newest first. B is the older one. */
-static int compare_priority(const DriverVersion *a, const DriverVersion *b)
-{
-        bool has = a->info && a->info->has_priority, other_has = b->info && b->info->has_priority;
-
-        /* Of the others it isn't known which hardware they are for. */
-        if ((a->covered != 0) != (b->covered != 0))
-                return a->covered != 0 ? -1 : 1;
-        if (has != other_has)
-                return has ? -1 : 1;
-        if (!has)
-                return -1;
-        if (a->info->priority != b->info->priority)
-                return a->info->priority > b->info->priority ? -1 : 1;
-        return strcmp(variant_of(a), variant_of(b)) < 0 ? -1 : 1;
-}
-
-/* One whose hardware this host would show, and doesn't, is for another host. */
-static const DriverVersion *first_in(const Driver *driver, const char *release, const StringSet *refused)
-{
-        const DriverVersion *first = NULL;
-
-        for (size_t i = 0; i < driver->version_count; i++) {
-                const DriverVersion *version = &driver->versions[i];
-
-                if (version->tree->is_fallback || version->hardware_missing ||
-                                !can_be_selected(version, release, refused))
-                        continue;
-                if (!first || compare_priority(version, first) < 0)
-                        first = version;
-        }
-        return first;
-}
-
 static const DriverVersion *own_of(const Driver *driver, const char *release, const StringSet *refused)
 {
         const DriverVersion *version = driver_version(driver, KERNEL_VERSION_ID);
@@ -128,8 +85,6 @@ static const DriverVersion *asked_for(const Driver *driver, const KernelQuestion
 
         if (question->policy == KERNEL_POLICY_NEWEST)
                 return newest_in(driver, question->release, question->refused);
-        if (question->policy == KERNEL_POLICY_PRIORITY)
-                return first_in(driver, question->release, question->refused);
         if (question->policy == KERNEL_POLICY_KERNEL)
                 return own_of(driver, question->release, question->refused);
         version = driver_version(driver, question->wanted);
@@ -145,6 +100,8 @@ KernelChoice kernel_policy_choose(const Driver *driver, const KernelQuestion *qu
                 return (KernelChoice){ .coverage = KERNEL_CHOSEN };
         if (question->policy == KERNEL_POLICY_PIN && !question->wanted)
                 return (KernelChoice){ .coverage = KERNEL_UNWANTED };
+        if (now && now->builtin)
+                return (KernelChoice){ .coverage = KERNEL_BUILTIN };
         version = asked_for(driver, question);
         if (version)
                 return (KernelChoice){ .coverage = KERNEL_COVERED, .version = version };
@@ -191,10 +148,22 @@ static int add_absent(Driver *driver, const DriverRelease *release, const char *
                         other ? choice : "");
 }
 
+/* Whatever is selected there. */
+static int add_builtin(Driver *driver, const DriverRelease *release, const char *wanted)
+{
+        return problem_list_add(&driver->problems, SEVERITY_WARNING, "kernel-not-covered",
+                        "Version %s of %s is selected in the running kernel, but %s is a part of the kernel "
+                        "%s, which loads no file of it. Boot a kernel that has it as a module to have that "
+                        "version.",
+                        wanted, driver->name, driver->name, release->release);
+}
+
 /* Whether what stands in the release is no answer to the question which version it shall have. Who selects
  * the kernel's own module where WANTED is to be had, means it. */
 static bool is_open(const DriverRelease *release, const DriverVersion *wanted, KernelPolicy policy)
 {
+        if (release->builtin)
+                return policy != KERNEL_POLICY_KERNEL && strcmp(release->selected, KERNEL_VERSION_ID) != 0;
         if (!release->chosen)
                 return true;
         return policy == KERNEL_POLICY_PIN && strcmp(release->selected, KERNEL_VERSION_ID) == 0 &&
@@ -218,7 +187,9 @@ int kernel_policy_add_problems(
                 if (release == now || !is_open(release, wanted, policy))
                         continue;
                 r = string_set_add(&driver->uncovered, release->release);
-                if (r >= 0)
+                if (r >= 0 && release->builtin)
+                        r = add_builtin(driver, release, wanted->id);
+                else if (r >= 0)
                         r = string_set_contains(&wanted->releases, release->release)
                                             ? add_unselected(driver, release, wanted->id)
                                             : add_absent(driver, release, wanted->id);

@@ -6,14 +6,12 @@
 
 /* What a driver is to do when a kernel release comes. */
 typedef enum KernelPolicy {
-        KERNEL_POLICY_PIN,      /* the version that is wanted; the default */
-        KERNEL_POLICY_NEWEST,   /* the newest one that fits */
-        KERNEL_POLICY_PRIORITY, /* of those whose hardware is here, the one of the highest priority that fits
-                                 */
-        KERNEL_POLICY_KERNEL,   /* the kernel's own module */
+        KERNEL_POLICY_PIN,    /* the version that is wanted; the default */
+        KERNEL_POLICY_NEWEST, /* the newest one that fits */
+        KERNEL_POLICY_KERNEL, /* the kernel's own module */
 } KernelPolicy;
 
-/* "pin", "newest", "priority", "kernel". Static. */
+/* "pin", "newest", "kernel". Static. */
 const char *kernel_policy_text(KernelPolicy policy);
 /* 0, or -EINVAL if TEXT is none of these. */
 int kernel_policy_from_text(const char *text, KernelPolicy *ret) WARN_UNUSED NONNULL(1, 2);
@@ -25,6 +23,7 @@ typedef enum KernelCoverage {
         KERNEL_COVERED,     /* the version that the policy asks for */
         KERNEL_SUBSTITUTED, /* that isn't there: the kernel's own module, so that no random copy is loaded */
         KERNEL_UNCOVERED,   /* and the kernel has none either: nothing can be selected */
+        KERNEL_BUILTIN,     /* the module is a part of the kernel, which loads no file of it */
 } KernelCoverage;
 
 typedef struct KernelChoice {
@@ -52,7 +51,8 @@ KernelChoice kernel_policy_choose(const Driver *driver, const KernelQuestion *qu
 
 /* Adds the problem kernel-not-covered, and what is uncovered, to a driver that is being made: for each
  * release that lacks the version that is selected in the release RUNNING, or has it unselected since it
- * didn't fit, and where nothing else was selected. COMING (NULL: none) are releases that selections are just
- * being carried over to: of those nothing can be said yet. 0 or -ENOMEM. */
+ * didn't fit, and where nothing else was selected, or that has the module built in. COMING (NULL: none) are
+ * releases that selections are just being carried over to: of those nothing can be said yet. 0 or -ENOMEM.
+ */
 int kernel_policy_add_problems(const char *running, KernelPolicy policy, const StringSet *coming,
                 Driver *driver) WARN_UNUSED NONNULL(1, 4);
