@@ -98,7 +98,7 @@ _hostdriverctl() {
         policy)
                 case $count in
                 0) word=$(__hostdriverctl_list) ;;
-                1) word='pin newest priority kernel' ;;
+                1) word='pin newest kernel' ;;
                 *) word='' ;;
                 esac
                 ;;

@@ -17,8 +17,7 @@
 #define LIST_PROTOCOL 0.1
 
 typedef struct Request {
-        bool list, select, help, version;
-        const char *deselect;
+        bool list, select, deselect, help, version;
         const char *name;
         const char *variant;
 } Request;
@@ -37,6 +36,8 @@ static const char help[] = "Usage: driver-tool -l\n"
 
 static int take_option(Request *request, int key, const char *value, Outcome *outcome)
 {
+        if (value && (!*value || !text_is_utf8(value)))
+                return outcome_fail(outcome, EINVAL, "-%c needs a name that isn't empty, in UTF-8.", key);
         switch (key) {
         case 'l':
                 request->list = true;
@@ -45,7 +46,8 @@ static int take_option(Request *request, int key, const char *value, Outcome *ou
                 request->select = true;
                 return 0;
         case 'd':
-                request->deselect = value;
+                request->deselect = true;
+                request->name = value;
                 return 0;
         case 'n':
                 request->name = value;
@@ -74,39 +76,23 @@ static int parse(int count, char **words, Request *request, Outcome *outcome)
         int key;
 
         opterr = 0;
-        while (!request->help && !request->version &&
-                        (key = getopt_long(count, words, ":lsn:v:d:h", names, NULL)) != -1) {
+        while ((key = getopt_long(count, words, ":lsn:v:d:h", names, NULL)) != -1) {
                 int r = take_option(request, key, optarg, outcome);
 
                 if (r > 0)
                         return r;
         }
-        if (request->help || request->version || optind >= count)
+        if (request->help || request->version)
                 return 0;
-        return outcome_fail(outcome, EINVAL, "\"%s\" is one argument too many. See \"driver-tool --help\".",
-                        text_is_utf8(words[optind]) ? words[optind] : "?");
-}
-
-static bool is_name(const char *text)
-{
-        return text && *text && text_is_utf8(text);
-}
-
-/* XenServer's tool lists whatever else is given, and knows no -d. Its codes for what is missing are these.
- */
-static int check(const Request *request, Outcome *outcome)
-{
-        if (request->list)
-                return 0;
-        if (!request->select && !request->deselect)
-                return outcome_fail(outcome, EINVAL, "One of -l, -s and -d must be given.");
-        if (request->select && request->deselect)
-                return outcome_fail(outcome, EINVAL, "Only one of -s and -d can be given.");
-        if (request->select && (!is_name(request->name) || !is_name(request->variant)))
-                return outcome_fail(outcome, ENOEXEC,
-                                "-s needs both -n NAME and -v VARIANT, which aren't empty and are UTF-8.");
-        if (request->deselect && !is_name(request->deselect))
-                return outcome_fail(outcome, EINVAL, "-d needs a name that isn't empty, in UTF-8.");
+        if (optind < count)
+                return outcome_fail(outcome, EINVAL,
+                                "\"%s\" is one argument too many. See \"driver-tool "
+                                "--help\".",
+                                text_is_utf8(words[optind]) ? words[optind] : "?");
+        if (request->list + request->select + request->deselect != 1)
+                return outcome_fail(outcome, EINVAL, "One of -l, -s and -d must be given, and only one.");
+        if (request->select && (!request->name || !request->variant))
+                return outcome_fail(outcome, EINVAL, "-s needs both -n NAME and -v VARIANT.");
         return 0;
 }
 
@@ -141,37 +127,26 @@ static int run(const Request *request, Outcome *outcome)
                 return outcome_fail(outcome, -r, "Can't connect to the system bus: %s.", strerror(-r));
         if (request->list)
                 return print_list(bus, outcome);
-        return request->select ? change_package(bus, request->name, request->variant, outcome)
-                               : change_package(bus, request->deselect, NULL, outcome);
-}
-
-/* Where nothing is asked for, nobody reads what standard output has: there XenServer's tool prints the
- * object on standard error, alone. */
-static int fail(const Request *request, const Outcome *outcome)
-{
-        if (!request->list && !request->select && !request->deselect) {
-                outcome_print_object(outcome, stderr);
-                return STATUS_FAILED;
-        }
-        outcome_print_sentence(outcome);
-        outcome_print_object(outcome, stdout);
-        return STATUS_FAILED;
+        r = change_package(bus, request->name, request->select ? request->variant : NULL, outcome);
+        if (r == 0)
+                outcome_print(outcome);
+        return r;
 }
 
 int main(int argc, char **argv)
 {
         Outcome outcome CLEANUP_OUTCOME = { 0 };
         Request request = { 0 };
-        int status = STATUS_WORKED;
+        int r = parse(argc, argv, &request, &outcome);
 
-        if (parse(argc, argv, &request, &outcome) > 0) {
-                outcome_print_sentence(&outcome);
-                return STATUS_UNKNOWN_ARGUMENT;
-        }
-        if (request.help || request.version)
+        if (r == 0 && (request.help || request.version)) {
                 (void) fputs(request.help ? help : "driver-tool " PROJECT_VERSION "\n", stdout);
-        else if (check(&request, &outcome) > 0 || run(&request, &outcome) > 0)
-                status = fail(&request, &outcome);
+                return EXIT_SUCCESS;
+        }
+        if (r == 0)
+                r = run(&request, &outcome);
+        if (r > 0)
+                outcome_print(&outcome);
         /* A list that is cut off must not be taken for a whole one. */
-        return fflush(stdout) != 0 || ferror(stdout) ? STATUS_FAILED : status;
+        return fflush(stdout) != 0 || ferror(stdout) ? EIO : r;
 }

@@ -75,24 +75,18 @@ int outcome_fail_bus(Outcome *outcome, const sd_bus_error *error, int number)
                         error->message && *error->message ? error->message : error->name);
 }
 
-static const char *message_of(const Outcome *outcome)
+void outcome_print(const Outcome *outcome)
 {
-        return outcome->message ? outcome->message : strerror(outcome->code);
-}
-
-void outcome_print_sentence(const Outcome *outcome)
-{
-        char *escaped CLEANUP_FREE = text_escape(message_of(outcome));
-
-        (void) fprintf(stderr, "driver-tool: %s\n", escaped ? escaped : strerror(ENOMEM));
-}
-
-void outcome_print_object(const Outcome *outcome, FILE *stream)
-{
+        const char *message = outcome->message    ? outcome->message
+                              : outcome->code > 0 ? strerror(outcome->code)
+                                                  : "Success";
         json_t *object CLEANUP(json_decrefp) = json_pack("{s:f, s:i, s:s}", "version", ERROR_PROTOCOL,
-                        "exit_code", outcome->code, "message", message_of(outcome));
+                        "exit_code", outcome->code, "message", message);
+        char *escaped CLEANUP_FREE = text_escape(message);
 
+        if (outcome->code > 0)
+                (void) fprintf(stderr, "driver-tool: %s\n", escaped ? escaped : strerror(ENOMEM));
         if (object)
-                (void) json_dumpf(object, stream, JSON_INDENT(4) | JSON_REAL_PRECISION(6));
-        (void) putc('\n', stream);
+                (void) json_dumpf(object, stdout, JSON_INDENT(4) | JSON_REAL_PRECISION(6));
+        (void) putchar('\n');
 }

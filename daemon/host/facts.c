@@ -7,7 +7,6 @@
 #include <errno.h>
 #include <string.h>
 
-#include "host/driver-tool-mock.h"
 #include "host/index/module-index.h"
 #include "host/initramfs/initramfs-find.h"
 #include "host/initramfs/initramfs-generator.h"
@@ -54,7 +53,6 @@ Facts *facts_free(Facts *facts)
         facts->catalogue = catalogue_free(facts->catalogue);
         string_set_done(&facts->installed);
         free(facts->kernel);
-        free(facts->driver_tool_mock);
         free(facts);
         return NULL;
 }
@@ -261,8 +259,6 @@ int facts_read(const HostRoot *root, const Config *config, const Facts *previous
                 r = read_installed(root, facts);
         if (r >= 0)
                 r = read_disabled(root, facts);
-        if (r >= 0)
-                r = driver_tool_mock_find(root, &facts->driver_tool_mock);
         if (r >= 0)
                 r = selection_read(root, facts->catalogue, &facts->selection);
         if (r >= 0)

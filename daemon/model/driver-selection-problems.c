@@ -149,6 +149,28 @@ static bool is_plain_file(const Place *place, const char *path)
         return true;
 }
 
+/* Something was chosen, and the index has it otherwise. */
+static int add_other(const Place *place, const CatalogueFile *winner, const char *path)
+{
+        const char *release = place->release->release;
+
+        if (!path)
+                return problem_list_add(place->problems, SEVERITY_ERROR, "effective-differs",
+                                "Version %s of %s is selected for kernel %s, but the module index doesn't "
+                                "know it, so that nothing would be loaded. Run `hostdriverctl "
+                                "select %s %s`.",
+                                id_of(place, winner), place->name, release, place->name,
+                                id_of(place, winner));
+        /* What modprobe.d has of it is a problem of its own. */
+        return problem_list_add(place->problems, SEVERITY_WARNING, "effective-differs",
+                        "Version %s of %s is selected for kernel %s, but %s/lib/modules/%s/%s%s. Run "
+                        "`hostdriverctl select %s %s`.",
+                        id_of(place, winner), place->name, release,
+                        place->selected.kept ? "the module index names " : "", release, path,
+                        place->selected.kept ? "" : " wins and would be loaded", place->name,
+                        id_of(place, winner));
+}
+
 static int check_effective(const Place *place)
 {
         const CatalogueFile *winner = selected_file_winner(&place->selected);
@@ -156,7 +178,11 @@ static int check_effective(const Place *place)
 
         if (!place->release->has_index)
                 return check_index(place);
-        if (place->effective->builtin || place->selected.blocked)
+        if (place->effective->builtin || place->selected.blocked ||
+                        driver_release(place->derivation->driver, release)->builtin)
+                return 0;
+        /* Nothing is selected, and modprobe.d has nothing loaded. */
+        if (!winner && place->selected.kept)
                 return 0;
         if (!winner && path && is_plain_file(place, path))
                 return problem_list_add(place->problems, SEVERITY_WARNING, "effective-differs",
@@ -172,18 +198,7 @@ static int check_effective(const Place *place)
                                 place->name, release, release, path, place->name);
         if (!winner || effective_is(place, winner))
                 return 0;
-        if (!path)
-                return problem_list_add(place->problems, SEVERITY_ERROR, "effective-differs",
-                                "Version %s of %s is selected for kernel %s, but the module index doesn't "
-                                "know it, so that nothing would be loaded. Run `hostdriverctl "
-                                "select %s %s`.",
-                                id_of(place, winner), place->name, release, place->name,
-                                id_of(place, winner));
-        return problem_list_add(place->problems, SEVERITY_WARNING, "effective-differs",
-                        "Version %s of %s is selected for kernel %s, but /lib/modules/%s/%s wins and would "
-                        "be loaded. Run `hostdriverctl select %s %s`.",
-                        id_of(place, winner), place->name, release, release, path, place->name,
-                        id_of(place, winner));
+        return add_other(place, winner, path);
 }
 
 static int check_block(const Place *place)

@@ -121,12 +121,12 @@ static bool is_nothing(const ModprobeLine *install, const char *module)
 
 const ModprobeLine *modprobe_block_defeated(const ModprobeLoad *load, const char *module)
 {
-        const ModprobeLine *install = modprobe_install_line(load);
+        const ModprobeLine *install = modprobe_install_line(load), *line = NULL;
 
-        if (!load->install)
+        if (!load->install || load->refused)
                 return NULL;
         if (!install)
-                return load->softdep;
+                return modprobe_dependency_blocked(load, &line) ? NULL : load->softdep;
         return is_nothing(install, module) ? NULL : install;
 }
 
@@ -157,6 +157,8 @@ ModprobeObstacle modprobe_obstacle(const ModprobeLoad *load, const char *module)
                 return (ModprobeObstacle){ .line = load->alias };
         if (is_nothing(install, module))
                 return (ModprobeObstacle){ .line = install };
+        if (load->refused)
+                return (ModprobeObstacle){ .line = load->refused };
         return dependency ? (ModprobeObstacle){ .line = line, .dependency = dependency->module }
                           : (ModprobeObstacle){ 0 };
 }

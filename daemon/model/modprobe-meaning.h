@@ -17,7 +17,8 @@ InstallMeaning install_meaning(const char *command, const char *module) NONNULL(
  */
 const ModprobeLine *modprobe_install_line(const ModprobeLoad *load) NONNULL(1);
 
-/* Of a deselected module: the line that defeats our block. NULL: none, it is blocked. */
+/* Of a deselected module: the line that defeats our block. NULL: none, or something else keeps it from being
+ * loaded, whatever asks for it. */
 const ModprobeLine *modprobe_block_defeated(const ModprobeLoad *load, const char *module) NONNULL(1, 2);
 
 /* The first module that must be loaded before and that can't be, and the line that says so; NULL if there is
@@ -27,8 +28,8 @@ const ModprobeDependency *modprobe_dependency_blocked(
 
 /* Why `modprobe MODULE` doesn't load it. */
 typedef struct ModprobeObstacle {
-        const ModprobeLine *line; /* an alias that leads elsewhere, an install line, or the command line;
-                                     NULL: none */
+        const ModprobeLine *line; /* an alias that leads elsewhere, an install line, or the command line, by
+                                     which the kernel refuses it; NULL: none */
         const char *dependency;   /* the module that the line is about, if MODULE only needs that */
 } ModprobeObstacle;
 

@@ -11,6 +11,8 @@
 #define DISTANCE_MAX 3
 
 static const PreflightCode codes[] = {
+        { "alias-elsewhere", false },
+        { "blocked", false },
         { "builtin", false },
         { "compression-unsupported", true },
         { "dependency-blocked", false },
@@ -18,6 +20,7 @@ static const PreflightCode codes[] = {
         { "dependent-breaks", true },
         { "device-dropped", true },
         { "firmware-missing", false },
+        { "install-command", false },
         { "name-mismatch", true },
         { "no-hardware", true },
         { "no-space", true },

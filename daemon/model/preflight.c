@@ -10,8 +10,7 @@
 #include <string.h>
 
 #include "host/name.h"
-#include "model/modprobe-line-text.h"
-#include "model/modprobe-meaning.h"
+#include "model/modprobe-problems.h"
 #include "util/text-format.h"
 
 static int find_defect(const PreflightFacts *facts, ProblemList *ret)
@@ -176,16 +175,24 @@ static int find_builtin(const PreflightFacts *facts, ProblemList *ret)
                         facts->file->module, facts->release, facts->file->path);
 }
 
-static int find_needs(const PreflightFacts *facts, ProblemList *ret)
+/* What a driver that is selected has for a problem. */
+static int find_modprobe(const PreflightFacts *facts, ProblemList *ret)
 {
-        const ModprobeLine *line = NULL;
-        const ModprobeDependency *dependency = modprobe_dependency_blocked(&facts->load, &line);
-        char *text CLEANUP_FREE = NULL;
+        ModprobeCase subject = { .load = &facts->load,
+                .module = facts->file->module,
+                .subject = facts->file->path,
+                .facts = facts->all,
+                .device = facts->aliased };
+        char *prefix CLEANUP_FREE = NULL;
 
-        if (!dependency)
+        /* Nothing is loaded there, whatever modprobe.d says. */
+        if (facts->builtin)
                 return 0;
-        text = modprobe_dependency_text(dependency, line, facts->file->path);
-        return text ? problem_list_add(ret, SEVERITY_WARNING, "dependency-blocked", "%s", text) : -ENOMEM;
+        prefix = text_new("%s would be selected, but", facts->file->path);
+        if (!prefix)
+                return -ENOMEM;
+        subject.prefix = prefix;
+        return modprobe_find_problems(&subject, ret);
 }
 
 /* A sentence names that many of a list, and then their number. */
@@ -444,7 +451,7 @@ int preflight_find(const PreflightFacts *facts, ProblemList *ret)
                 find_signature,
                 find_hardware,
                 find_builtin,
-                find_needs,
+                find_modprobe,
         };
         int r = find_defect(facts, ret);
 

@@ -3,8 +3,7 @@
  * I/O: change/checks/preflight.c gathers what is asked for here. */
 #pragma once
 
-#include "host/hardware/hardware.h"
-#include "host/index/modprobe-load.h"
+#include "host/facts.h"
 #include "host/kernel/kernel-config.h"
 #include "host/kernel/signature-policy.h"
 #include "host/module/kmod-read.h"
@@ -39,7 +38,9 @@ typedef struct PreflightFacts {
         StringSet missing_dependencies;
         StringSet missing_firmware;
         StringSet rivals; /* "MODULE DEVICE": what holds a device that the file is for, and is for it, too */
-        ModprobeLoad load; /* only what the file needs: modprobe_needs_read() */
+        ModprobeLoad load;            /* once it is selected */
+        const Facts *all;             /* they have the device */
+        const AliasedDevice *aliased; /* a device that the file is for, and for which udev loads others */
 } PreflightFacts;
 
 /* Appends what was found. Codes, with the severity in brackets:
@@ -50,7 +51,7 @@ typedef struct PreflightFacts {
  *   lenient or not known); symbols-unchecked (info);
  *   not-signed (error if enforced, else warning under Secure Boot), signer-unknown (warning);
  *   no-hardware, device-dropped (error); rival-driver, firmware-missing (warning);
- *   builtin, dependency-blocked (warning).
+ *   builtin, alias-elsewhere, blocked, install-command, dependency-blocked (warning).
  * 0 or -ENOMEM. */
 int preflight_find(const PreflightFacts *facts, ProblemList *ret) WARN_UNUSED NONNULL(1, 2);
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "host/selection.h"
+#include "model/modprobe-line-text.h"
 #include "util/text-format.h"
 
 /* What the search order calls the place of a file. */
@@ -115,6 +116,7 @@ static char *reason_unblocked(const WhyCase *why, size_t position)
         return reason_loses(why, position);
 }
 
+/* What keeps it from being loaded by its name. */
 static char *obstructed(const ModprobeObstacle *obstacle, const char *reason)
 {
         const ModprobeLine *line = obstacle->line;
@@ -122,6 +124,9 @@ static char *obstructed(const ModprobeObstacle *obstacle, const char *reason)
         if (line->command == MODPROBE_ALIAS)
                 return text_new("%s But line %u of %s has modprobe load %s by the driver's name instead.",
                                 reason, line->number, line->file, line->text);
+        if (line->command == MODPROBE_REFUSED && !obstacle->dependency)
+                return text_new("%s But the kernel refuses to load it: it was booted with %s.", reason,
+                                line->text);
         if (line->command == MODPROBE_REFUSED)
                 return text_new("%s But it needs %s, which the kernel refuses to load: it was booted with %s.",
                                 reason, obstacle->dependency, line->text);
@@ -133,18 +138,51 @@ static char *obstructed(const ModprobeObstacle *obstacle, const char *reason)
                         line->number, line->file, line->text);
 }
 
+/* What else is to be known of one that modprobe loads by its name. */
+static char *qualified(const WhyCase *why, const char *reason)
+{
+        const ModprobeLine *install = modprobe_install_line(why->load), *blacklist = why->load->blacklist;
+        const ModprobeLine *defeated =
+                        why->deselected ? modprobe_block_defeated(why->load, why->module) : NULL;
+
+        if (defeated)
+                return text_new("%s The driver is deselected, but line %u of %s has modprobe pass over the block "
+                                "of " BLOCK_DIRECTORY "/hostdriver-%s.conf.",
+                                reason, defeated->number, defeated->file, why->module);
+        if (install && install_meaning(install->text, why->module) == INSTALL_UNKNOWN)
+                return text_new("%s But line %u of %s has modprobe run `%s`: what is loaded then, if anything, "
+                                "can't be told.",
+                                reason, install->number, install->file, install->text);
+        if (!blacklist)
+                return strdup(reason);
+        if (strcmp(blacklist->file, KERNEL_COMMAND_LINE) == 0)
+                return text_new("%s But udev doesn't load it for its devices: the kernel was booted with %s.",
+                                reason, blacklist->text);
+        return text_new("%s But udev doesn't load it for its devices: line %u of %s blacklists it.", reason,
+                        blacklist->number, blacklist->file);
+}
+
+/* Nothing but our file in modprobe.d keeps it from being loaded. */
+static bool is_blocked(const WhyCase *why, const ModprobeObstacle *obstacle)
+{
+        return why->deselected && !modprobe_block_defeated(why->load, why->module) &&
+               (!obstacle->line || (!obstacle->dependency &&
+                                                   modprobe_line_is_block(obstacle->line, why->module)));
+}
+
 char *why_reason(const WhyCase *why, size_t position)
 {
         char *reason CLEANUP_FREE = reason_unblocked(why, position);
+        ModprobeObstacle obstacle = modprobe_obstacle(why->load, why->module);
 
         if (reason && why->builtin && why->effective == position)
                 return text_new("%s But the module is built into this kernel, so that no file of it is loaded.",
                                 reason);
         if (!reason || why->effective != position)
                 return STEAL(reason);
-        if (why->blocked)
+        if (is_blocked(why, &obstacle))
                 return text_new("%s But the driver is deselected: a file in " BLOCK_DIRECTORY
                                 " keeps modprobe from loading it.",
                                 reason);
-        return why->obstacle.line ? obstructed(&why->obstacle, reason) : STEAL(reason);
+        return obstacle.line ? obstructed(&obstacle, reason) : qualified(why, reason);
 }

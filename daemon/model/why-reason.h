@@ -14,8 +14,9 @@ typedef struct WhyCase {
         size_t effective;        /* that the module index names; DEPMOD_WINNER_UNKNOWN if none of them */
         bool has_index;
         bool builtin;
-        bool blocked;              /* by our file in modprobe.d, and nothing defeats that */
-        ModprobeObstacle obstacle; /* what keeps it from being loaded by its name, of any file */
+        bool deselected;
+        const char *module;
+        const ModprobeLoad *load; /* what modprobe goes by, whichever file it is */
 } WhyCase;
 
 /* The reason for the candidate at POSITION; the caller frees it. NULL: no memory. */

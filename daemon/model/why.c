@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "model/depmod-rank.h"
-#include "model/modprobe-meaning.h"
 #include "model/why-reason.h"
 #include "util/text-format.h"
 
@@ -119,10 +118,11 @@ int why_derive(const Facts *facts, const Driver *driver, const char *release, co
         why.ranks = ranks;
         why.winner = depmod_rank_winner(config, candidates, ranks);
         why.has_index = known->has_index;
-        why.builtin = effective->builtin;
-        why.blocked = string_set_contains(&facts->selection->blocked, driver->name) &&
-                      !modprobe_block_defeated(&effective->load, driver->name);
-        why.obstacle = modprobe_obstacle(&effective->load, driver->name);
+        why.builtin = effective->builtin ||
+                      facts_is_builtin(facts, (size_t) (known - facts->catalogue->releases), module);
+        why.deselected = string_set_contains(&facts->selection->blocked, driver->name);
+        why.module = driver->name;
+        why.load = &effective->load;
         r = add_all(facts, driver, &why, effective, &list);
         if (r < 0)
                 return r;

@@ -73,7 +73,7 @@ void random_modprobe_write(const SampleRoot *sample, const char *const *releases
 }
 
 static void add(const SampleRoot *sample, const char *release, const char *path, const char *depends,
-                const char *needed, const char *exported)
+                const char *needed, const char *exported, const char *softdep)
 {
         static const char *const aliases[] = { RANDOM_MODPROBE_DEVICE, NULL };
         const ModuleSymbol imports[] = { { .name = needed, .crc = 1 }, { NULL } };
@@ -81,18 +81,19 @@ static void add(const SampleRoot *sample, const char *release, const char *path,
         const ModuleSpec spec = { .depends = depends,
                 .aliases = g_str_has_suffix(path, RANDOM_MODPROBE_FILE) ? aliases : NULL,
                 .imports = imports,
-                .exports = exports };
+                .exports = exports,
+                .softdep = softdep };
 
         sample_root_add_module_spec(sample, release, path, &spec);
 }
 
 void random_modprobe_add_modules(const SampleRoot *sample, const char *release, const char *const *versions,
-                const char *needed)
+                const char *needed, const char *softdep)
 {
         for (; *versions; versions++)
-                add(sample, release, *versions, needed, needed, "laptop");
-        add(sample, release, "kernel/below.ko", "lowest", "lowest", "below");
-        add(sample, release, "kernel/lowest.ko", NULL, NULL, "lowest");
-        add(sample, release, "kernel/above.ko", "dell-laptop", "laptop", NULL);
-        add(sample, release, "kernel/first.ko", NULL, NULL, "first");
+                add(sample, release, *versions, needed, needed, "laptop", softdep);
+        add(sample, release, "kernel/below.ko", "lowest", "lowest", "below", NULL);
+        add(sample, release, "kernel/lowest.ko", NULL, NULL, "lowest", NULL);
+        add(sample, release, "kernel/above.ko", "dell-laptop", "laptop", NULL, NULL);
+        add(sample, release, "kernel/first.ko", NULL, NULL, "first", NULL);
 }

@@ -11,9 +11,9 @@
 
 /* The module files of one release: VERSIONS, paths of the driver's ends with NULL, which need NEEDED; below,
  * which needs lowest; above, which needs the driver; first, which needs nothing and nobody needs, unless it
- * is NEEDED. */
+ * is NEEDED. SOFTDEP (NULL: none) is the versions' own. */
 void random_modprobe_add_modules(const SampleRoot *sample, const char *release, const char *const *versions,
-                const char *needed) NONNULL(1, 2, 3, 4);
+                const char *needed, const char *softdep) NONNULL(1, 2, 3, 4);
 
 /* Writes all files anew, or removes them: what one run leaves, the next one doesn't find. RELEASES ends with
  * NULL: each gets a modules.softdep of its own, or none. */

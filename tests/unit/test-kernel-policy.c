@@ -217,14 +217,6 @@ static void test_problems(void)
         static const FactsSpec on_purpose = { .releases = { RUNNING, NEW },
                 .files = { { "xenserver/p/2/ice.ko" }, { "xenserver/p/2/ice.ko", NEW }, KERNELS },
                 .overrides = { SELECTED, { "ice", NEW, "kernel/net" } } };
-        static const FactsSpec builtin = { .releases = { RUNNING, NEW },
-                .files = { { "xenserver/p/2/ice.ko" } },
-                .overrides = { SELECTED },
-                .effective = { { "ice", NEW, .builtin = true } } };
-        static const FactsSpec builtin_chosen = { .releases = { RUNNING, NEW },
-                .files = { { "xenserver/p/2/ice.ko" }, { "xenserver/p/2/ice.ko", NEW } },
-                .overrides = { SELECTED, { "ice", NEW, "xenserver/p/2" } },
-                .effective = { { "ice", NEW, "xenserver/p/2/ice.ko", .builtin = true } } };
         static const FactsSpec unwanted = { .releases = { RUNNING, NEW },
                 .files = { { "xenserver/p/2/ice.ko" }, { "kernel/net/ice.ko" } },
                 .effective = { { "ice", .path = "kernel/net/ice.ko" } } };
@@ -248,13 +240,26 @@ static void test_problems(void)
                         "check ice 2 --kernel=6.12`; once it fits, run `hostdriverctl kernel-added 6.12` "
                         "before booting that kernel.");
         check_problem(&on_purpose, KERNEL_POLICY_PIN, NULL);
+        check_problem(&unwanted, KERNEL_POLICY_PIN, NULL);
+}
+
+static void test_builtin(void)
+{
+        static const FactsSpec builtin = { .releases = { RUNNING, NEW },
+                .files = { { "xenserver/p/2/ice.ko" } },
+                .overrides = { SELECTED },
+                .effective = { { "ice", NEW, .builtin = true } } };
+        static const FactsSpec builtin_chosen = { .releases = { RUNNING, NEW },
+                .files = { { "xenserver/p/2/ice.ko" }, { "xenserver/p/2/ice.ko", NEW } },
+                .overrides = { SELECTED, { "ice", NEW, "xenserver/p/2" } },
+                .effective = { { "ice", NEW, "xenserver/p/2/ice.ko", .builtin = true } } };
+
         check_problem(&builtin, KERNEL_POLICY_PIN,
                         "Version 2 of ice is selected in the running kernel, but ice is a part of the kernel "
                         "6.12, which loads no file of it. Boot a kernel that has it as a module to have that "
                         "version.");
         check_problem(&builtin_chosen, KERNEL_POLICY_NEWEST, "ice is a part of the kernel 6.12");
         check_problem(&builtin, KERNEL_POLICY_KERNEL, NULL);
-        check_problem(&unwanted, KERNEL_POLICY_PIN, NULL);
 }
 
 static void test_text(void)
@@ -278,5 +283,6 @@ int main(int argc, char *argv[])
         g_test_add_func("/kernel-policy/wanted", test_wanted);
         g_test_add_func("/kernel-policy/text", test_text);
         g_test_add_func("/kernel-policy/problems", test_problems);
+        g_test_add_func("/kernel-policy/builtin", test_builtin);
         return g_test_run();
 }

@@ -109,7 +109,7 @@ static void test_random(void)
         SampleRoot sample;
 
         sample_root_init(&sample, SAMPLE_KERNEL);
-        random_modprobe_add_modules(&sample, SAMPLE_KERNEL, versions, "below");
+        random_modprobe_add_modules(&sample, SAMPLE_KERNEL, versions, "below", NULL);
         sample_root_add_device(&sample, "pci", "0000:00:01.0", MODALIAS);
         sample_root_select(&sample, SAMPLE_KERNEL, VERSION);
         sample_root_depmod(&sample, SAMPLE_KERNEL);

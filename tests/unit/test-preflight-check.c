@@ -58,6 +58,7 @@ static void check(Fixture *fixture, const char *module, const char *version)
         Preflight *preflight CLEANUP(preflight_freep) = NULL;
         Facts *facts CLEANUP(facts_freep) = NULL;
         Driver *driver CLEANUP(driver_freep) = NULL;
+        const CatalogueFile *file;
         Config config;
 
         problem_list_done(&fixture->problems);
@@ -69,7 +70,8 @@ static void check(Fixture *fixture, const char *module, const char *version)
                         g_assert_cmpint(driver_derive(facts, i, &driver), ==, 0);
         g_assert_nonnull(driver);
         g_assert_nonnull(driver_version(driver, version));
-        g_assert_cmpint(preflight_new(fixture->sample.root, facts, RELEASE, &(PlannedFiles){ 0 },
+        file = driver_version_file(facts, driver, driver_version(driver, version), RELEASE);
+        g_assert_cmpint(preflight_new(fixture->sample.root, facts, RELEASE, &(PlannedFiles){ &file, 1 },
                                         &preflight),
                         ==, 0);
         g_assert_cmpint(preflight_check(preflight, driver, driver_version(driver, version),
@@ -115,13 +117,56 @@ static void test_blocked_dependency(Fixture *fixture, gconstpointer data)
                         "/usr/src/linux-headers-" RELEASE);
         temp_dir_write(&fixture->sample.dir, "etc/modprobe.d/a.conf", "install ice false\n");
         check(fixture, "ice", "2.0");
-        assert_codes(fixture, "");
+        assert_codes(fixture, "blocked");
+        assert_sentence(fixture, NEW " would be selected, but line 1 of /etc/modprobe.d/a.conf has modprobe "
+                                     "run `false` instead of loading it. Remove that line.");
         temp_dir_write(&fixture->sample.dir, "etc/modprobe.d/a.conf", "install deep false\n");
         check(fixture, "ice", "2.0");
         assert_codes(fixture, "dependency-blocked");
         assert_sentence(fixture,
                         NEW " can't be loaded: it needs deep, and line 1 of /etc/modprobe.d/a.conf");
         g_assert_cmpint(fixture->problems.items[0].severity, ==, SEVERITY_WARNING);
+}
+
+/* What the driver's problems would be once the version is selected. */
+static void test_modprobe(Fixture *fixture, gconstpointer data)
+{
+        static const struct {
+                const char *text, *codes;
+        } rows[] = {
+                { "alias ice off\n", "alias-elsewhere" },
+                { "alias pci:v00008086d00001592* off\n", "alias-elsewhere" },
+                { "alias pci:v00008086d00001594* off\nalias other ice\n", "" },
+                { "install pci:v00008086d00001592sv00000000sd00000000bc02sc00i00 :\n", "alias-elsewhere" },
+                { "softdep ice pre:\ninstall ice /opt/load\nblacklist ice\n", "install-command blocked" },
+                { "install ice /sbin/modprobe -i ice\n", "" },
+                /* The version's own soft dependencies defeat it; those of the one that depmod read don't. */
+                { "install ice false\n", "" },
+                { "softdep ice pre:\ninstall ice false\n", "blocked" },
+        };
+        static const char block[] = "etc/modprobe.d/hostdriver-ice.conf";
+
+        add(fixture, NEW, &(ModuleSpec){ .aliases = aliases, .softdep = "pre: printer" });
+        add(fixture, "updates/ice.ko", &(ModuleSpec){ .aliases = aliases });
+        for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+                g_test_message("%s", rows[i].text);
+                temp_dir_write(&fixture->sample.dir, "etc/modprobe.d/a.conf", rows[i].text);
+                check(fixture, "ice", "2.0");
+                assert_codes(fixture, rows[i].codes);
+        }
+        /* Selecting it ends the block; what comes behind it counts then. */
+        temp_dir_write(&fixture->sample.dir, "etc/modprobe.d/a.conf", "");
+        temp_dir_write(&fixture->sample.dir, block,
+                        "softdep ice pre:\nblacklist ice\ninstall ice /bin/false\n");
+        check(fixture, "ice", "2.0");
+        assert_codes(fixture, "");
+        temp_dir_write(&fixture->sample.dir, "etc/modprobe.d/z.conf", "softdep ice pre:\ninstall ice :\n");
+        check(fixture, "ice", "2.0");
+        assert_codes(fixture, "");
+        temp_dir_write(&fixture->sample.dir, "etc/modprobe.d/j.conf", "softdep ice pre:\ninstall ice :\n");
+        check(fixture, "ice", "2.0");
+        assert_codes(fixture, "blocked");
+        assert_sentence(fixture, "line 2 of /etc/modprobe.d/j.conf has modprobe run `:`");
 }
 
 static void test_sound(Fixture *fixture, gconstpointer data)
@@ -421,6 +466,7 @@ int main(int argc, char *argv[])
         ADD("rival", test_rival);
         ADD("no-hardware-facts", test_no_hardware_facts);
         ADD("builtin", test_builtin);
+        ADD("modprobe", test_modprobe);
         ADD("firmware", test_firmware);
         ADD("signature", test_signature);
         return g_test_run();

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "change/checks/preflight-dependents.h"
+#include "change/checks/preflight-modprobe.h"
 #include "change/checks/preflight-rivals.h"
 #include "change/checks/preflight-symbols.h"
 #include "host/kernel/firmware.h"
@@ -15,12 +16,12 @@
 #include "host/kernel/kernel-reference.h"
 #include "host/kernel/signature-policy.h"
 #include "host/module/kmod-read.h"
-#include "model/modprobe-line-text.h"
 #include "model/preflight.h"
 #include "util/exhausted.h"
 
 struct Preflight {
         ReleaseChange change;
+        ModprobePlan modprobe;
         bool has_conditions; /* the following were read */
         SignaturePolicy signatures;
         KernelConfig config;
@@ -56,6 +57,7 @@ Preflight *preflight_free(Preflight *preflight)
         if (!preflight)
                 return NULL;
         (void) symbol_sources_free(preflight->change.sources);
+        modprobe_plan_done(&preflight->modprobe);
         signature_policy_done(&preflight->signatures);
         (void) module_file_unref(preflight->reference);
         (void) fd_close(preflight->reference_fd);
@@ -168,39 +170,6 @@ static int ask_kmod(const HostRoot *root, PreflightFacts *facts)
         return kmod_read(root, facts->release, path, &facts->kmod);
 }
 
-/* Whether the change itself ends what keeps the module from being loaded: the block of its deselection. */
-static bool is_unblocked(const ReleaseChange *change, const ModprobeDependency *dependency)
-{
-        for (size_t i = 0; i < change->planned.count; i++)
-                if (strcmp(change->planned.files[i]->module, dependency->module) == 0)
-                        return dependency->install &&
-                               modprobe_line_is_block(dependency->install, dependency->module);
-        return false;
-}
-
-/* What modprobe.d has of the modules that the file needs, and that the change leaves as they are. */
-static int take_needs(const ReleaseChange *change, PreflightFacts *facts)
-{
-        StringSet needs CLEANUP_STRING_SET = { 0 };
-        ModuleIndex *index CLEANUP(module_index_freep) = NULL;
-        size_t position = (size_t) (change->installed - change->facts->catalogue->releases);
-        ModprobeRelease release = { .common = &change->facts->modprobe,
-                .own = &change->facts->softdeps[position] };
-        int r = module_file_dependencies(facts->file->file, &needs);
-
-        if (r < 0 || needs.count == 0)
-                return r;
-        r = module_index_open(change->root, change->release, &index);
-        if (exhausted(r))
-                return r;
-        release.index = index;
-        r = modprobe_needs_read(&release, &needs, &facts->load);
-        for (size_t i = 0; i < facts->load.dependency_count; i++)
-                if (is_unblocked(change, &facts->load.dependencies[i]))
-                        facts->load.dependencies[i].install = NULL;
-        return r;
-}
-
 static int gather(Preflight *preflight, Gathered *gathered)
 {
         PreflightFacts *facts = &gathered->facts;
@@ -212,7 +181,7 @@ static int gather(Preflight *preflight, Gathered *gathered)
         if (r >= 0)
                 r = ask_kmod(preflight->change.root, facts);
         if (r >= 0)
-                r = take_needs(&preflight->change, facts);
+                r = preflight_gather_modprobe(&preflight->change, &preflight->modprobe, facts);
         if (r >= 0)
                 r = firmware_missing(preflight->change.root, preflight->change.release, facts->file->file,
                                 &facts->missing_firmware);

@@ -175,23 +175,6 @@ static bool may_block(const ModprobeRelease *release)
                has_line_of(release->common, MODPROBE_REFUSED);
 }
 
-int modprobe_needs_read(const ModprobeRelease *release, const StringSet *needs, ModprobeLoad *ret)
-{
-        ModprobeLoad load CLEANUP(modprobe_load_done) = { 0 };
-        StringSet needed CLEANUP_STRING_SET = { 0 };
-        int r = may_block(release) ? string_set_add_all(&needed, needs) : 0;
-
-        for (size_t i = 0; i < needs->count && needed.count > 0 && release->index && r >= 0; i++)
-                r = module_index_dependencies(release->index, needs->items[i], &needed);
-        if (r >= 0)
-                r = read_dependencies(release, &needed, &load);
-        if (r < 0)
-                return r;
-        *ret = load;
-        load = (ModprobeLoad){ 0 };
-        return 0;
-}
-
 /* Adds to PENDING what is loaded with MODULE: what it needs, and all their soft dependencies. */
 static int add_company(const ModprobeRelease *release, const char *module, StringSet *pending)
 {
@@ -273,25 +256,52 @@ static int read_alias(const ModprobeRelease *release, const char *module, const 
         return r;
 }
 
-int modprobe_load_read(const ModprobeRelease *release, const char *module, ModprobeLoad *ret)
+/* NEEDS: what MODULE needs directly; NULL: as the index has it. */
+static int read_needed(const ModprobeRelease *release, const char *module, const StringSet *needs,
+                ModprobeLoad *load)
+{
+        StringSet needed CLEANUP_STRING_SET = { 0 };
+        int r = 0;
+
+        if (!may_block(release))
+                return 0;
+        if (needs)
+                r = string_set_add_all(&needed, needs);
+        else if (release->index)
+                r = module_index_dependencies(release->index, module, &needed);
+        for (size_t i = 0; needs && i < needs->count && release->index && r >= 0; i++)
+                r = module_index_dependencies(release->index, needs->items[i], &needed);
+        return r < 0 ? r : read_dependencies(release, &needed, load);
+}
+
+static int read_load(const ModprobeRelease *release, const char *module, const StringSet *needs,
+                ModprobeLoad *ret)
 {
         ModprobeLoad load CLEANUP(modprobe_load_done) = {
                 .install = first_line(release, MODPROBE_INSTALL, module),
                 .blacklist = first_line(release, MODPROBE_BLACKLIST, module),
                 .refused = first_line(release, MODPROBE_REFUSED, module),
         };
-        StringSet needed CLEANUP_STRING_SET = { 0 };
         int r = read_alias(release, module, &load.alias);
 
         if (r >= 0 && load.install)
                 r = read_softdep(release, module, &load.softdep);
-        if (r >= 0 && release->index && may_block(release))
-                r = module_index_dependencies(release->index, module, &needed);
         if (r >= 0)
-                r = read_dependencies(release, &needed, &load);
+                r = read_needed(release, module, needs, &load);
         if (r < 0)
                 return r;
         *ret = load;
         load = (ModprobeLoad){ 0 };
         return 0;
+}
+
+int modprobe_load_read(const ModprobeRelease *release, const char *module, ModprobeLoad *ret)
+{
+        return read_load(release, module, NULL, ret);
+}
+
+int modprobe_file_load_read(const ModprobeRelease *release, const char *module, const StringSet *needs,
+                ModprobeLoad *ret)
+{
+        return read_load(release, module, needs, ret);
 }

@@ -35,10 +35,9 @@ typedef struct ModprobeRelease {
 int modprobe_load_read(const ModprobeRelease *release, const char *module, ModprobeLoad *ret) WARN_UNUSED
                 NONNULL(1, 2, 3);
 
-/* The same of a file that the index need not know, by the names of the modules that it says it NEEDS: only
- * the dependencies, theirs among them. */
-int modprobe_needs_read(const ModprobeRelease *release, const StringSet *needs,
-                ModprobeLoad *ret) WARN_UNUSED NONNULL(1, 2, 3);
+/* The same of a file that the index need not know, by the names of the modules that it says it NEEDS. */
+int modprobe_file_load_read(const ModprobeRelease *release, const char *module, const StringSet *needs,
+                ModprobeLoad *ret) WARN_UNUSED NONNULL(1, 2, 3, 4);
 void modprobe_load_done(ModprobeLoad *load) NONNULL(1);
 
 /* Where a line of modprobe.d names a modalias, or anything else that has ALIAS: the line, and the names of

@@ -51,7 +51,8 @@ typedef struct ModuleFile {
         const char *note_driver_version;
         const char *note_release;
         const char *build_id; /* lower-case hex */
-        const char *modinfo;  /* alias=, depends= and firmware= entries, NUL after NUL: module_file_next() */
+        const char *modinfo;  /* alias=, depends=, firmware= and softdep= entries, NUL after NUL:
+                                 module_file_next() */
 } ModuleFile;
 
 FileStamp file_stamp(const struct stat *st) NONNULL(1);
@@ -61,8 +62,8 @@ ModuleFile *module_file_ref(ModuleFile *file);
 ModuleFile *module_file_unref(ModuleFile *file);
 DEFINE_CLEANUP(ModuleFile, module_file_unref)
 
-/* The next value of KEY ("alias", "depends", "firmware") behind PREVIOUS, or the first one if that is NULL.
- * "depends" is one value with commas. Borrowed from FILE; NULL at the end. */
+/* The next value of KEY ("alias", "depends", "firmware", "softdep") behind PREVIOUS, or the first one if
+ * that is NULL. "depends" is one value with commas. Borrowed from FILE; NULL at the end. */
 const char *module_file_next(const ModuleFile *file, const char *key, const char *previous) NONNULL(1, 2);
 
 /* Adds the canonical names of the modules that FILE says it needs ("depends"). 0 or -ENOMEM. */
