@@ -90,8 +90,8 @@ static int nothing_left(const Recovery *recovery)
 
 static int run_jobs(Recovery *recovery)
 {
-        int r = host_root_is_host(recovery->upkeep->root) ? recovery_run_early(recovery->upkeep->changer)
-                                                          : recovery_run(recovery->upkeep->changer);
+        int r = host_root_is_running(recovery->upkeep->root) ? recovery_run_early(recovery->upkeep->changer)
+                                                             : recovery_run(recovery->upkeep->changer);
 
         while (r >= 0 && changer_job_count(recovery->upkeep->changer) > 0)
                 r = sd_event_run(recovery->event, UINT64_MAX);
@@ -99,7 +99,7 @@ static int run_jobs(Recovery *recovery)
                 return r;
         if (recovery->failed)
                 return -EIO; /* it was told in a sentence */
-        return host_root_is_host(recovery->upkeep->root) ? 0 : nothing_left(recovery);
+        return host_root_is_running(recovery->upkeep->root) ? 0 : nothing_left(recovery);
 }
 
 /* Whoever never changed anything has no database, and gets none by this. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A flock(2) on a file in /run: gone with its holder, so that a crash leaves nothing to clean up. */
+/* A flock(2) on a file beside the database: gone with its holder, so that a crash leaves nothing to clean
+ * up. */
 
 #include "change/host-lock.h"
 
@@ -7,8 +8,6 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/file.h>
-
-#define LOCK_DIRECTORY "/run/hostdriver"
 
 /* -EWOULDBLOCK if somebody has it. */
 static int take(int dir_fd, const char *name)
@@ -22,11 +21,11 @@ static int take(int dir_fd, const char *name)
 
 int host_lock_take(const HostRoot *root, Refusal *refusal)
 {
-        int dir_fd CLEANUP_FD = host_root_make_directory(root, LOCK_DIRECTORY, 0755);
+        int dir_fd CLEANUP_FD = host_root_make_directory(root, STATE_DIRECTORY, 0700);
         int fd;
 
         if (dir_fd < 0)
-                return refuse(refusal, REFUSAL_FAILED, LOCK_DIRECTORY " could not be made: %s.",
+                return refuse(refusal, REFUSAL_FAILED, STATE_DIRECTORY " could not be made: %s.",
                                 strerror(-dir_fd));
         fd = take(dir_fd, "lock");
         if (fd == -EWOULDBLOCK)
@@ -41,7 +40,7 @@ int host_lock_take(const HostRoot *root, Refusal *refusal)
 
 int host_lock_take_service(const HostRoot *root)
 {
-        int dir_fd CLEANUP_FD = host_root_make_directory(root, LOCK_DIRECTORY, 0755);
+        int dir_fd CLEANUP_FD = host_root_make_directory(root, STATE_DIRECTORY, 0700);
         int fd;
 
         if (dir_fd < 0)

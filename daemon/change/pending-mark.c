@@ -9,7 +9,6 @@
 
 #include "util/fs.h"
 
-#define STATE_DIRECTORY "/var/lib/hostdriver"
 #define NAME "pending"
 #define TEXT                                                                                                  \
         "A change of kernel drivers is under way. If nobody is at it, hostdriver-recover.service deals with " \

@@ -20,7 +20,7 @@
 /* The other packages' lines are theirs, however many there are. */
 #define PACKAGES_SIZE_MAX (1024U * 1024)
 
-/* Stands beside our lock while the flag is one that we made. */
+/* Stands there while the flag is one that we made. */
 #define OURS_DIRECTORY "/run/hostdriver"
 #define OURS "reboot-required"
 

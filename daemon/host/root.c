@@ -15,6 +15,7 @@
 
 #include "host/name.h"
 #include "host/root-walk.h"
+#include "util/chroot.h"
 #include "util/fs.h"
 #include "util/text-format.h"
 
@@ -26,6 +27,7 @@ struct HostRoot {
         char *kernel;
         int fd;
         bool is_host;
+        bool is_running;
 };
 
 static int kernel_release(const char *kernel, char **ret)
@@ -55,6 +57,7 @@ int host_root_new(const char *path, const char *kernel, HostRoot **ret)
         if (root->fd < 0)
                 return -errno;
         root->is_host = strcmp(root->path, "/") == 0;
+        root->is_running = root->is_host && !chroot_is_entered();
         r = kernel_release(kernel, &root->kernel);
         if (r < 0)
                 return r;
@@ -86,6 +89,11 @@ const char *host_root_kernel(const HostRoot *root)
 bool host_root_is_host(const HostRoot *root)
 {
         return root->is_host;
+}
+
+bool host_root_is_running(const HostRoot *root)
+{
+        return root->is_running;
 }
 
 int host_root_open(const HostRoot *root, const char *path, int flags)

@@ -8,6 +8,9 @@
 
 typedef struct HostRoot HostRoot;
 
+/* What is remembered of a root lies in here: of that one alone, whatever else is shared with another. */
+#define STATE_DIRECTORY "/var/lib/hostdriver"
+
 /* PATH is an existing directory, "/" for this host. KERNEL is the kernel release to take as the running one;
  * NULL asks uname(2). The caller frees *ret with host_root_free(). */
 int host_root_new(const char *path, const char *kernel, HostRoot **ret) WARN_UNUSED NONNULL(1, 3);
@@ -20,8 +23,12 @@ const char *host_root_path(const HostRoot *root) NONNULL(1);
 /* The running kernel release. Borrowed. */
 const char *host_root_kernel(const HostRoot *root) NONNULL(1);
 
-/* True if the root is "/": the facts are those of this machine. */
+/* True if the root is "/": other programs find the same paths. */
 bool host_root_is_host(const HostRoot *root) NONNULL(1);
+
+/* True if it is also what runs on this machine, and no chroot on it: then udev and the kernel are its own.
+ */
+bool host_root_is_running(const HostRoot *root) NONNULL(1);
 
 /* Opens PATH ("/lib/modules/…") beneath the root as openat2(RESOLVE_IN_ROOT) does, always O_CLOEXEC. A
  * kernel without it (before 5.6) resolves in user space: see root-walk.h.

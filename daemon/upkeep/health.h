@@ -6,9 +6,6 @@
 
 #include "registry/registry.h"
 
-/* Where the database is. */
-#define STATE_DIRECTORY "/var/lib/hostdriver"
-
 typedef struct Health Health;
 
 /* LOOK_AGAIN is called from the event loop some time after something could not be had. All is borrowed. 0 or

@@ -275,7 +275,7 @@ int watch_new(sd_event *event, const HostRoot *root, const Config *config, void 
                 return r;
         r = sd_event_add_io(
                         event, &watch->readable, watch_set_fd(watch->set), EPOLLIN, inotify_readable, watch);
-        if (r >= 0 && host_root_is_host(root))
+        if (r >= 0 && host_root_is_running(root))
                 r = start_monitor(watch, event);
         if (r < 0)
                 return r;

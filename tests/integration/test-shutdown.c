@@ -112,7 +112,7 @@ static void test_recover(void)
         host_assert_effective(harness, "ice", "xenserver/intel-ice/1.11.17.1/ice.ko");
         tool_gate_open(harness);
         /* Somebody else is at work on it, perhaps. */
-        lock = temp_dir_path(&harness->sample.dir, "run/hostdriver/lock");
+        lock = temp_dir_path(&harness->sample.dir, "var/lib/hostdriver/lock");
         fd = open(lock, O_RDWR | O_CLOEXEC);
         g_assert_cmpint(flock(fd, LOCK_EX | LOCK_NB), ==, 0);
         run_recovery(harness, 1);
@@ -237,11 +237,11 @@ static void test_two_daemons(void)
 static void test_two_buses(void)
 {
         Harness *harness CLEANUP_HARNESS = harness_new(host_with_nics);
-        char *path = g_build_filename(harness->sample.dir.path, "run/hostdriver/service", NULL);
+        char *path = g_build_filename(harness->sample.dir.path, "var/lib/hostdriver/service", NULL);
         int fd;
 
         harness_start_script(harness, POLKIT_YES);
-        temp_dir_write(&harness->sample.dir, "run/hostdriver/service", "");
+        temp_dir_write(&harness->sample.dir, "var/lib/hostdriver/service", "");
         fd = open(path, O_RDWR | O_CLOEXEC);
         g_assert_cmpint(fd, >=, 0);
         g_assert_cmpint(flock(fd, LOCK_EX | LOCK_NB), ==, 0);

@@ -250,7 +250,7 @@ static void test_failed_goes_back(Fixture *fixture, gconstpointer data)
 
 static void test_busy(Fixture *fixture, gconstpointer data)
 {
-        g_autofree char *path = g_build_filename(fixture->sample.dir.path, "run/hostdriver/lock", NULL);
+        g_autofree char *path = g_build_filename(fixture->sample.dir.path, "var/lib/hostdriver/lock", NULL);
         int fd CLEANUP_FD = -1;
 
         (void) start(fixture, "ice", "1.6.4");
@@ -261,7 +261,7 @@ static void test_busy(Fixture *fixture, gconstpointer data)
         /* Another program, which has the lock. */
         fd = open(path, O_RDWR | O_CLOEXEC);
         g_assert_cmpint(flock(fd, LOCK_EX | LOCK_NB), ==, 0);
-        expect_refusal(fixture, "ice", "1.11.17.1", REFUSAL_BUSY, "/run/hostdriver/lock");
+        expect_refusal(fixture, "ice", "1.11.17.1", REFUSAL_BUSY, "/var/lib/hostdriver/lock");
         fd = fd_close(fd);
         select_version(fixture, "ice", "1.11.17.1");
 }

@@ -250,7 +250,7 @@ static void test_release_gone(Fixture *fixture, gconstpointer data)
 /* Another program is at work: the entry may be its own, so it is let alone. */
 static void test_locked(Fixture *fixture, gconstpointer data)
 {
-        g_autofree char *path = temp_dir_path(&fixture->sample.dir, "run/hostdriver/lock");
+        g_autofree char *path = temp_dir_path(&fixture->sample.dir, "var/lib/hostdriver/lock");
         int fd CLEANUP_FD = -1;
 
         (void) begin(fixture, "1.6.4");

@@ -148,7 +148,7 @@ static int start(StageRun *run, Refusal *refusal)
 {
         int r;
 
-        if (!host_root_is_host(run->host->root))
+        if (!host_root_is_running(run->host->root))
                 return 0;
         run->observer.progress(run->observer.userdata, NULL, 0, 1);
         r = reload_udev(run);
