@@ -17,6 +17,7 @@ static void print_help(void)
                       "      --kernel=RELEASE  Take RELEASE as the running kernel\n"
                       "      --exit-on-idle    Exit when there was nothing to do for a while\n"
                       "      --recover         Deal with interrupted changes, without a bus, and exit\n"
+                      "      --offline         Serve one program, without a bus: for hostdriverctl --root\n"
                       "  -h, --help            Show this help\n"
                       "      --version         Show the version\n"
                       "\n"
@@ -26,12 +27,20 @@ static void print_help(void)
 
 int arguments_parse(int argc, char *argv[], Arguments *ret)
 {
-        enum { OPTION_ROOT = 0x100, OPTION_KERNEL, OPTION_EXIT_ON_IDLE, OPTION_RECOVER, OPTION_VERSION };
+        enum {
+                OPTION_ROOT = 0x100,
+                OPTION_KERNEL,
+                OPTION_EXIT_ON_IDLE,
+                OPTION_RECOVER,
+                OPTION_OFFLINE,
+                OPTION_VERSION
+        };
         static const struct option options[] = {
                 { "root", required_argument, NULL, OPTION_ROOT },
                 { "kernel", required_argument, NULL, OPTION_KERNEL },
                 { "exit-on-idle", no_argument, NULL, OPTION_EXIT_ON_IDLE },
                 { "recover", no_argument, NULL, OPTION_RECOVER },
+                { "offline", no_argument, NULL, OPTION_OFFLINE },
                 { "help", no_argument, NULL, 'h' },
                 { "version", no_argument, NULL, OPTION_VERSION },
                 { 0 },
@@ -52,6 +61,9 @@ int arguments_parse(int argc, char *argv[], Arguments *ret)
                         break;
                 case OPTION_RECOVER:
                         arguments.recover = true;
+                        break;
+                case OPTION_OFFLINE:
+                        arguments.offline = true;
                         break;
                 case OPTION_VERSION:
                         (void) printf("hostdriverd %s\n", PROJECT_VERSION);

@@ -9,6 +9,7 @@ typedef struct Arguments {
         const char *kernel; /* NULL: the running one */
         bool exit_on_idle;
         bool recover; /* instead of serving */
+        bool offline; /* serving one connection, without a bus */
 } Arguments;
 
 /* Returns 1 to go on; 0 if what was asked for (--help, --version) is done; -EINVAL, with the mistake

@@ -4,14 +4,14 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <malloc.h>
-#include <signal.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <systemd/sd-daemon.h>
 
 #include "arguments.h"
 #include "bus/wiring.h"
+#include "offline.h"
 #include "recover.h"
+#include "signals.h"
 #include "util/clock.h"
 #include "util/descriptors.h"
 #include "util/log.h"
@@ -42,39 +42,6 @@ static int on_reload_signal(sd_event_source *source, const struct signalfd_sigin
         service_reload(userdata);
         (void) sd_notify(false, "READY=1\nSTATUS=Ready.");
         return 0;
-}
-
-static int handle_signals(sd_event *event, Service *service)
-{
-        static const struct {
-                int number;
-                sd_event_signal_handler_t handler;
-        } signals[] = {
-                { SIGTERM, on_stop_signal },
-                { SIGINT, on_stop_signal },
-                { SIGHUP, on_reload_signal },
-        };
-        int r = 0;
-
-        for (size_t i = 0; r >= 0 && i < ELEMENTSOF(signals); i++)
-                r = sd_event_add_signal(event, NULL, signals[i].number, signals[i].handler, service);
-        return r;
-}
-
-/* Whatever started us left behind: an ignored SIGCHLD hides how tools end, and the mode of what we write is
- * for everybody to read. A reader of our log that ends is no reason to. */
-static int own_signals(void)
-{
-        sigset_t mask;
-
-        (void) umask(022);
-        (void) signal(SIGCHLD, SIG_DFL);
-        (void) signal(SIGPIPE, SIG_IGN);
-        (void) sigemptyset(&mask);
-        (void) sigaddset(&mask, SIGTERM);
-        (void) sigaddset(&mask, SIGINT);
-        (void) sigaddset(&mask, SIGHUP);
-        return sigprocmask(SIG_BLOCK, &mask, NULL) < 0 ? -errno : 0;
 }
 
 static int open_bus(sd_event *event, sd_bus **ret)
@@ -147,7 +114,7 @@ static int run(const Arguments *arguments)
         Service *service CLEANUP(service_freep) = NULL;
         int r;
 
-        r = own_signals();
+        r = signals_take();
         if (r >= 0)
                 r = sd_event_new(&event);
         if (r >= 0)
@@ -160,7 +127,7 @@ static int run(const Arguments *arguments)
         r = make_service(arguments, event, bus, &service);
         if (r < 0)
                 return r;
-        r = handle_signals(event, service);
+        r = signals_handle(event, on_stop_signal, on_reload_signal, service);
         if (r < 0)
                 return complain(r, "Signals can't be handled");
         r = service_start(service, bus, patience);
@@ -200,5 +167,7 @@ int main(int argc, char *argv[])
                 return r < 0 ? 2 : EXIT_SUCCESS;
         if (arguments.recover)
                 return recover(&arguments) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+        if (arguments.offline)
+                return offline(&arguments) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
         return run(&arguments) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

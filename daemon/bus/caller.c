@@ -21,6 +21,9 @@
 
 #define BUCKETS 256
 
+/* What the other end of a connection without a bus is called here. No name on a bus is like it. */
+#define PEER_NAME ""
+
 /* How long the bus may take to say who somebody is, in µs, at first and doubled with each question. It drops
  * its answer while too much waits for the service to read it. */
 #define PATIENCE_USEC (2 * 1000000ULL)
@@ -76,8 +79,10 @@ struct Callers {
         sd_bus_slot *filter;
         sd_bus_slot *following; /* the rule was asked for, and perhaps granted */
         User *users;
-        Load unknown; /* of all callers who aren't known yet */
-        Load others;  /* of all users but root */
+        Load unknown;   /* of all callers who aren't known yet */
+        Load others;    /* of all users but root */
+        bool is_peer;   /* there is no bus, and one caller */
+        uid_t peer_uid; /* his */
         Caller *buckets[BUCKETS];
 };
 
@@ -391,6 +396,23 @@ static int ask_who(Caller *caller)
 
 /* --- their calls -------------------------------------------------------------------------------------- */
 
+/* Followed before it is asked who he is: if he is still there then, no leave goes unnoticed. */
+static int identify(Caller *caller)
+{
+        Callers *callers = caller->callers;
+        int r;
+
+        if (callers->is_peer) {
+                caller->user = find_user(callers, callers->peer_uid);
+                if (!caller->user)
+                        return -ENOMEM;
+                caller->user->connections++;
+                return 0;
+        }
+        r = follow(callers);
+        return r < 0 ? r : ask_who(caller);
+}
+
 static int caller_new(Callers *callers, const char *name, Caller **ret)
 {
         Caller *caller CLEANUP(caller_freep) = calloc(1, sizeof(*caller));
@@ -403,10 +425,7 @@ static int caller_new(Callers *callers, const char *name, Caller **ret)
         caller->name = strdup(name);
         if (!caller->name)
                 return -ENOMEM;
-        /* Followed before it is asked who he is: if he is still there then, no leave goes unnoticed. */
-        r = follow(callers);
-        if (r >= 0)
-                r = ask_who(caller);
+        r = identify(caller);
         if (r < 0)
                 return r;
         caller->next = *bucket;
@@ -466,7 +485,7 @@ int callers_wait(Callers *callers, sd_bus_message *message, const WaitingCallEve
                 WaitingCall **ret, sd_bus_error *error)
 {
         WaitingCall *call CLEANUP(waiting_call_freep) = NULL;
-        const char *sender = sd_bus_message_get_sender(message);
+        const char *sender = callers->is_peer ? PEER_NAME : sd_bus_message_get_sender(message);
         Caller *caller;
         int r;
 
@@ -522,14 +541,42 @@ bool waiting_call_uid(const WaitingCall *call, uid_t *ret)
         return true;
 }
 
+static Callers *make(sd_bus *bus)
+{
+        Callers *callers = calloc(1, sizeof(*callers));
+
+        if (callers)
+                callers->bus = sd_bus_ref(bus);
+        return callers;
+}
+
+int callers_new_peer(sd_bus *bus, uid_t uid, Callers **ret)
+{
+        Callers *callers = make(bus);
+
+        if (!callers)
+                return -ENOMEM;
+        callers->is_peer = true;
+        callers->peer_uid = uid;
+        *ret = callers;
+        return 0;
+}
+
+void callers_leave(Callers *callers)
+{
+        Caller *caller = find(callers, PEER_NAME);
+
+        if (caller)
+                drop_all(caller);
+}
+
 int callers_new(sd_bus *bus, Callers **ret)
 {
-        Callers *callers CLEANUP(callers_freep) = calloc(1, sizeof(*callers));
+        Callers *callers CLEANUP(callers_freep) = make(bus);
         int r;
 
         if (!callers)
                 return -ENOMEM;
-        callers->bus = sd_bus_ref(bus);
         r = sd_bus_add_filter(bus, &callers->filter, on_message, callers);
         if (r >= 0)
                 r = follow(callers);

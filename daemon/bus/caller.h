@@ -51,6 +51,9 @@ typedef struct WaitingCallEvents {
 
 /* BUS must be attached to an event loop. Asks it for the match rule, and doesn't wait for the answer. */
 int callers_new(sd_bus *bus, Callers **ret) WARN_UNUSED NONNULL(1, 2);
+/* The same for a connection without a bus, whose other end is the only caller, and belongs to the effective
+ * uid UID. Nobody is asked about him; that he has left, callers_leave() says. */
+int callers_new_peer(sd_bus *bus, uid_t uid, Callers **ret) WARN_UNUSED NONNULL(1, 3);
 /* To be freed after all calls that wait. */
 Callers *callers_free(Callers *callers);
 DEFINE_CLEANUP(Callers, callers_free)
@@ -69,6 +72,9 @@ void waiting_call_hand_over(WaitingCall *call, const WaitingCallEvents *events, 
 
 /* Whether it is known whose call it is, and who: the effective uid. */
 bool waiting_call_uid(const WaitingCall *call, uid_t *ret) WARN_UNUSED NONNULL(1, 2);
+
+/* The other end of a connection without a bus is gone: his calls are dropped. */
+void callers_leave(Callers *callers) NONNULL(1);
 
 /* The name that has left the bus, if that is what MESSAGE says, or NULL. It is the message's. */
 const char *caller_who_left(sd_bus_message *message) NONNULL(1);

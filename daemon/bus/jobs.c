@@ -124,7 +124,8 @@ static void on_removed(void *userdata, Job *job)
 
         /* Nothing has happened, of which nobody else needs to know. */
         if (!job->dry_run) {
-                log_result(job);
+                if (!jobs->told || job->recovered)
+                        log_result(job);
                 upkeep_job_ended(jobs->upkeep, job);
         }
         if (!entry)

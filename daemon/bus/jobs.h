@@ -20,6 +20,7 @@ typedef struct Jobs {
         JobEntry **entries; /* oldest first */
         size_t count;
         JobObserver observer; /* for changer_new() */
+        bool told;            /* there is one caller, who tells how they end; so the log doesn't */
 } Jobs;
 
 int jobs_new(Jobs **ret) WARN_UNUSED NONNULL(1);

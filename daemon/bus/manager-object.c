@@ -2,6 +2,7 @@
 /* The object /org/hostdriver1: its properties, and its methods that only read. */
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 
 #include "bus/device-list.h"
@@ -15,6 +16,7 @@
 #include "host/name.h"
 #include "model/version-order.h"
 #include "store/store-history.h"
+#include "util/root-id.h"
 
 /* --- properties -------------------------------------------------------------------------------------- */
 
@@ -26,6 +28,17 @@ static int append_version(sd_bus_message *reply, const void *service)
 static int append_host_id(sd_bus_message *reply, const void *service)
 {
         return sd_bus_message_append_basic(reply, 's', ((const Service *) service)->registry->host_id);
+}
+
+static int append_root_id(sd_bus_message *reply, const void *service)
+{
+        int fd CLEANUP_FD = host_root_open(
+                        ((const Service *) service)->root, "/lib/modules", O_PATH | O_DIRECTORY);
+        char id[ROOT_ID_SIZE] = "";
+
+        if (fd >= 0 && root_id_read(fd, id) < 0)
+                id[0] = '\0';
+        return sd_bus_message_append_basic(reply, 's', id);
 }
 
 static int append_kernel_release(sd_bus_message *reply, const void *service)
@@ -47,6 +60,7 @@ static bool same_reboot_required(const void *a, const void *b)
 
 static const PropertyType version = { append_version, NULL };
 static const PropertyType host_id = { append_host_id, NULL };
+static const PropertyType root_id = { append_root_id, NULL };
 static const PropertyType kernel_release = { append_kernel_release, NULL };
 static const PropertyType reboot_required = { append_reboot_required, same_reboot_required };
 
@@ -54,6 +68,7 @@ static const PropertyType reboot_required = { append_reboot_required, same_reboo
 #define MANAGER_PROPERTIES(ROW) \
         ROW("Version",        "s",      version,           WHOLE_OBJECT,                        CONST) \
         ROW("HostID",         "s",      host_id,           WHOLE_OBJECT,                        CONST) \
+        ROW("RootID",         "s",      root_id,           WHOLE_OBJECT,                        UNTOLD) \
         ROW("KernelRelease",  "s",      kernel_release,    WHOLE_OBJECT,                        CONST) \
         ROW("Kernels",        "as",     property_set,      IN_VALUE(HostState, kernels),        EMITS_CHANGE) \
         ROW("RebootRequired", "b",      reboot_required,   WHOLE_VALUE,                         EMITS_CHANGE) \

@@ -46,7 +46,9 @@ typedef struct PropertyTable {
  *         static const Property rows[] = { ICE_PROPERTIES(PROPERTY_ROW) };
  *         static const sd_bus_vtable vtable[] = { …, ICE_PROPERTIES(PROPERTY_VTABLE_ROW) … };
  *
- * The last column of the vtable says how a change is told: not at all, with the new value, without it. */
+ * The last column of the vtable says how a change is told: with the new value, without it, or not at all,
+ * either since there is none (CONST) or since nobody notices it (UNTOLD). */
+#define SD_BUS_VTABLE_PROPERTY_UNTOLD 0
 #define PROPERTY_ROW(name, signature, type, place, told, ...) { name, &(type), place, __VA_ARGS__ },
 #define PROPERTY_VTABLE_ROW(name, signature, type, place, told, ...) \
         SD_BUS_PROPERTY(name, signature, get_property, 0, SD_BUS_VTABLE_PROPERTY_##told),

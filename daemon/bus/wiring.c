@@ -128,7 +128,7 @@ int service_start(Service *service, sd_bus *bus, PolkitPatience patience)
         r = objects_publish(bus, service);
         if (r < 0)
                 return r;
-        r = upkeep_start(service->upkeep);
+        r = upkeep_start(service->upkeep, false);
         if (r < 0)
                 return r;
         service_watch(service);
@@ -136,6 +136,46 @@ int service_start(Service *service, sd_bus *bus, PolkitPatience patience)
         (void) malloc_trim(0);
         return sd_bus_request_name(bus, BUS_NAME, 0);
 }
+
+/* --- without a bus ------------------------------------------------------------------------------------- */
+
+int service_start_peer(Service *service, sd_bus *bus, uid_t uid)
+{
+        /* Nobody's patience: root isn't asked about. */
+        const PolkitPatience patience = { 0 };
+        int r;
+
+        service->bus = sd_bus_ref(bus);
+        r = callers_new_peer(bus, uid, &service->callers);
+        if (r >= 0)
+                r = polkit_new(bus, service->callers, patience, &service->polkit);
+        if (r < 0)
+                return r;
+        jobs_attach(service->jobs, bus, service->upkeep);
+        service->jobs->told = true;
+        r = objects_publish(bus, service);
+        return r < 0 ? r : upkeep_start(service->upkeep, true);
+}
+
+bool service_is_unsettled(const Service *service)
+{
+        return upkeep_is_unsettled(service->upkeep);
+}
+
+void service_leave_peer(Service *service)
+{
+        callers_leave(service->callers);
+        service->jobs->bus = NULL;
+        service->jobs->told = false;
+        service->bus = sd_bus_flush_close_unref(service->bus);
+}
+
+bool service_is_done(const Service *service)
+{
+        return changer_job_count(service->changer) == 0 && !service->held;
+}
+
+/* ----------------------------------------------------------------------------------------------------- */
 
 static void on_stopped(void *userdata)
 {

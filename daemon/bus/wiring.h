@@ -19,6 +19,20 @@ DEFINE_CLEANUP(Service, service_free)
  * asks for the bus name last. */
 int service_start(Service *service, sd_bus *bus, PolkitPatience patience) WARN_UNUSED NONNULL(1, 2);
 
+/* The same without a bus, for the one caller UID at the other end of BUS (bus/peer.h), who is refused
+ * nothing for the sake of others; and does only what he asks for. He is not to be listened to while
+ * service_is_unsettled(). */
+int service_start_peer(Service *service, sd_bus *bus, uid_t uid) WARN_UNUSED NONNULL(1, 2);
+
+/* Whether what an earlier run left is still being dealt with, or images are still being read. */
+bool service_is_unsettled(const Service *service) NONNULL(1);
+
+/* The one caller is gone: nobody is told of anything any more, and jobs go on. */
+void service_leave_peer(Service *service) NONNULL(1);
+
+/* Whether nothing is under way. */
+bool service_is_done(const Service *service) NONNULL(1);
+
 /* Ends the event loop with 0 once there was no job and no call for the configured time. */
 int service_exit_when_idle(Service *service) WARN_UNUSED NONNULL(1);
 

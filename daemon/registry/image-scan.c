@@ -89,6 +89,11 @@ int image_scan_update(ImageScan *scan)
         return r <= 0 ? r : sd_event_source_set_enabled(scan->slice, SD_EVENT_ON);
 }
 
+bool image_scan_is_busy(const ImageScan *scan)
+{
+        return sd_event_source_get_enabled(scan->slice, NULL) > 0;
+}
+
 int image_scan_new(sd_event *event, Registry *registry, void (*read)(void *userdata), void *userdata,
                 ImageScan **ret)
 {

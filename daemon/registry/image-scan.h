@@ -17,3 +17,6 @@ DEFINE_CLEANUP(ImageScan, image_scan_free)
 
 /* To be called after each refresh: begins with the images that aren't known. 0 or a negative errno. */
 int image_scan_update(ImageScan *scan) WARN_UNUSED NONNULL(1);
+
+/* Whether there is an image that is yet to be read. */
+bool image_scan_is_busy(const ImageScan *scan) NONNULL(1);

@@ -163,23 +163,39 @@ static int remember_all(CarryOver *carrier)
         return r;
 }
 
-int carry_over_missed(CarryOver *carrier)
+/* The releases that are remembered, in KNOWN. 1; 0 if there were none, or can be none. Or -ENOMEM. */
+static int get_known(CarryOver *carrier, StringSet *known)
 {
-        StringSet known CLEANUP_STRING_SET = { 0 };
-        int r = store_kernels(carrier->registry->store, &known);
+        int r = store_kernels(carrier->registry->store, known);
 
         if (r == -ENOMEM)
                 return r;
         /* A database that can't be written refuses every change; that is one of the Manager's problems. */
         if (r < 0 || store_check_writable(carrier->registry->store) < 0)
                 return 0;
-        if (known.count == 0) {
-                r = remember_all(carrier);
-                if (r < 0)
-                        log_warning("The installed kernel releases could not be remembered: %s.",
-                                        strerror(-r));
-                return 0;
-        }
+        if (known->count > 0)
+                return 1;
+        r = remember_all(carrier);
+        if (r < 0)
+                log_warning("The installed kernel releases could not be remembered: %s.", strerror(-r));
+        return 0;
+}
+
+int carry_over_begin(CarryOver *carrier)
+{
+        StringSet known CLEANUP_STRING_SET = { 0 };
+        int r = get_known(carrier, &known);
+
+        return r < 0 ? r : 0;
+}
+
+int carry_over_missed(CarryOver *carrier)
+{
+        StringSet known CLEANUP_STRING_SET = { 0 };
+        int r = get_known(carrier, &known);
+
+        if (r <= 0)
+                return r;
         r = string_set_difference(&carrier->registry->state.kernels, &known, &carrier->coming);
         if (r < 0 || carrier->coming.count == 0)
                 return r;

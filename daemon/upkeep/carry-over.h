@@ -26,5 +26,8 @@ int carry_over_release(CarryOver *carrier, const char *release, uid_t uid, Job *
  * nothing was ever remembered nothing is carried over: the releases that are installed are remembered. */
 int carry_over_missed(CarryOver *carrier) WARN_UNUSED NONNULL(1);
 
+/* Where nothing was ever remembered, remembers the releases that are installed; no more. 0 or -ENOMEM. */
+int carry_over_begin(CarryOver *carrier) WARN_UNUSED NONNULL(1);
+
 /* The releases that it is at. Until it is known what they get, nothing that they lack is a problem. */
 const StringSet *carry_over_coming(const CarryOver *carrier) NONNULL(1);

@@ -252,7 +252,7 @@ int upkeep_refresh(Upkeep *upkeep)
                 health_tell_reading(upkeep->health, r);
                 health_check_state(upkeep->health);
         }
-        if (reboot_required != host_state_reboot_required(&upkeep->registry->state))
+        if (!upkeep->only_asked && reboot_required != host_state_reboot_required(&upkeep->registry->state))
                 flag_reboot(upkeep);
         if (r >= 0 && upkeep->images)
                 update_images(upkeep);
@@ -262,11 +262,28 @@ int upkeep_refresh(Upkeep *upkeep)
         return r;
 }
 
-int upkeep_start(Upkeep *upkeep)
+static int start_unasked(Upkeep *upkeep)
 {
         const UpkeepHost *host = &upkeep->host;
-        int r = health_new(
-                        upkeep->event, upkeep->registry, host->look_again, host->userdata, &upkeep->health);
+        int r = carry_over_missed(upkeep->carrier);
+
+        if (r >= 0)
+                r = drift_healer_new(upkeep->event, upkeep->registry, upkeep->changer, host->refresh,
+                                host->userdata, &upkeep->healer);
+        if (r < 0)
+                return r;
+        drift_heal_update(upkeep->healer);
+        flag_reboot(upkeep);
+        return 0;
+}
+
+int upkeep_start(Upkeep *upkeep, bool only_asked)
+{
+        const UpkeepHost *host = &upkeep->host;
+        int r;
+
+        upkeep->only_asked = only_asked;
+        r = health_new(upkeep->event, upkeep->registry, host->look_again, host->userdata, &upkeep->health);
 
         if (r >= 0)
                 r = carry_over_new(upkeep->event, upkeep->registry, upkeep->changer, host->refresh,
@@ -274,17 +291,18 @@ int upkeep_start(Upkeep *upkeep)
         if (r >= 0)
                 r = recovery_run(upkeep->changer);
         if (r >= 0)
-                r = carry_over_missed(upkeep->carrier);
-        if (r >= 0)
-                r = drift_healer_new(upkeep->event, upkeep->registry, upkeep->changer, host->refresh,
-                                host->userdata, &upkeep->healer);
+                r = only_asked ? carry_over_begin(upkeep->carrier) : start_unasked(upkeep);
         if (r < 0)
                 return r;
-        drift_heal_update(upkeep->healer);
         health_check_state(upkeep->health);
-        flag_reboot(upkeep);
         scan_images(upkeep);
         return 0;
+}
+
+bool upkeep_is_unsettled(const Upkeep *upkeep)
+{
+        return changer_job_count(upkeep->changer) > 0 ||
+               (upkeep->images && image_scan_is_busy(upkeep->images));
 }
 
 void upkeep_job_ended(Upkeep *upkeep, const Job *job)

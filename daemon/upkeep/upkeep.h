@@ -31,6 +31,7 @@ typedef struct Upkeep {
         CarryOver *carrier;
         DriftHealer *healer;
         ImageScan *images; /* NULL also if it could not be had */
+        bool only_asked;   /* nothing is done unasked: see upkeep_start() */
 } Upkeep;
 
 /* Reads configuration, database and host, and makes a changer, which doesn't recover yet. Takes ROOT; HOST
@@ -41,8 +42,10 @@ int upkeep_new(sd_event *event, HostRoot *root_taken, const UpkeepHost *host, Up
 Upkeep *upkeep_free(Upkeep *upkeep);
 DEFINE_CLEANUP(Upkeep, upkeep_free)
 
-/* Recovers what an earlier run left, and begins with all that is done unasked. 0 or a negative errno. */
-int upkeep_start(Upkeep *upkeep) WARN_UNUSED NONNULL(1);
+/* Recovers what an earlier run left, and begins with all that is done unasked. With ONLY_ASKED that is to
+ * know the host and no more: nothing is healed or carried over, and no reboot is called for, on a root that
+ * need not be the one that runs. 0 or a negative errno. */
+int upkeep_start(Upkeep *upkeep, bool only_asked) WARN_UNUSED NONNULL(1);
 
 /* Reads the host, and sees to what follows from it. An error is one of the host's problems, and everything
  * stays as it was. 0 or a negative errno. */
@@ -50,6 +53,9 @@ int upkeep_refresh(Upkeep *upkeep) NONNULL(1);
 
 /* A job has ended. */
 void upkeep_job_ended(Upkeep *upkeep, const Job *job) NONNULL(1, 2);
+
+/* Whether a change is recovered, or an image read, that what is published should wait for. */
+bool upkeep_is_unsettled(const Upkeep *upkeep) NONNULL(1);
 
 /* Writes what a refresh has read of new files to the database, for the next start. */
 void upkeep_remember_metadata(Upkeep *upkeep) NONNULL(1);

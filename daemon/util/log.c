@@ -14,6 +14,12 @@
 #define FIELDS_MAX 4
 
 static bool stderr_is_journal;
+static int least_grave = 7;
+
+void log_limit(int priority)
+{
+        least_grave = priority;
+}
 
 void log_init(void)
 {
@@ -38,6 +44,8 @@ void log_message(int priority, const char *driver, const char *message_id, const
         va_list arguments;
         int r;
 
+        if (priority > least_grave)
+                return;
         va_start(arguments, format);
         r = text_format_va(&text, format, arguments);
         va_end(arguments);

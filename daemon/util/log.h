@@ -7,6 +7,9 @@
 /* Looks once whether stderr is the journal's stream ($JOURNAL_STREAM). */
 void log_init(void);
 
+/* From now on, only what is as grave as PRIORITY is written, or graver. */
+void log_limit(int priority);
+
 /* PRIORITY is of syslog(3). DRIVER becomes the field HOSTDRIVER=, MESSAGE_ID the field MESSAGE_ID= (see
  * units/hostdriver.catalog); either may be NULL. */
 void log_message(int priority, const char *driver, const char *message_id, const char *format, ...)

@@ -37,7 +37,7 @@ static void start(SampleUpkeep *fixture)
         g_assert_cmpint(host_root_new(fixture->sample.dir.path, SAMPLE_KERNEL, &root), ==, 0);
         g_assert_cmpint(sd_event_new(&fixture->event), >=, 0);
         g_assert_cmpint(upkeep_new(fixture->event, root, &host, &fixture->upkeep), ==, 0);
-        g_assert_cmpint(upkeep_start(fixture->upkeep), >=, 0);
+        g_assert_cmpint(upkeep_start(fixture->upkeep, false), >=, 0);
 }
 
 static void stop(SampleUpkeep *fixture)
