@@ -26,6 +26,8 @@ int bus_fail_message(int error)
 /* ssh runs beside us, so that what it can't do shows with the first call at the latest. */
 static int fail_call(const Client *client, const sd_bus_error *error, int number)
 {
+        if (client->connection.daemon > 0 && bus_is_lost(number))
+                return fail(STATUS_FAILED, "%s", CONNECTION_DAEMON_LOST);
         if (!client->options.host || !bus_is_lost(number))
                 return fail_bus(error, number);
         return fail(STATUS_FAILED,
@@ -34,22 +36,41 @@ static int fail_call(const Client *client, const sd_bus_error *error, int number
                         client->options.host);
 }
 
+static int connect_here(Client *client)
+{
+        const ConnectionWish wish = { .root = client->options.root };
+        ConnectionFailure failure = { 0 };
+        int r = connection_open(&wish, &client->connection, &failure);
+
+        if (r >= 0)
+                return client->connection.daemon > 0 && client->needs_service
+                                       ? fail(STATUS_FAILED,
+                                                         "%s needs the service hostdriverd, and none runs for this "
+                                                         "root.",
+                                                         client->needs_service)
+                                       : 0;
+        (void) fail(failure.error == EPERM ? STATUS_NOT_AUTHORIZED : STATUS_FAILED, "%s",
+                        failure.sentence ? failure.sentence : strerror(ENOMEM));
+        free(failure.sentence);
+        return failure.error == EPERM ? STATUS_NOT_AUTHORIZED : STATUS_FAILED;
+}
+
 int bus_connect(Client *client)
 {
         const Options *options = &client->options;
         int r;
 
-        if (client->bus)
+        if (client->connection.bus)
                 return 0;
         if (options->host) {
-                r = sd_bus_open_system_remote(&client->bus, options->host);
+                r = sd_bus_open_system_remote(&client->connection.bus, options->host);
                 if (bus_is_lost(r))
                         return fail_call(client, &SD_BUS_ERROR_NULL, r);
                 if (r < 0)
                         return fail(STATUS_FAILED, "Can't connect to the host \"%s\": %s. Try \"ssh %s\".",
                                         options->host, strerror(-r), options->host);
         } else if (options->machine) {
-                r = sd_bus_open_system_machine(&client->bus, options->machine);
+                r = sd_bus_open_system_machine(&client->connection.bus, options->machine);
                 if (r < 0)
                         return fail(STATUS_FAILED,
                                         "Can't connect to the container \"%s\": %s. \"machinectl\" lists "
@@ -57,13 +78,7 @@ int bus_connect(Client *client)
                                         "run.",
                                         options->machine, strerror(-r));
         } else {
-                r = sd_bus_open_system(&client->bus);
-                if (r < 0)
-                        return fail(STATUS_FAILED,
-                                        "Can't connect to the system bus: %s. Look at it with \"systemctl "
-                                        "status "
-                                        "dbus\".",
-                                        strerror(-r));
+                return connect_here(client);
         }
         return 0;
 }
@@ -75,14 +90,15 @@ int bus_message_new(Client *client, const char *path, const char *interface, con
 
         if (r != 0)
                 return r;
-        r = sd_bus_message_new_method_call(client->bus, ret, SERVICE_NAME, path, interface, member);
+        r = sd_bus_message_new_method_call(
+                        client->connection.bus, ret, SERVICE_NAME, path, interface, member);
         return r < 0 ? bus_fail_message(r) : 0;
 }
 
 int bus_call(Client *client, sd_bus_message *message, sd_bus_message **ret_reply)
 {
         sd_bus_error error CLEANUP(sd_bus_error_free) = SD_BUS_ERROR_NULL;
-        int r = sd_bus_call(client->bus, message, 0, &error, ret_reply);
+        int r = sd_bus_call(client->connection.bus, message, 0, &error, ret_reply);
 
         return r < 0 ? fail_call(client, &error, r) : 0;
 }
@@ -100,7 +116,7 @@ int bus_call_authorized(Client *client, sd_bus_message *message, sd_bus_message 
         r = sd_bus_message_set_allow_interactive_authorization(message, ask);
         if (r < 0)
                 return bus_fail_message(r);
-        r = sd_bus_call(client->bus, message, AUTHORIZED_TIMEOUT_US, &error, ret_reply);
+        r = sd_bus_call(client->connection.bus, message, AUTHORIZED_TIMEOUT_US, &error, ret_reply);
         return r < 0 ? fail_call(client, &error, r) : 0;
 }
 

@@ -2,8 +2,7 @@
 /* What every verb gets: the options, the terminal and the connection. It holds nothing of one verb alone. */
 #pragma once
 
-#include <systemd/sd-bus.h>
-
+#include "connection.h"
 #include "options.h"
 #include "pager.h"
 #include "polkit-agent.h"
@@ -12,7 +11,8 @@
 typedef struct Client {
         Options options;
         Terminal terminal;
-        sd_bus *bus; /* NULL for verbs that need none */
+        Connection connection;     /* none for verbs that need none */
+        const char *needs_service; /* the verb's name, if it is of no use without one */
         PolkitAgent agent;
         Pager pager;
         bool use_pager; /* the verb's output may go through one */

@@ -58,6 +58,8 @@ static int check_options(const VerbRow *verb, const Options *options)
                                         verb->name, rows[i].name, verb->name);
         if (options->host && options->machine)
                 return fail(STATUS_USAGE, "--host and --machine exclude each other.");
+        if (options->root && (options->host || options->machine))
+                return fail(STATUS_USAGE, "--root is for this machine: it excludes --host and --machine.");
         return 0;
 }
 
@@ -92,6 +94,7 @@ static int run_verb(Client *client, const VerbRow *verb, char **arguments, size_
                 return r;
         client->use_pager = verb->pager && client->terminal.output && options->json == JSON_OFF &&
                             !(options->given & OPTION_NO_PAGER);
+        client->needs_service = verb->needs_service ? verb->name : NULL;
         return verb->run(client, arguments, count);
 }
 
@@ -130,7 +133,7 @@ int main(int argc, char **argv)
                 status = fail(STATUS_FAILED, "Can't write all of the output.");
         polkit_agent_close(&client.agent);
         pager_close(&client.pager);
-        sd_bus_flush_close_unref(client.bus);
+        connection_close(&client.connection);
         options_done(&client.options);
         return status;
 }

@@ -19,6 +19,8 @@
 static const OptionRow rows[] = {
         { OPTION_HOST, "host", 'H', "[USER@]HOST", "Talk to the service on another host, through ssh" },
         { OPTION_MACHINE, "machine", 'M', "CONTAINER", "Talk to the service in a local container" },
+        { OPTION_ROOT, "root", '\0', "DIR",
+                        "Work on this root directory, without the service if none runs" },
         { OPTION_JSON, "json", '\0', "MODE",
                         "Print JSON: \"short\" on one line, \"pretty\" indented, or \"off\"" },
         { OPTION_NO_PAGER, "no-pager", '\0', NULL, "Don't pipe the output into a pager" },
@@ -115,6 +117,9 @@ static int parse_option(Options *options, const OptionRow *row, const char *valu
                 return 0;
         case OPTION_MACHINE:
                 options->machine = value;
+                return 0;
+        case OPTION_ROOT:
+                options->root = value;
                 return 0;
         case OPTION_JSON:
                 return parse_json(options, value);

@@ -34,12 +34,14 @@ typedef enum OptionId {
         OPTION_AS_VERSION = 1 << 17,
         OPTION_UNDO = 1 << 18,
         OPTION_LEAVING = 1 << 19,
+        OPTION_ROOT = 1 << 20,
 } OptionId;
 
 /* The options that every verb takes. */
-#define OPTIONS_OF_ALL                                                                                 \
-        (OPTION_HELP | OPTION_VERSION | OPTION_HOST | OPTION_MACHINE | OPTION_JSON | OPTION_NO_PAGER | \
-                        OPTION_NO_LEGEND | OPTION_FULL | OPTION_NO_BLOCK | OPTION_NO_ASK_PASSWORD)
+#define OPTIONS_OF_ALL                                                                             \
+        (OPTION_HELP | OPTION_VERSION | OPTION_HOST | OPTION_MACHINE | OPTION_ROOT | OPTION_JSON | \
+                        OPTION_NO_PAGER | OPTION_NO_LEGEND | OPTION_FULL | OPTION_NO_BLOCK |       \
+                        OPTION_NO_ASK_PASSWORD)
 
 typedef struct OptionRow {
         OptionId id;
@@ -53,6 +55,7 @@ typedef struct Options {
         unsigned given; /* set of OptionId */
         const char *host;
         const char *machine;
+        const char *root; /* NULL: not given */
         JsonMode json;
         const char **kernels;   /* NULL-terminated, borrowed strings; NULL: none */
         const char **ignore;    /* likewise */

@@ -80,11 +80,22 @@ static int report_started(const Client *client, const char *path)
         return STATUS_DONE;
 }
 
+/* Whoever starts a job and goes must leave somebody behind who can be asked about it. */
+static int check_service(Client *client)
+{
+        int r = bus_connect(client);
+
+        if (r == 0 && client->connection.daemon > 0)
+                r = fail(STATUS_USAGE,
+                                "--no-block needs the service hostdriverd, and none runs for this root.");
+        return r;
+}
+
 int job_run_make_waiter(Client *client, JobWaiter **ret)
 {
         *ret = NULL;
         if ((client->options.given & OPTION_NO_BLOCK) && !(client->options.given & OPTION_DRY_RUN))
-                return 0;
+                return check_service(client);
         return job_waiter_new(client, ret);
 }
 

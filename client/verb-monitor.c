@@ -178,7 +178,7 @@ static int subscribe(Monitor *monitor)
 #undef SIGNALS
 
         for (size_t i = 0; i < ELEMENTSOF(matches); i++) {
-                int r = sd_bus_add_match_async(monitor->client->bus, NULL, matches[i].match,
+                int r = sd_bus_add_match_async(monitor->client->connection.bus, NULL, matches[i].match,
                                 matches[i].handler, NULL, monitor);
 
                 if (r < 0)
@@ -201,7 +201,8 @@ static int run_loop(Monitor *monitor)
                 r = sd_event_add_signal(monitor->event, NULL, signals[i], NULL, NULL);
         }
         if (r >= 0)
-                r = sd_bus_attach_event(monitor->client->bus, monitor->event, SD_EVENT_PRIORITY_NORMAL);
+                r = sd_bus_attach_event(
+                                monitor->client->connection.bus, monitor->event, SD_EVENT_PRIORITY_NORMAL);
         return r < 0 ? r : sd_event_loop(monitor->event);
 }
 
@@ -223,7 +224,7 @@ int verb_monitor(Client *client, char **arguments, size_t count)
                 if (r < 0)
                         r = fail_errno(r, "Can't listen to the bus");
         }
-        (void) sd_bus_detach_event(client->bus);
+        (void) sd_bus_detach_event(client->connection.bus);
         sd_event_unref(monitor.event);
         return r ? r : monitor.status;
 }

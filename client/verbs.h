@@ -17,6 +17,7 @@ typedef struct VerbRow {
         unsigned options;  /* set of OptionId, beside OPTIONS_OF_ALL */
         VerbFunction run;
         bool pager;
+        bool needs_service; /* one that is there before and after it */
 } VerbRow;
 
 #define ARGUMENTS_UNLIMITED SIZE_MAX

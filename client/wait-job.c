@@ -156,10 +156,13 @@ static int on_disconnected(sd_bus_message *message, void *userdata, sd_bus_error
         JobWaiter *waiter = userdata;
 
         progress_clear(&waiter->progress);
-        waiter->exit = fail(STATUS_FAILED,
-                        "The connection to the bus was lost before job %s had ended. It goes on: see "
-                        "\"hostdriverctl history %s\".",
-                        job_path_id(waiter->path), waiter->driver);
+        if (waiter->client->connection.daemon > 0)
+                waiter->exit = fail(STATUS_FAILED, "%s", CONNECTION_DAEMON_LOST);
+        else
+                waiter->exit = fail(STATUS_FAILED,
+                                "The connection to the bus was lost before job %s had ended. It goes on: see "
+                                "\"hostdriverctl history %s\".",
+                                job_path_id(waiter->path), waiter->driver);
         return sd_event_exit(waiter->event, 0);
 }
 
@@ -173,7 +176,11 @@ static int on_tick(sd_event_source *source, uint64_t now_us, void *userdata)
 
 static int detach(JobWaiter *waiter)
 {
-        (void) fprintf(stderr, "Job %s goes on; \"hostdriverctl jobs\" lists it.\n",
+        waiter->client->connection.is_leaving = true;
+        (void) fprintf(stderr,
+                        waiter->client->connection.daemon > 0
+                                        ? "Job %s goes on. Until it has ended, this root is in use.\n"
+                                        : "Job %s goes on; \"hostdriverctl jobs\" lists it.\n",
                         job_path_id(waiter->path));
         return end_wait(waiter, "");
 }
@@ -268,8 +275,8 @@ static int subscribe(JobWaiter *waiter)
 
         /* Not waited for: the bus handles one connection's messages in order, and the call comes later. */
         for (size_t i = 0; i < ELEMENTSOF(matches); i++) {
-                int r = sd_bus_add_match_async(waiter->client->bus, &waiter->slots[i], matches[i].match,
-                                matches[i].handler, NULL, waiter);
+                int r = sd_bus_add_match_async(waiter->client->connection.bus, &waiter->slots[i],
+                                matches[i].match, matches[i].handler, NULL, waiter);
 
                 if (r < 0)
                         return r;
@@ -304,7 +311,7 @@ JobWaiter *job_waiter_free(JobWaiter *waiter)
         for (size_t i = 0; i < MATCH_COUNT; i++)
                 sd_bus_slot_unref(waiter->slots[i]);
         if (waiter->client)
-                (void) sd_bus_detach_event(waiter->client->bus);
+                (void) sd_bus_detach_event(waiter->client->connection.bus);
         sd_event_unref(waiter->event);
         job_outcome_done(&waiter->outcome);
         free(waiter->step);
@@ -315,10 +322,11 @@ JobWaiter *job_waiter_free(JobWaiter *waiter)
 static int run_loop(JobWaiter *waiter)
 {
         /* The end of this loop is not the end of the connection: the outcome is asked for afterwards. */
-        int r = sd_bus_set_close_on_exit(waiter->client->bus, false);
+        int r = sd_bus_set_close_on_exit(waiter->client->connection.bus, false);
 
         if (r >= 0)
-                r = sd_bus_attach_event(waiter->client->bus, waiter->event, SD_EVENT_PRIORITY_NORMAL);
+                r = sd_bus_attach_event(
+                                waiter->client->connection.bus, waiter->event, SD_EVENT_PRIORITY_NORMAL);
         if (r >= 0)
                 r = listen_to_user(waiter);
         if (r >= 0)

@@ -18,7 +18,7 @@ _hostdriverctl() {
         local verbs='list show devices initramfs select deselect check why adopt import remove
                 rescan jobs cancel monitor history kernels policy
                 kernel-added kernel-removed compare-versions help'
-        local options='--host --machine --json --no-pager --no-legend --full --no-block --no-ask-password
+        local options='--host --machine --root --json --no-pager --no-legend --full --no-block --no-ask-password
                 --help --version'
         local cur prev words cword
         local word verb='' previous='' count=0 i
@@ -28,6 +28,10 @@ _hostdriverctl() {
 
         case $prev in
         -H | --host | -M | --machine | --ignore | --package | --as-version | --since | -n | --lines)
+                return
+                ;;
+        --root)
+                mapfile -t COMPREPLY < <(compgen -d -- "$cur")
                 return
                 ;;
         --json)
@@ -42,7 +46,7 @@ _hostdriverctl() {
         for ((i = 1; i < cword; i++)); do
                 word=${words[i]}
                 case $word in
-                -H | --host | -M | --machine | --json | -k | --kernel | --ignore | --package | --as-version | \
+                -H | --host | -M | --machine | --root | --json | -k | --kernel | --ignore | --package | --as-version | \
                         --since | -n | --lines)
                         ((i++))
                         continue

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "bus.h"
+#include "connection.h"
 #include "json.h"
 #include "packages.h"
 
@@ -103,6 +104,8 @@ static int wait_for_job(sd_bus *bus, const Wait *wait, Outcome *outcome)
                 if (r == 0)
                         r = sd_bus_wait(bus, UINT64_MAX);
         }
+        if (r < 0 && sd_bus_is_bus_client(bus) == 0)
+                return outcome_fail(outcome, -r, "%s", CONNECTION_DAEMON_LOST);
         if (r < 0)
                 return outcome_fail(outcome, -r,
                                 "The connection to the bus was lost: %s. The change goes on.", strerror(-r));

@@ -9,6 +9,7 @@
 
 #include "bus.h"
 #include "change.h"
+#include "connection.h"
 #include "json.h"
 #include "packages.h"
 #include "text.h"
@@ -120,14 +121,21 @@ static int print_list(sd_bus *bus, Outcome *outcome)
 
 static int run(const Request *request, Outcome *outcome)
 {
-        sd_bus *bus CLEANUP(sd_bus_flush_close_unrefp) = NULL;
-        int r = sd_bus_open_system(&bus);
+        const ConnectionWish wish = { .needs_no_bus = true };
+        Connection connection CLEANUP(connection_close) = { 0 };
+        ConnectionFailure failure = { 0 };
+        int r = connection_open(&wish, &connection, &failure);
 
-        if (r < 0)
-                return outcome_fail(outcome, -r, "Can't connect to the system bus: %s.", strerror(-r));
+        if (r < 0) {
+                (void) outcome_fail(outcome, failure.error, "%s",
+                                failure.sentence ? failure.sentence : strerror(ENOMEM));
+                free(failure.sentence);
+                return failure.error;
+        }
         if (request->list)
-                return print_list(bus, outcome);
-        r = change_package(bus, request->name, request->select ? request->variant : NULL, outcome);
+                return print_list(connection.bus, outcome);
+        r = change_package(
+                        connection.bus, request->name, request->select ? request->variant : NULL, outcome);
         if (r == 0)
                 outcome_print(outcome);
         return r;
