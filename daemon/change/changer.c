@@ -21,6 +21,7 @@ struct Changer {
         Job **jobs; /* all that are announced and not removed, oldest first */
         size_t job_count;
         ChangerWork *works;
+        DurationList durations; /* of tools, that aren't remembered yet */
         uint32_t last_id;
         int lock_fd;              /* while there is a job that changes the host, else -1 */
         sd_event_source *remover; /* ends jobs that were done when they were made */
@@ -198,9 +199,12 @@ static void on_finished(void *userdata, Job *job, JobResult result, const char *
         bool journaled = job->journal_id != 0;
 
         /* What was set aside is gone for good once nobody can want it back. */
-        if (!changer->early && (journal_end(&changer->context, job, result, error) >= 0 || !journaled) &&
+        if (!changer->early &&
+                        (journal_end(&changer->context, job, result, error, &changer->durations) >= 0 ||
+                                        !journaled) &&
                         !job->unsettled)
                 (void) !transaction_discard(changer->context.root, job->plan);
+        duration_list_done(&changer->durations);
         /* Before the job goes, so that whoever waited for it reads the new facts. */
         context_refresh(&changer->context);
         changer_end_job(changer, job, result, error);
@@ -216,10 +220,10 @@ static uint64_t on_expected(void *userdata, const char *tool)
 
 static void on_took(void *userdata, const char *tool, uint64_t usec)
 {
-        const Changer *changer = userdata;
+        Changer *changer = userdata;
 
         /* Without it the next estimate is a worse one. */
-        (void) !store_duration_add(changer->context.store, tool, usec);
+        (void) !duration_list_add(&changer->durations, tool, usec);
 }
 
 static int new_queue(Changer *changer)
@@ -314,6 +318,7 @@ Changer *changer_free(Changer *changer)
                 work->kind->free(work);
         }
         (void) job_queue_free(changer->queue);
+        duration_list_done(&changer->durations);
         for (size_t i = 0; i < changer->job_count; i++)
                 (void) job_unref(changer->jobs[i]);
         free(changer->jobs);

@@ -9,6 +9,7 @@
 
 #include "change/parts/transaction.h"
 #include "change/pending-mark.h"
+#include "model/version-id.h"
 #include "store/store-history.h"
 #include "store/store-journal.h"
 #include "store/store-policy.h"
@@ -32,6 +33,14 @@ static char *read_boot_id(const HostRoot *root)
         return text;
 }
 
+int journal_refuse(int error, Refusal *refusal)
+{
+        return refuse(refusal, REFUSAL_FAILED,
+                        "The database in /var/lib/hostdriver can't be written, and without it a "
+                        "change could not be undone after a crash: %s.",
+                        strerror(-error));
+}
+
 static int begin(
                 const ChangeContext *context, const Plan *plan, uid_t uid, int64_t *ret_id, Refusal *refusal)
 {
@@ -43,10 +52,7 @@ static int begin(
         /* Without the mark the recovery comes later in the boot, as if there were none. */
         (void) !pending_mark_set(context->root);
         r = store_journal_begin(context->store, json, uid, clock_usec(CLOCK_REALTIME), ret_id);
-        if (r < 0)
-                return refuse(refusal, REFUSAL_FAILED,
-                                "The journal in /var/lib/hostdriver can't be written: %s.", strerror(-r));
-        return 0;
+        return r < 0 ? journal_refuse(r, refusal) : 0;
 }
 
 int journal_take_back(const ChangeContext *context, const Plan *plan, int64_t journal_id, Refusal *refusal)
@@ -66,14 +72,6 @@ int journal_take_back(const ChangeContext *context, const Plan *plan, int64_t jo
                         plan->subject_count > 0 ? plan->subjects[0].driver : "drivers",
                         refusal->sentence ? refusal->sentence : strerror(-r));
         return r;
-}
-
-int journal_refuse(int error, Refusal *refusal)
-{
-        return refuse(refusal, REFUSAL_FAILED,
-                        "The database in /var/lib/hostdriver can't be written, and without it a "
-                        "change could not be undone after a crash: %s.",
-                        strerror(-error));
 }
 
 int journal_place(
@@ -112,12 +110,23 @@ int journal_check(const ChangeContext *context, Refusal *refusal)
         return r < 0 ? journal_refuse(r, refusal) : 0;
 }
 
+/* VERSION: an id; "" for none. In full, if that can be told, as a refresh would have to spell it. */
+static int set_wanted(
+                const ChangeContext *context, const char *name, const char *release, const char *version)
+{
+        const Driver *driver = context_driver(context, name);
+        const DriverVersion *meant = driver && *version ? driver_version_meant(driver, version) : NULL;
+        char *full CLEANUP_FREE = meant ? driver_version_full(meant) : NULL;
+
+        return store_wanted_set(context->store, name, release, full ? full : version);
+}
+
 static int record_wanted(const ChangeContext *context, OperationWanted wanted, const PlanSubject *subject)
 {
         if (wanted == WANTED_NOTHING)
                 return store_wanted_remove(context->store, subject->driver, subject->release);
         if (wanted == WANTED_SET)
-                return store_wanted_set(context->store, subject->driver, subject->release, subject->to);
+                return set_wanted(context, subject->driver, subject->release, subject->to);
         return 0;
 }
 
@@ -195,8 +204,7 @@ static int add_wanted(const ChangeContext *context, const Plan *plan)
                 if (is_subject(plan, change->module) || (carried && version && version->tree->is_fallback))
                         continue;
                 if (version || !change->after.directory)
-                        r = store_wanted_set(context->store, change->module, change->release,
-                                        version ? version->id : "");
+                        r = set_wanted(context, change->module, change->release, version ? version->id : "");
         }
         for (size_t i = 0; r >= 0 && i < plan->block_count; i++)
                 for (size_t j = 0; r >= 0 && plan->blocks[i].after && j < plan->subject_count; j++)
@@ -206,7 +214,8 @@ static int add_wanted(const ChangeContext *context, const Plan *plan)
         return r;
 }
 
-int journal_end(const ChangeContext *context, Job *job, JobResult result, const char *error)
+int journal_end(const ChangeContext *context, Job *job, JobResult result, const char *error,
+                const DurationList *took)
 {
         int r = store_begin(context->store);
 
@@ -219,6 +228,8 @@ int journal_end(const ChangeContext *context, Job *job, JobResult result, const 
                 r = add_wanted(context, job->plan);
         if (r >= 0 && !job->unsettled && job->journal_id != 0)
                 r = store_journal_end(context->store, job->journal_id);
+        if (r >= 0)
+                r = store_durations_add(context->store, took);
         if (r >= 0)
                 r = store_commit(context->store);
         if (r >= 0)
@@ -251,7 +262,7 @@ void journal_remember(const ChangeContext *context, const Plan *plan)
                 const Driver *driver = context_driver(context, subject->driver);
 
                 drifted = drifted || (driver && driver->drifts.count > 0);
-                r = store_wanted_set(context->store, subject->driver, subject->release, subject->to);
+                r = set_wanted(context, subject->driver, subject->release, subject->to);
         }
         if (r >= 0)
                 r = add_wanted(context, plan);

@@ -5,6 +5,7 @@
 
 #include "change/context.h"
 #include "change/job/job.h"
+#include "store/store-duration.h"
 
 /* Refuses if the journal can't be written: nothing could be undone then. 0, -ECANCELED with a refusal, or a
  * negative errno. */
@@ -23,10 +24,10 @@ int journal_place(const ChangeContext *context, const Plan *plan, uid_t uid, int
 int journal_take_back(const ChangeContext *context, const Plan *plan, int64_t journal_id,
                 Refusal *refusal) WARN_UNUSED NONNULL(1, 2, 4);
 
-/* Closes the journal entry of a finished job and writes the history, in one. Logs if that fails: the job's
- * result stands. 0 or a negative errno. */
-int journal_end(const ChangeContext *context, Job *job, JobResult result, const char *error) WARN_UNUSED
-                NONNULL(1, 2);
+/* Closes the journal entry of a finished job and writes the history, and how long tools TOOK, in one. Logs
+ * if that fails: the job's result stands. 0 or a negative errno. */
+int journal_end(const ChangeContext *context, Job *job, JobResult result, const char *error,
+                const DurationList *took) WARN_UNUSED NONNULL(1, 2, 5);
 
 /* The same for a kernel release that was forgotten, which has no job; 0: it has no entry either. ERROR is
  * NULL, or why it was taken back. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* An ordinary file beside the database, with a word for people. It knows nothing of the journal. */
+/* An ordinary file beside the database. That it is there is all that counts, so that only its directory is
+ * synced, and not the words for people in it. It knows nothing of the journal. */
 
 #include "change/pending-mark.h"
 
@@ -17,14 +18,15 @@
 int pending_mark_set(const HostRoot *root)
 {
         int fd CLEANUP_FD = host_root_make_directory(root, STATE_DIRECTORY, 0700);
-        int r;
+        int mark CLEANUP_FD = -1;
 
         if (fd < 0)
                 return fd;
-        if (faccessat(fd, NAME, F_OK, AT_SYMLINK_NOFOLLOW) >= 0)
-                return 0;
-        r = fs_write_file_at(fd, NAME, TEXT, strlen(TEXT), 0600);
-        return r < 0 ? r : fs_sync(fd);
+        mark = openat(fd, NAME, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+        if (mark < 0)
+                return errno == EEXIST ? 0 : -errno;
+        (void) !fs_write_all(mark, TEXT, strlen(TEXT));
+        return fs_sync(fd);
 }
 
 int pending_mark_clear(const HostRoot *root)

@@ -161,8 +161,12 @@ int recovery_settle(const Changer *changer, Refusal *refusal)
         JournalList list CLEANUP(journal_list_done) = { 0 };
         int r = store_journal_open_entries(context->store, &list);
 
-        for (size_t i = 0; r >= 0 && i < list.count; i++)
-                if (!has_job(changer, list.items[i].id))
+        for (size_t i = 0; r >= 0 && i < list.count; i++) {
+                if (has_job(changer, list.items[i].id))
+                        continue;
+                r = journal_check(context, refusal);
+                if (r >= 0)
                         r = settle_entry(context, &list.items[i], refusal);
+        }
         return r;
 }

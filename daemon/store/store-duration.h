@@ -4,7 +4,18 @@
 
 #include "store/store.h"
 
-/* Adds one to the moving average of STEP. */
-int store_duration_add(Store *store, const char *step, uint64_t usec) WARN_UNUSED NONNULL(1, 2);
+/* Those that wait for a transaction to be written in: they aren't worth one of their own, which is synced.
+ */
+typedef struct DurationList {
+        struct Duration *items;
+        size_t count;
+} DurationList;
+
+void duration_list_done(DurationList *list) NONNULL(1);
+/* 0 or -ENOMEM. */
+int duration_list_add(DurationList *list, const char *step, uint64_t usec) WARN_UNUSED NONNULL(1, 2);
+
+/* Adds each to the moving average of its step. */
+int store_durations_add(Store *store, const DurationList *list) WARN_UNUSED NONNULL(1, 2);
 /* -ENOENT if it was never measured. */
 int store_duration_get(Store *store, const char *step, uint64_t *ret_usec) WARN_UNUSED NONNULL(1, 2, 3);

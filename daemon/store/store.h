@@ -12,8 +12,8 @@ typedef struct Store Store;
 Store *store_free(Store *store);
 DEFINE_CLEANUP(Store, store_free)
 
-/* Proves that a write would be durable now, by writing: 0, -EROFS, -ENOSPC, … Select asks before it starts.
- */
+/* Proves that a write would be durable now, by writing: 0, -EROFS, -ENOSPC, … For those who do much before
+ * they write. */
 int store_check_writable(Store *store) WARN_UNUSED NONNULL(1);
 /* The same as far as it is known without writing: a full disk is not. */
 int store_known_refusal(const Store *store) WARN_UNUSED NONNULL(1);

@@ -32,6 +32,7 @@ typedef struct Scenario {
                                   sound */
         int error;             /* calls fail with it instead of a kill */
         bool error_stays;
+        unsigned syncs; /* so many at most; 0: it is not looked at */
 } Scenario;
 
 typedef struct Crash {
@@ -311,9 +312,12 @@ static void test_scenario(gconstpointer data)
                 interrupt_base(&crash);
         all = count_points(&crash, scenario->arguments);
         points = scenario->error ? all.writing : all.changing;
+        if (scenario->syncs > 0)
+                g_assert_cmpuint(all.syncs, <=, scenario->syncs);
         try_all_points(&crash, points);
-        g_test_message("%u points tried (%u system calls, %u that may change something, %u that write)",
-                        points, all.calls, all.changing, all.writing);
+        g_test_message("%u points tried (%u system calls, %u that may change something, %u that write, "
+                       "%u that sync)",
+                        points, all.calls, all.changing, all.writing, all.syncs);
         crash_done(&crash);
 }
 
@@ -327,57 +331,57 @@ static void prepare_environment(void)
         (void) g_setenv("ASAN_OPTIONS", "detect_leaks=0", TRUE);
 }
 
+static const Scenario scenarios[] = {
+        /* For each of two kernel releases the link's directory, the index (11 files with kmod 34)
+         * and its directory; the override file and its directory; the mark's; the journal's begin,
+         * its phase and its end; and, since it is a process of its own, the begin and the end of
+         * SQLite's log, of two each. */
+        { "/crash/select", { "select", "ice", "1.11" }, .syncs = 2 * (1 + 11 + 1) + 2 + 1 + 3 + 4 },
+        { "/crash/deselect", { "select", "ice", "" } },
+        { "/crash/several", { SEVERAL } },
+        { "/crash/recover-early", { "recover" }, .prepare_kill = 25 },
+        { "/crash/recover-late", { "recover" }, .prepare_kill = 75 },
+        { "/crash/io-error-once", { SEVERAL }, .error = EIO },
+        { "/crash/no-space", { SEVERAL }, .error = ENOSPC, .error_stays = true },
+        { "/crash/no-quota", { "select", "ice", "1.11" }, .error = EDQUOT, .error_stays = true },
+        { "/crash/no-space-deselect", { "select", "ice", "" }, .error = ENOSPC, .error_stays = true },
+        { "/crash/read-only", { "select", "ice", "1.11" }, .error = EROFS, .error_stays = true },
+        { "/crash/forget", { "forget", "5.10.0" } },
+        { "/crash/forget-io-error", { "forget", "5.10.0" }, .error = EIO },
+        { "/crash-images/select", { "select", "ice", "1.11" }, .images = true },
+        { "/crash-images/rebuild", { "rebuild", SAMPLE_KERNEL }, IMAGE },
+        { "/crash-images/rebuild-io-error", { "rebuild", SAMPLE_KERNEL }, IMAGE, .error = EIO },
+        { "/crash-images/io-error-once", { "select", "ice", "1.11" }, IMAGE, .error = EIO },
+        { "/crash-images/no-space", { "select", "ice", "" }, IMAGE, .error = ENOSPC, .error_stays = true },
+        { "/crash-images/read-only", { "select", "ice", "1.11" }, IMAGE, .error = EROFS,
+                        .error_stays = true },
+        { "/crash-versions/adopt", { "adopt", "tg3" }, .plain = "updates/tg3.ko" },
+        { "/crash-versions/adopt-below", { "adopt", "tg3" }, .plain = "updates/net/tg3.ko",
+                        .one_kernel = true },
+        { "/crash-versions/adopt-dkms", { "adopt", "tg3" }, .plain = "updates/dkms/tg3.ko",
+                        .one_kernel = true },
+        { "/crash-versions/adopt-io-error", { "adopt", "tg3" }, PLAIN, .error = EIO },
+        { "/crash-versions/adopt-no-space", { "adopt", "tg3" }, PLAIN, .error = ENOSPC,
+                        .error_stays = true },
+        { "/crash-versions/unadopt", { "unadopt", "tg3" }, PLAIN, .before = "adopt" },
+        { "/crash-versions/unadopt-io-error", { "unadopt", "tg3" }, PLAIN, .before = "adopt", .error = EIO },
+        { "/crash-versions/unadopt-read-only", { "unadopt", "tg3" }, PLAIN, .before = "adopt",
+                        .error = EROFS, .error_stays = true },
+        { "/crash-versions/import", { IMPORT }, .one_kernel = true },
+        { "/crash-versions/import-io-error", { IMPORT }, .one_kernel = true, .error = EIO },
+        { "/crash-versions/import-no-space", { IMPORT }, .one_kernel = true, .error = ENOSPC,
+                        .error_stays = true },
+        { "/crash-versions/import-mounted", { IMPORT }, .one_kernel = true, .mounted = true },
+        { "/crash-versions/remove-mounted", { "remove", "ice", "1.11" }, .one_kernel = true,
+                        .mounted = true },
+        { "/crash-versions/remove", { "remove", "ice", "1.11" } },
+        { "/crash-versions/remove-io-error", { "remove", "ice", "1.11" }, .one_kernel = true, .error = EIO },
+        { "/crash-versions/remove-read-only", { "remove", "ice", "1.11" }, .one_kernel = true,
+                        .error = EROFS, .error_stays = true },
+};
+
 int main(int argc, char **argv)
 {
-        static const Scenario scenarios[] = {
-                { "/crash/select", { "select", "ice", "1.11" } },
-                { "/crash/deselect", { "select", "ice", "" } },
-                { "/crash/several", { SEVERAL } },
-                { "/crash/recover-early", { "recover" }, .prepare_kill = 25 },
-                { "/crash/recover-late", { "recover" }, .prepare_kill = 75 },
-                { "/crash/io-error-once", { SEVERAL }, .error = EIO },
-                { "/crash/no-space", { SEVERAL }, .error = ENOSPC, .error_stays = true },
-                { "/crash/no-quota", { "select", "ice", "1.11" }, .error = EDQUOT, .error_stays = true },
-                { "/crash/no-space-deselect", { "select", "ice", "" }, .error = ENOSPC,
-                                .error_stays = true },
-                { "/crash/read-only", { "select", "ice", "1.11" }, .error = EROFS, .error_stays = true },
-                { "/crash/forget", { "forget", "5.10.0" } },
-                { "/crash/forget-io-error", { "forget", "5.10.0" }, .error = EIO },
-                { "/crash-images/select", { "select", "ice", "1.11" }, .images = true },
-                { "/crash-images/rebuild", { "rebuild", SAMPLE_KERNEL }, IMAGE },
-                { "/crash-images/rebuild-io-error", { "rebuild", SAMPLE_KERNEL }, IMAGE, .error = EIO },
-                { "/crash-images/io-error-once", { "select", "ice", "1.11" }, IMAGE, .error = EIO },
-                { "/crash-images/no-space", { "select", "ice", "" }, IMAGE, .error = ENOSPC,
-                                .error_stays = true },
-                { "/crash-images/read-only", { "select", "ice", "1.11" }, IMAGE, .error = EROFS,
-                                .error_stays = true },
-                { "/crash-versions/adopt", { "adopt", "tg3" }, .plain = "updates/tg3.ko" },
-                { "/crash-versions/adopt-below", { "adopt", "tg3" }, .plain = "updates/net/tg3.ko",
-                                .one_kernel = true },
-                { "/crash-versions/adopt-dkms", { "adopt", "tg3" }, .plain = "updates/dkms/tg3.ko",
-                                .one_kernel = true },
-                { "/crash-versions/adopt-io-error", { "adopt", "tg3" }, PLAIN, .error = EIO },
-                { "/crash-versions/adopt-no-space", { "adopt", "tg3" }, PLAIN, .error = ENOSPC,
-                                .error_stays = true },
-                { "/crash-versions/unadopt", { "unadopt", "tg3" }, PLAIN, .before = "adopt" },
-                { "/crash-versions/unadopt-io-error", { "unadopt", "tg3" }, PLAIN, .before = "adopt",
-                                .error = EIO },
-                { "/crash-versions/unadopt-read-only", { "unadopt", "tg3" }, PLAIN, .before = "adopt",
-                                .error = EROFS, .error_stays = true },
-                { "/crash-versions/import", { IMPORT }, .one_kernel = true },
-                { "/crash-versions/import-io-error", { IMPORT }, .one_kernel = true, .error = EIO },
-                { "/crash-versions/import-no-space", { IMPORT }, .one_kernel = true, .error = ENOSPC,
-                                .error_stays = true },
-                { "/crash-versions/import-mounted", { IMPORT }, .one_kernel = true, .mounted = true },
-                { "/crash-versions/remove-mounted", { "remove", "ice", "1.11" }, .one_kernel = true,
-                                .mounted = true },
-                { "/crash-versions/remove", { "remove", "ice", "1.11" } },
-                { "/crash-versions/remove-io-error", { "remove", "ice", "1.11" }, .one_kernel = true,
-                                .error = EIO },
-                { "/crash-versions/remove-read-only", { "remove", "ice", "1.11" }, .one_kernel = true,
-                                .error = EROFS, .error_stays = true },
-        };
-
         g_test_init(&argc, &argv, NULL);
         select_once = argc > 1 ? argv[1] : g_getenv("SELECT_ONCE");
         g_assert_nonnull(select_once);

@@ -103,6 +103,13 @@ bool tracer_install_filter(bool all)
                prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0, 0) >= 0;
 }
 
+bool tracer_call_syncs(unsigned long number)
+{
+        static const long numbers[] = { SYS_fsync, SYS_fdatasync, SYS_sync, SYS_syncfs, SYS_msync };
+
+        return contains(numbers, G_N_ELEMENTS(numbers), number);
+}
+
 /* Pipes, event descriptors and terminals are no disk that is full. */
 static bool is_on_disk(int pid, unsigned long long fd)
 {

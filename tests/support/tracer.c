@@ -83,6 +83,7 @@ static void on_call(Trace *trace, pid_t pid)
                 trace->result->calls++;
         if (!tracer_call_changes(number, arguments))
                 return;
+        trace->result->syncs += tracer_call_syncs(number);
         if (++trace->result->changing == trace->options->kill_at) {
                 g_assert_cmpint(kill(trace->program, SIGKILL), ==, 0);
                 trace->result->killed = true;

@@ -20,6 +20,7 @@ typedef struct TraceResult {
         unsigned calls;    /* all system calls behind the mark; 0 unless count_all */
         unsigned changing; /* those that may change what another process sees */
         unsigned writing;  /* those that write to a file system */
+        unsigned syncs;    /* those that wait for a disk */
         bool killed;
         int exit_status; /* unless killed; -1 if a signal ended it */
 } TraceResult;
@@ -38,5 +39,7 @@ bool tracer_install_filter(bool all);
 
 /* False for calls that are known to change nothing outside of the process. */
 bool tracer_call_changes(unsigned long number, const unsigned long long arguments[6]) NONNULL(2);
+/* True for calls that wait until something is on disk. */
+bool tracer_call_syncs(unsigned long number);
 /* True for calls that write to a file system, on PID's descriptors. */
 bool tracer_call_writes(int pid, unsigned long number, const unsigned long long arguments[6]) NONNULL(3);

@@ -117,7 +117,7 @@ static void test_select(Fixture *fixture, gconstpointer data)
                         "/lib/modules/" SAMPLE_KERNEL "/xenserver/intel-ice/1.6.4/ice.ko");
         g_assert_cmpuint(sample_changer_open_entries(&fixture->host), ==, 0);
         g_assert_cmpint(store_wanted_get(fixture->host.store, "ice", SAMPLE_KERNEL, &wanted), ==, 0);
-        g_assert_cmpstr(wanted, ==, "1.6.4");
+        g_assert_cmpstr(wanted, ==, "xenserver/intel-ice/1.6.4");
         g_assert_cmpint(store_history(fixture->host.store, &all, &history), ==, 0);
         g_assert_cmpuint(history.count, ==, 1);
         g_assert_cmpstr(history.items[0].from, ==, "1.11.17.1");

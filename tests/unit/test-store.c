@@ -128,6 +128,7 @@ static void test_wanted_kinds(void)
 
 static void test_durations(void)
 {
+        DurationList list CLEANUP(duration_list_done) = { 0 };
         TempDir dir CLEANUP_TEMP_DIR;
         uint64_t usec = 0;
         Store *store;
@@ -135,9 +136,10 @@ static void test_durations(void)
         temp_dir_init(&dir, "store");
         store = open_store(&dir, STORE_CREATED);
         g_assert_cmpint(store_duration_get(store, "depmod", &usec), ==, -ENOENT);
-        g_assert_cmpint(store_duration_add(store, "depmod", 1000), ==, 0);
-        g_assert_cmpint(store_duration_add(store, "dracut", 7), ==, 0);
-        g_assert_cmpint(store_duration_add(store, "depmod", 2000), ==, 0);
+        g_assert_cmpint(duration_list_add(&list, "depmod", 1000), ==, 0);
+        g_assert_cmpint(duration_list_add(&list, "dracut", 7), ==, 0);
+        g_assert_cmpint(duration_list_add(&list, "depmod", 2000), ==, 0);
+        g_assert_cmpint(store_durations_add(store, &list), ==, 0);
         store = restart(store, &dir);
         g_assert_cmpint(store_duration_get(store, "depmod", &usec), ==, 0);
         g_assert_cmpuint(usec, ==, 1250);

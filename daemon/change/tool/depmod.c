@@ -135,6 +135,19 @@ int depmod_command(const HostRoot *root, const char *release, DepmodCommand *ret
 
 #define INDEX_PREFIX "modules."
 
+/* What comes with the kernel, of which depmod makes the rest (kbuild's modules_install; kmod's depmod.c only
+ * reads these). */
+static bool is_source(const char *name)
+{
+        static const char *const names[] = { "modules.order", "modules.builtin", "modules.builtin.modinfo",
+                "modules.builtin.ranges" };
+
+        for (size_t i = 0; i < ELEMENTSOF(names); i++)
+                if (strcmp(name, names[i]) == 0)
+                        return true;
+        return false;
+}
+
 static int sync_file(int dir_fd, const char *name)
 {
         int fd CLEANUP_FD = openat(dir_fd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
@@ -151,7 +164,8 @@ int index_sync(const HostRoot *root, const char *release)
         int r = directory_open(host_root_open_modules(root, release), &directory);
 
         while (r >= 0 && (entry = readdir(directory)))
-                if (strncmp(entry->d_name, INDEX_PREFIX, strlen(INDEX_PREFIX)) == 0)
+                if (strncmp(entry->d_name, INDEX_PREFIX, strlen(INDEX_PREFIX)) == 0 &&
+                                !is_source(entry->d_name))
                         r = sync_file(dirfd(directory), entry->d_name);
         return r < 0 ? r : fs_sync(dirfd(directory));
 }

@@ -26,7 +26,7 @@ int depmod_command(const HostRoot *root, const char *release, DepmodCommand *ret
                 Refusal *refusal) WARN_UNUSED NONNULL(1, 2, 3, 4);
 void depmod_command_done(DepmodCommand *command) NONNULL(1);
 
-/* Syncs every "modules.*" file of the release, then the directory: depmod renames new files into place but
- * syncs none of them (kmod 30 and 34, depmod_output()), so that a power cut could leave an empty index, with
- * which nothing loads. 0, or the first negative errno. */
+/* Syncs every "modules.*" file of the release that is depmod's, then the directory: depmod renames new files
+ * into place but syncs none of them (kmod 30 and 34, depmod_output()), so that a power cut could leave an
+ * empty index, with which nothing loads. 0, or the first negative errno. */
 int index_sync(const HostRoot *root, const char *release) WARN_UNUSED NONNULL(1, 2);
