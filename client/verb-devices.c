@@ -49,21 +49,34 @@ static int set_from_database(sd_hwdb *database, json_t *device, const char *prop
         return json_object_set_new(device, key, json_string(value)) < 0 ? -ENOMEM : 0;
 }
 
-/* Adds what udev's database of this host calls the devices, and names the parts of "covered_by". */
-static int describe(json_t *devices)
+/* Names the parts of DEVICE's KEY, if it has that. */
+static int name_versions(json_t *device, const char *key)
 {
         static const char *const names[] = { "driver", "version", NULL };
+        json_t *versions = NULL;
+        int r;
+
+        if (!json_object_get(device, key))
+                return 0;
+        r = json_name_rows(json_object_get(device, key), names, &versions);
+        return r < 0 ? r : json_object_set_new(device, key, versions) < 0 ? -ENOMEM : 0;
+}
+
+/* Adds what udev's database of this host calls the devices, and names the parts of "covered_by" and
+ * "kept_from". */
+static int describe(json_t *devices)
+{
         sd_hwdb *database CLEANUP(sd_hwdb_unrefp) = NULL;
         int r = 0;
 
         if (sd_hwdb_new(&database) < 0)
                 database = NULL; /* it is optional */
         for (size_t i = 0; r >= 0 && i < json_array_size(devices); i++) {
-                json_t *device = json_array_get(devices, i), *versions = NULL;
+                json_t *device = json_array_get(devices, i);
 
-                r = json_name_rows(json_object_get(device, "covered_by"), names, &versions);
+                r = name_versions(device, "covered_by");
                 if (r >= 0)
-                        r = json_object_set_new(device, "covered_by", versions) < 0 ? -ENOMEM : 0;
+                        r = name_versions(device, "kept_from");
                 if (r < 0 || !database || !*json_text(device, "modalias"))
                         continue;
                 r = set_from_database(database, device, "ID_VENDOR_FROM_DATABASE", "vendor");
@@ -93,16 +106,10 @@ static char *description(const json_t *device)
 }
 
 /* "ice 1.6.4,1.11.17.1; other 2". The versions of one driver lie side by side. */
-static char *candidates(const json_t *device)
+static void write_versions(FILE *stream, const json_t *versions)
 {
-        const json_t *versions = json_object_get(device, "covered_by");
         const char *before = NULL;
-        char *text = NULL;
-        size_t size;
-        FILE *stream = open_memstream(&text, &size);
 
-        if (!stream)
-                return NULL;
         for (size_t i = 0; i < json_array_size(versions); i++) {
                 const json_t *version = json_array_get(versions, i);
                 const char *driver = json_text(version, "driver");
@@ -113,6 +120,25 @@ static char *candidates(const json_t *device)
                         (void) fprintf(stream, "%s%s %s", before ? "; " : "", driver,
                                         json_text(version, "version"));
                 before = driver;
+        }
+}
+
+/* Those that udev wouldn't load for the device in brackets. */
+static char *candidates(const json_t *device)
+{
+        const json_t *covered = json_object_get(device, "covered_by");
+        const json_t *kept = json_object_get(device, "kept_from");
+        char *text = NULL;
+        size_t size;
+        FILE *stream = open_memstream(&text, &size);
+
+        if (!stream)
+                return NULL;
+        write_versions(stream, covered);
+        if (json_array_size(kept) > 0) {
+                (void) fprintf(stream, "%s(", json_array_size(covered) > 0 ? " " : "");
+                write_versions(stream, kept);
+                (void) fputc(')', stream);
         }
         (void) fclose(stream);
         return text;

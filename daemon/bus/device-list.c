@@ -14,12 +14,14 @@
 #include "bus/text.h"
 #include "host/hardware/device.h"
 #include "host/name.h"
+#include "model/driver-devices.h"
 #include "util/array.h"
 
 /* A version, by the positions of its driver in the registry and in that driver's versions. */
 typedef struct DeviceCandidate {
         uint32_t entry;
         uint32_t version;
+        bool kept; /* udev wouldn't load it for the device */
 } DeviceCandidate;
 
 /* Those of one modalias. */
@@ -76,24 +78,25 @@ static int find_candidates(const Registry *registry, size_t entry, bool marks[],
 {
         const Driver *driver = registry->entries[entry]->value;
         size_t count = hardware_count(list->hardware);
+        int r = 0;
 
-        for (size_t i = 0; i < driver->version_count; i++) {
+        for (size_t i = 0; i < driver->version_count && r >= 0; i++) {
                 const DeviceClaim claim = driver_version_claim(driver, &driver->versions[i]);
+                DeviceCandidate candidate = { .entry = (uint32_t) entry, .version = (uint32_t) i };
+                DeviceReach reach;
 
                 if (!hardware_match(list->hardware, &claim, marks))
                         continue;
-                for (size_t j = 0; j < count; j++) {
-                        int r = marks[j] ? add_candidate(&list->candidates[j],
-                                                           (DeviceCandidate){
-                                                                           (uint32_t) entry, (uint32_t) i })
-                                         : 0;
-
-                        if (r < 0)
-                                return r;
+                reach = driver_version_reach(registry->facts, driver, &driver->versions[i]);
+                for (size_t j = 0; j < count && r >= 0; j++) {
+                        if (!marks[j])
+                                continue;
+                        candidate.kept = !device_reach_covers(&reach, hardware_modalias(list->hardware, j));
+                        r = add_candidate(&list->candidates[j], candidate);
                         marks[j] = false;
                 }
         }
-        return 0;
+        return r;
 }
 
 static int find_all_candidates(const Registry *registry, const StringSet *names, DeviceList *list)
@@ -188,12 +191,13 @@ static int device_list_read(const Registry *registry, const StringSet *names, De
 
 /* --- ListDevices() ----------------------------------------------------------------------------------- */
 
-static int append_candidates(sd_bus_message *reply, const Registry *registry, const CandidateList *list)
+static int append_candidates(sd_bus_message *reply, const char *key, bool kept, const Registry *registry,
+                const CandidateList *list)
 {
         int r = sd_bus_message_open_container(reply, 'e', "sv");
 
         if (r >= 0)
-                r = sd_bus_message_append_basic(reply, 's', "covered-by");
+                r = sd_bus_message_append_basic(reply, 's', key);
         if (r >= 0)
                 r = sd_bus_message_open_container(reply, 'v', "a(ss)");
         if (r >= 0)
@@ -201,6 +205,8 @@ static int append_candidates(sd_bus_message *reply, const Registry *registry, co
         for (size_t i = 0; r >= 0 && i < list->count; i++) {
                 const DriverEntry *entry = registry->entries[list->items[i].entry];
 
+                if (list->items[i].kept != kept)
+                        continue;
                 r = sd_bus_message_append(reply, "(ss)", entry->name,
                                 entry->value->versions[list->items[i].version].id);
         }
@@ -209,6 +215,14 @@ static int append_candidates(sd_bus_message *reply, const Registry *registry, co
         if (r >= 0)
                 r = sd_bus_message_close_container(reply);
         return r < 0 ? r : sd_bus_message_close_container(reply);
+}
+
+static bool has_kept(const CandidateList *list)
+{
+        for (size_t i = 0; i < list->count; i++)
+                if (list->items[i].kept)
+                        return true;
+        return false;
 }
 
 /* The version of MODULE that is active, "" if it is none of ours or not known. */
@@ -242,7 +256,9 @@ static int append_device(sd_bus_message *reply, const Registry *registry, const 
         if (r >= 0)
                 r = text_append_entry(reply, "active", active_version(registry, device.module));
         if (r >= 0)
-                r = append_candidates(reply, registry, row->covered_by);
+                r = append_candidates(reply, "covered-by", false, registry, row->covered_by);
+        if (r >= 0 && has_kept(row->covered_by))
+                r = append_candidates(reply, "kept-from", true, registry, row->covered_by);
         return r < 0 ? r : sd_bus_message_close_container(reply);
 }
 

@@ -4,6 +4,7 @@
 #include "bus/driver-details.h"
 
 #include "bus/text.h"
+#include "model/driver-devices.h"
 
 static int append_bool(sd_bus_message *reply, const char *key, bool value)
 {
@@ -63,21 +64,22 @@ static int append_strings(sd_bus_message *reply, const DriverVersion *version)
 
 /* What the version covers is found anew for each answer: kept for thousands of versions, it would take more
  * memory than all else. */
-static int append_hardware(sd_bus_message *reply, const Hardware *hardware, const Driver *driver,
+static int append_hardware(sd_bus_message *reply, const Facts *facts, const Driver *driver,
                 const DriverVersion *version)
 {
-        const DeviceClaim claim = driver_version_claim(driver, version);
-        StringSet covered CLEANUP_STRING_SET = { 0 };
+        StringSet covered CLEANUP_STRING_SET = { 0 }, kept CLEANUP_STRING_SET = { 0 };
         int r = append_bool(reply, "hardware-present", version->covered != 0);
 
         if (r >= 0 && version->hardware_missing)
                 r = append_bool(reply, "hardware-missing", true);
         if (r >= 0 && version->covered != 0)
-                r = hardware_devices(hardware, &claim, &covered);
-        return r < 0 ? r : append_set(reply, "covers", &covered);
+                r = driver_version_devices(facts, driver, version, &covered, &kept);
+        if (r >= 0)
+                r = append_set(reply, "covers", &covered);
+        return r < 0 || kept.count == 0 ? r : append_set(reply, "kept-from", &kept);
 }
 
-static int append_version(sd_bus_message *reply, const Hardware *hardware, const Driver *driver,
+static int append_version(sd_bus_message *reply, const Facts *facts, const Driver *driver,
                 const DriverVersion *version)
 {
         int r;
@@ -86,7 +88,7 @@ static int append_version(sd_bus_message *reply, const Hardware *hardware, const
         if (r >= 0)
                 r = append_set(reply, "kernels", &version->releases);
         if (r >= 0)
-                r = append_hardware(reply, hardware, driver, version);
+                r = append_hardware(reply, facts, driver, version);
         if (r >= 0 && version->file->defect == MODULE_SOUND)
                 r = append_bool(reply, "signed", version->file->is_signed);
         if (r >= 0 && version->info && version->info->has_priority)
@@ -94,7 +96,7 @@ static int append_version(sd_bus_message *reply, const Hardware *hardware, const
         return r;
 }
 
-int driver_append_details(sd_bus_message *reply, const Hardware *hardware, const Driver *driver)
+int driver_append_details(sd_bus_message *reply, const Facts *facts, const Driver *driver)
 {
         int r;
 
@@ -111,7 +113,7 @@ int driver_append_details(sd_bus_message *reply, const Hardware *hardware, const
                 r = sd_bus_message_open_container(reply, 'a', "{sv}");
                 if (r < 0)
                         return r;
-                r = append_version(reply, hardware, driver, &driver->versions[i]);
+                r = append_version(reply, facts, driver, &driver->versions[i]);
                 if (r < 0)
                         return r;
                 r = sd_bus_message_close_container(reply);

@@ -6,6 +6,6 @@
 
 #include "model/driver.h"
 
-/* Appends a{sa{sv}}. HARDWARE is that of the facts which DRIVER was derived from. */
-int driver_append_details(sd_bus_message *reply, const Hardware *hardware, const Driver *driver) WARN_UNUSED
+/* Appends a{sa{sv}}. FACTS are those which DRIVER was derived from. */
+int driver_append_details(sd_bus_message *reply, const Facts *facts, const Driver *driver) WARN_UNUSED
                 NONNULL(1, 2, 3);

@@ -39,7 +39,7 @@ static int append_versions(sd_bus_message *reply, const void *value)
 
 static int append_details(sd_bus_message *reply, const void *value)
 {
-        return driver_append_details(reply, service_of(reply)->registry->facts->hardware, value);
+        return driver_append_details(reply, service_of(reply)->registry->facts, value);
 }
 
 static int append_selections(sd_bus_message *reply, const void *value)

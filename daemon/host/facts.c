@@ -21,6 +21,15 @@ static void effective_file_done(EffectiveFile *file)
 {
         free(file->path);
         modprobe_load_done(&file->load);
+        if (file->unblocked)
+                modprobe_load_done(file->unblocked);
+        free(file->unblocked);
+}
+
+static void aliased_device_done(AliasedDevice *device)
+{
+        string_set_done(&device->loaded);
+        string_set_done(&device->listed);
 }
 
 Facts *facts_free(Facts *facts)
@@ -39,7 +48,7 @@ Facts *facts_free(Facts *facts)
                 modprobe_rules_done(&facts->softdeps[i]);
         free(facts->softdeps);
         for (size_t i = 0; i < facts->aliased_count; i++)
-                string_set_done(&facts->aliased[i].loaded);
+                aliased_device_done(&facts->aliased[i]);
         free(facts->aliased);
         modprobe_rules_done(&facts->modprobe);
         for (size_t i = 0; i < releases && facts->images; i++)
@@ -116,8 +125,20 @@ static int read_loaded(const HostRoot *root, Facts *facts)
         return 0;
 }
 
+static int read_unblocked(const ModprobeRelease *release, const char *module, EffectiveFile *file)
+{
+        ModprobeRelease without = *release;
+
+        file->unblocked = calloc(1, sizeof(*file->unblocked));
+        if (!file->unblocked)
+                return -ENOMEM;
+        without.unblocked = module;
+        return modprobe_load_read(&without, module, file->unblocked);
+}
+
 /* Fills one release's row; without a module index it has no files. */
-static int read_effective_row(const ModprobeRelease *release, const StringSet *modules, EffectiveFile *row)
+static int read_effective_row(const ModprobeRelease *release, const StringSet *modules,
+                const StringSet *deselected, EffectiveFile *row)
 {
         for (size_t i = 0; i < modules->count; i++) {
                 const char *module = modules->items[i];
@@ -127,6 +148,8 @@ static int read_effective_row(const ModprobeRelease *release, const StringSet *m
                         return r;
                 row[i].builtin = release->index && module_index_is_builtin(release->index, module);
                 r = modprobe_load_read(release, module, &row[i].load);
+                if (r >= 0 && string_set_contains(deselected, module))
+                        r = read_unblocked(release, module, &row[i]);
                 if (r < 0)
                         return r;
         }
@@ -137,7 +160,7 @@ static int read_effective_row(const ModprobeRelease *release, const StringSet *m
 static int add_aliased(const ModprobeRelease *release, const char *modalias, size_t position, Facts *facts)
 {
         AliasedDevice device = { .position = position };
-        int r = modprobe_alias_read(release, modalias, &device.line, &device.loaded);
+        int r = modprobe_alias_read(release, modalias, &device.line, &device.loaded, &device.listed);
 
         if (r >= 0 && device.line) {
                 r = -ENOMEM;
@@ -146,7 +169,7 @@ static int add_aliased(const ModprobeRelease *release, const char *modalias, siz
                         return 0;
                 }
         }
-        string_set_done(&device.loaded);
+        aliased_device_done(&device);
         return r;
 }
 
@@ -172,7 +195,7 @@ static int read_release(const HostRoot *root, size_t position, Facts *facts)
         release.index = index;
         r = modprobe_rules_read_release(root, name, &facts->softdeps[position]);
         if (r >= 0)
-                r = read_effective_row(&release, &catalogue->modules,
+                r = read_effective_row(&release, &catalogue->modules, &facts->selection->blocked,
                                 facts->effective + position * catalogue->modules.count);
         if (r >= 0 && strcmp(name, facts->kernel) == 0)
                 r = read_aliased(&release, facts);

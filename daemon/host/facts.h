@@ -16,6 +16,7 @@ typedef struct EffectiveFile {
         char *path;   /* relative to the module directory, links not followed; NULL if not in the index */
         bool builtin; /* modules.builtin has it: modprobe loads no file, whatever the path */
         ModprobeLoad load;
+        ModprobeLoad *unblocked; /* of a deselected module: as it is without that block; else NULL */
 } EffectiveFile;
 
 /* A modalias of this host that a line of modprobe.d names: udev loads for it what that says. */
@@ -23,6 +24,7 @@ typedef struct AliasedDevice {
         size_t position; /* in the hardware */
         const ModprobeLine *line;
         StringSet loaded; /* all modules that are loaded for it */
+        StringSet listed; /* the same where blacklists count */
 } AliasedDevice;
 
 typedef struct Facts {

@@ -43,7 +43,8 @@ static bool same_version(const DriverVersion *a, const DriverVersion *b)
         return a->tree == b->tree && same_text(a->package, b->package) &&
                same_text(a->directory, b->directory) && string_set_equal(&a->releases, &b->releases) &&
                same_text(a->path, b->path) && same_metadata(a->file, b->file) && a->covered == b->covered &&
-               a->hardware_missing == b->hardware_missing && same_info(a->info, b->info);
+               a->kept == b->kept && a->hardware_missing == b->hardware_missing &&
+               same_info(a->info, b->info);
 }
 
 bool driver_same_versions(const void *a, const void *b)

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "model/driver-active.h"
+#include "model/driver-devices.h"
 #include "model/driver-initramfs.h"
 #include "model/driver-modprobe-problems.h"
 #include "model/driver-problems.h"
@@ -88,6 +89,7 @@ int driver_derive_wanted(const Facts *facts, size_t module, const WantedVersion 
         static int (*const parts[])(const Derivation *derivation) = {
                 driver_derive_versions,
                 driver_derive_selected,
+                driver_derive_devices,
                 driver_derive_active,
                 derive_texts,
                 derive_hardware,

@@ -80,7 +80,8 @@ static int check_deselected(const Derivation *derivation, const ModprobeLoad *lo
                         modprobe_line_advice(line));
 }
 
-static int find_device(const Derivation *derivation, const DriverRelease *release, const AliasedDevice **ret)
+static int find_device(const Derivation *derivation, const DriverRelease *release, bool blacklisted,
+                const AliasedDevice **ret)
 {
         const DriverVersion *version = driver_version(derivation->driver, release->selected);
         DeviceClaim claim;
@@ -88,7 +89,7 @@ static int find_device(const Derivation *derivation, const DriverRelease *releas
         if (!version || strcmp(release->release, derivation->facts->kernel) != 0)
                 return 0;
         claim = driver_version_claim(derivation->driver, version);
-        return modprobe_find_aliased(derivation->facts, &claim, ret);
+        return modprobe_find_aliased(derivation->facts, &claim, blacklisted, ret);
 }
 
 static int check_selected(const Derivation *derivation, const DriverRelease *release, bool leads,
@@ -101,7 +102,7 @@ static int check_selected(const Derivation *derivation, const DriverRelease *rel
                 .facts = derivation->facts,
                 .is_told = is_told,
                 .userdata = told };
-        int r = find_device(derivation, release, &found.device);
+        int r = find_device(derivation, release, load->blacklist, &found.device);
 
         if (r < 0)
                 return r;

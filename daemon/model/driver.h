@@ -17,6 +17,7 @@ typedef struct DriverVersion {
         ModuleFile *file; /* a reference to that file's metadata */
         TreeInfo *info;   /* what the tree says of it, a reference; NULL if nothing */
         uint64_t covered; /* hardware_fingerprint() of the devices that it covers; 0: none */
+        uint64_t kept;    /* differs if udev wouldn't load it for others of them; 0: it would for all */
         bool hardware_missing; /* it is for hardware that this host would show, and doesn't */
 } DriverVersion;
 

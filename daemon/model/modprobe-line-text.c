@@ -27,16 +27,6 @@ const char *modprobe_line_advice(const ModprobeLine *line)
                                             " and remove that line there.";
 }
 
-bool modprobe_line_is_block(const ModprobeLine *line, const char *module)
-{
-        static const char prefix[] = BLOCK_DIRECTORY "/hostdriver-", suffix[] = ".conf";
-        size_t size = strlen(module);
-
-        return strncmp(line->file, prefix, strlen(prefix)) == 0 &&
-               strncmp(line->file + strlen(prefix), module, size) == 0 &&
-               strcmp(line->file + strlen(prefix) + size, suffix) == 0;
-}
-
 char *modprobe_dependency_text(
                 const ModprobeDependency *dependency, const ModprobeLine *line, const char *subject)
 {

@@ -8,9 +8,6 @@
 /* The name of the line's file, if that lies in the administrator's directory; else NULL. */
 const char *modprobe_line_in_etc(const ModprobeLine *line) NONNULL(1);
 
-/* Whether the line is of the block of MODULE's deselection. */
-bool modprobe_line_is_block(const ModprobeLine *line, const char *module) NONNULL(1, 2);
-
 /* How to have the line count no more: a sentence. */
 const char *modprobe_line_advice(const ModprobeLine *line) NONNULL(1);
 

@@ -130,7 +130,15 @@ int modprobe_find_problems(const ModprobeCase *subject, ProblemList *ret)
         return r;
 }
 
-int modprobe_find_aliased(const Facts *facts, const DeviceClaim *claim, const AliasedDevice **ret)
+/* A blacklist of the module itself has a problem of its own; one of what the line names hasn't. */
+static bool is_elsewhere(const AliasedDevice *device, const char *module, bool blacklisted)
+{
+        return !string_set_contains(&device->loaded, module) ||
+               (!blacklisted && !string_set_contains(&device->listed, module));
+}
+
+int modprobe_find_aliased(
+                const Facts *facts, const DeviceClaim *claim, bool blacklisted, const AliasedDevice **ret)
 {
         bool *marks CLEANUP_FREE = NULL;
 
@@ -144,7 +152,7 @@ int modprobe_find_aliased(const Facts *facts, const DeviceClaim *claim, const Al
                 return 0;
         for (size_t i = 0; i < facts->aliased_count && !*ret; i++)
                 if (marks[facts->aliased[i].position] &&
-                                !string_set_contains(&facts->aliased[i].loaded, claim->module))
+                                is_elsewhere(&facts->aliased[i], claim->module, blacklisted))
                         *ret = &facts->aliased[i];
         return 0;
 }

@@ -22,6 +22,7 @@ typedef struct ModprobeCase {
 int modprobe_find_problems(const ModprobeCase *subject, ProblemList *ret) WARN_UNUSED NONNULL(1, 2);
 
 /* Of the devices of this host that CLAIM covers, the first one for which modprobe.d has udev load others,
- * and not the claim's module, in the running release. NULL: none. 0 or -ENOMEM. */
-int modprobe_find_aliased(const Facts *facts, const DeviceClaim *claim,
-                const AliasedDevice **ret) WARN_UNUSED NONNULL(1, 2, 3);
+ * and not the claim's module, in the running release. BLACKLISTED: the module is, which isn't held against
+ * the device. NULL: none. 0 or -ENOMEM. */
+int modprobe_find_aliased(const Facts *facts, const DeviceClaim *claim, bool blacklisted,
+                const AliasedDevice **ret) WARN_UNUSED NONNULL(1, 2, 4);

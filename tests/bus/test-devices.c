@@ -206,6 +206,61 @@ static void test_list(ServiceFixture *fixture, gconstpointer data)
         g_assert_cmpint(fixture->authority.questions->len, ==, 2); /* those of the rescans */
 }
 
+/* What modprobe.d has udev do with the device. Seen from a version and from the device alike. */
+static void test_kept(ServiceFixture *fixture, gconstpointer data)
+{
+        static const struct {
+                const char *text;
+                bool kept;
+        } rows[] = {
+                { "alias pci:v00008086d0000159[2]* off\n", true },
+                { "alias pci:v00008086d00001592* ice\n", false },
+                { "install pci:v00008086d00001592sv00008086sd00000002bc02sc00i00 /bin/false\n", true },
+                { "install ice /bin/false\n", true },
+                { "install ice /opt/load\n", false },
+                { "blacklist ice\n", true },
+                /* By its own name nobody asks udev. */
+                { "alias ice off\n", false },
+                { "blacklist igb\n", false },
+        };
+
+        for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+                bool kept = rows[i].kept;
+
+                g_test_message("%s", rows[i].text);
+                temp_dir_write(&fixture->sample.dir, "etc/modprobe.d/a.conf", rows[i].text);
+                rescan(fixture);
+                check_detail(fixture, ICE, "1.6.4", "covers", kept ? "@as []" : "['" NIC "']");
+                check_detail(fixture, ICE, "1.6.4", "kept-from", kept ? "['" NIC "']" : "");
+                check_detail(fixture, ICE, "1.6.4", "hardware-present", "true");
+                check_list(fixture, "ice",
+                                kept ? ICE_DEVICE
+                                                "'covered-by': <@a(ss) []>, 'kept-from': <[('ice', 'kernel'), "
+                                                "('ice', '1.6.4'), ('ice', '1.11.17.1')]>}\n"
+                                     : ICE_DEVICE ICE_VERSIONS);
+        }
+}
+
+/* A deselection is ended by a selection: its block keeps nothing from being covered, what lies behind does.
+ */
+static void test_kept_deselected(ServiceFixture *fixture, gconstpointer data)
+{
+        temp_dir_write(&fixture->sample.dir, "etc/modprobe.d/hostdriver-ice.conf",
+                        "softdep ice pre:\nblacklist ice\ninstall ice /bin/false\n");
+        rescan(fixture);
+        check_driver(ICE, "Selected", "''");
+        check_detail(fixture, ICE, "1.6.4", "covers", "['" NIC "']");
+        temp_dir_write(&fixture->sample.dir, "etc/modprobe.d/z.conf", "install ice /bin/false\n");
+        g_free(service_fixture_take_events(fixture));
+        rescan(fixture);
+        service_fixture_check_events(fixture, ICE " PropertiesChanged VersionDetails!\n");
+        check_detail(fixture, ICE, "1.6.4", "covers", "@as []");
+        temp_dir_write(&fixture->sample.dir, "etc/modprobe.d/z.conf",
+                        "softdep ice pre: bnx2fc\ninstall ice :\n");
+        rescan(fixture);
+        check_detail(fixture, ICE, "1.6.4", "covers", "['" NIC "']");
+}
+
 static void test_builtin(ServiceFixture *fixture, gconstpointer data)
 {
         g_autofree char *findings = NULL, *problems = NULL;
@@ -276,6 +331,8 @@ int main(int argc, char *argv[])
         TEST("details", test_details);
         TEST("device-comes", test_device_comes);
         TEST("list", test_list);
+        TEST("kept", test_kept);
+        TEST("kept-deselected", test_kept_deselected);
         TEST("builtin", test_builtin);
         TEST("reboot-reasons", test_reboot_reasons);
         return g_test_run();

@@ -31,11 +31,11 @@ static const struct {
         { "SelectedByKernel", "a{ss}" }, { "KernelsNotCovered", "as" }, { "Policy", "s" },
         { "Problems", "a(sss)" }, { "Job", "o" }, { "Kernels", "as" }, { "KernelRelease", "s" },
         { "path", "s" }, { "bus", "s" }, { "id", "s" }, { "modalias", "s" }, { "driver", "s" },
-        { "active", "s" }, { "covered-by", "a(ss)" }, { "time", "t" }, { "uid", "u" }, { "kind", "s" },
-        { "kernel", "s" }, { "from", "s" }, { "to", "s" }, { "result", "s" }, { "detail", "s" },
-        { "generator", "s" }, { "image", "s" }, { "read", "b" }, { "drivers", "a{ss}" }, { "stale", "as" },
-        { "State", "s" }, { "Step", "s" }, { "Progress", "d" }, { "\033[31mkey", "s" }, { "", "s" },
-        { LONG_WORD LONG_WORD LONG_WORD LONG_WORD LONG_WORD, "s" } };
+        { "active", "s" }, { "covered-by", "a(ss)" }, { "kept-from", "a(ss)" }, { "time", "t" },
+        { "uid", "u" }, { "kind", "s" }, { "kernel", "s" }, { "from", "s" }, { "to", "s" },
+        { "result", "s" }, { "detail", "s" }, { "generator", "s" }, { "image", "s" }, { "read", "b" },
+        { "drivers", "a{ss}" }, { "stale", "as" }, { "State", "s" }, { "Step", "s" }, { "Progress", "d" },
+        { "\033[31mkey", "s" }, { "", "s" }, { LONG_WORD LONG_WORD LONG_WORD LONG_WORD LONG_WORD, "s" } };
 
 static const char *const types[] = { "s", "s", "s", "b", "i", "u", "x", "t", "d", "o", "as", "as", "ai",
         "ad", "a(ss)", "a(sss)", "a{sv}", "a{ss}", "a{si}", "a{sa{sv}}", "aa{sv}", "(sv)", "v", "y", "n",

@@ -93,12 +93,13 @@ static int list_devices(sd_bus_message *message, void *userdata, sd_bus_error *e
                                 "0000:3b:00.0", "modalias", "s",
                                 "pci:v0000FFF1d00001592sv00000000sd00000000bc02sc00i00", "driver", "s",
                                 "ice", "module", "s", "ice", "active", "s", "1.6.4", "covered-by", "a(ss)",
-                                3, "ice", "1.6.4", "ice", "1.11.17.1", "odd_names", "1\033[31m", 5, "path",
+                                3, "ice", "1.6.4", "ice", "1.11.17.1", "odd_names", "1\033[31m", 6, "path",
                                 "s", "/sys/devices/usb1/1-1:1.0", "bus", "s", "usb", "id", "s", "1-1:1.0",
                                 "modalias", "s", "usb:vFFF1p0002d0601dcFFdscFFdpFFicFFiscFFipFFin00",
-                                "covered-by", "a(ss)", 1, "igb", "5.17.4", 6, "path", "s",
-                                "/sys/devices/virtual/odd", "bus", "s", "odd", "id", "s", "odd", "driver",
-                                "s", "ice", "module", "s", "ice", "covered-by", "a(ss)", 0);
+                                "covered-by", "a(ss)", 1, "igb", "5.17.4", "kept-from", "a(ss)", 2, "ice",
+                                "1.6.4", "ice", "1.11.17.1", 6, "path", "s", "/sys/devices/virtual/odd",
+                                "bus", "s", "odd", "id", "s", "odd", "driver", "s", "ice", "module", "s",
+                                "ice", "covered-by", "a(ss)", 0);
         return r < 0 ? r : sd_bus_send(NULL, reply, NULL);
 }
 

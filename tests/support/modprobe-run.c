@@ -90,8 +90,9 @@ char **modprobe_dry_list(const SampleRoot *sample, const char *release, const ch
         struct kmod_module *module;
 
         list = g_ptr_array_new();
-        if (ask == MODPROBE_ASK_NAME) {
-                probe_all(context, name, 0, take_item);
+        if (ask != MODPROBE_ASK_MODULE) {
+                probe_all(context, name, ask == MODPROBE_ASK_DEVICE ? KMOD_PROBE_APPLY_BLACKLIST : 0,
+                                take_item);
         } else {
                 g_assert_cmpint(kmod_module_new_from_name(context, name, &module), ==, 0);
                 probe(module, 0, take_item);

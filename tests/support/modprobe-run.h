@@ -14,6 +14,7 @@ char *modprobe_dry_run(const SampleRoot *sample, const char *release, const char
 typedef enum ModprobeAsk {
         MODPROBE_ASK_MODULE, /* the module itself, whatever its name is an alias of */
         MODPROBE_ASK_NAME,   /* as for modprobe, or by a modalias */
+        MODPROBE_ASK_DEVICE, /* by a modalias, as for udev: blacklists count */
 } ModprobeAsk;
 
 /* All that would be done, in order: "MODULE", or "MODULE<COMMAND>". The caller frees it with g_strfreev().

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "model/driver-derive.h"
+#include "model/driver-devices.h"
 #include "modprobe-run.h"
 #include "random-modprobe.h"
 #include "sample-root.h"
@@ -52,17 +53,21 @@ static char *expect(const SampleRoot *sample, bool *ret_effective)
         g_auto(GStrv) direct = modprobe_dry_list(sample, SAMPLE_KERNEL, SELF, MODPROBE_ASK_MODULE);
         g_auto(GStrv) named = modprobe_dry_list(sample, SAMPLE_KERNEL, SELF, MODPROBE_ASK_NAME);
         g_auto(GStrv) device = modprobe_dry_list(sample, SAMPLE_KERNEL, MODALIAS, MODPROBE_ASK_NAME);
+        g_auto(GStrv) listed = modprobe_dry_list(sample, SAMPLE_KERNEL, MODALIAS, MODPROBE_ASK_DEVICE);
         const char *action = action_for(direct, SELF);
+        bool blacklisted = modprobe_is_blacklisted(sample, SAMPLE_KERNEL, SELF);
         GString *codes = g_string_new(NULL);
         bool told = false;
 
         tell("module", direct);
         tell("name", named);
         tell("device", device);
+        tell("device for udev", listed);
         *ret_effective = action_for(named, SELF) && !is_nothing(action);
         if (!action_for(named, SELF))
                 add_code(codes, "alias-elsewhere");
-        if (!action_for(device, SELF))
+        /* By what is blacklisted instead of it, it isn't loaded either. */
+        if (!action_for(device, SELF) || (!blacklisted && !action_for(listed, SELF)))
                 add_code(codes, "alias-elsewhere");
         if (*action)
                 add_code(codes, is_nothing(action) ? "blocked" : "install-command");
@@ -77,9 +82,25 @@ static char *expect(const SampleRoot *sample, bool *ret_effective)
                         add_code(codes, "dependency-blocked");
                 told = true;
         }
-        if (modprobe_is_blacklisted(sample, SAMPLE_KERNEL, SELF))
+        if (blacklisted)
                 add_code(codes, "blocked");
         return g_string_free(codes, FALSE);
+}
+
+/* The version covers its device if udev loads it. */
+static void compare_covers(const SampleRoot *sample, const Facts *facts, const Driver *driver)
+{
+        static const char *const needed[] = { SELF, "below", "lowest" };
+        g_auto(GStrv) listed = modprobe_dry_list(sample, SAMPLE_KERNEL, MODALIAS, MODPROBE_ASK_DEVICE);
+        g_auto(GStrv) direct = modprobe_dry_list(sample, SAMPLE_KERNEL, SELF, MODPROBE_ASK_MODULE);
+        StringSet covers CLEANUP_STRING_SET = { 0 }, kept CLEANUP_STRING_SET = { 0 };
+        bool loaded = action_for(listed, SELF) != NULL;
+
+        for (size_t i = 0; i < G_N_ELEMENTS(needed); i++)
+                loaded = loaded && !is_nothing(action_for(direct, needed[i]));
+        g_assert_cmpint(driver_version_devices(facts, driver, &driver->versions[0], &covers, &kept), ==, 0);
+        g_assert_cmpuint(covers.count + kept.count, ==, 1);
+        g_assert_cmpuint(covers.count, ==, loaded ? 1 : 0);
 }
 
 static void compare(const SampleRoot *sample)
@@ -99,6 +120,7 @@ static void compare(const SampleRoot *sample)
                 add_code(found, driver->problems.items[i].code);
         }
         g_assert_cmpstr(found->str, ==, expected);
+        compare_covers(sample, facts, driver);
         g_assert_cmpstr(driver->effective, ==, effective ? "/" RELEASE "/updates/dell-laptop.ko" : "");
 }
 

@@ -97,7 +97,7 @@ static int find_device(const ReleaseChange *change, PreflightFacts *facts)
 
         if (strcmp(change->release, change->facts->kernel) != 0)
                 return 0;
-        return modprobe_find_aliased(change->facts, &claim, &facts->aliased);
+        return modprobe_find_aliased(change->facts, &claim, facts->load.blacklist, &facts->aliased);
 }
 
 int preflight_gather_modprobe(const ReleaseChange *change, ModprobePlan *plan, PreflightFacts *facts)

@@ -7,10 +7,21 @@
 #include <errno.h>
 #include <string.h>
 
+#include "host/selection.h"
 #include "util/array.h"
 #include "util/string-set.h"
 
 #define SOFTDEP_BLANKS " \t\n\v\f\r"
+
+bool modprobe_line_is_block(const ModprobeLine *line, const char *module)
+{
+        static const char prefix[] = BLOCK_DIRECTORY "/hostdriver-", suffix[] = ".conf";
+        size_t size = strlen(module);
+
+        return strncmp(line->file, prefix, strlen(prefix)) == 0 &&
+               strncmp(line->file + strlen(prefix), module, size) == 0 &&
+               strcmp(line->file + strlen(prefix) + size, suffix) == 0;
+}
 
 void modprobe_load_done(ModprobeLoad *load)
 {
@@ -20,10 +31,20 @@ void modprobe_load_done(ModprobeLoad *load)
         *load = (ModprobeLoad){ 0 };
 }
 
+static const ModprobeLine *next_line(const ModprobeRelease *release, ModprobeCommand command,
+                const char *name, const ModprobeLine *previous)
+{
+        const ModprobeLine *line = modprobe_rules_next(release->common, command, name, previous);
+
+        while (line && release->unblocked && modprobe_line_is_block(line, release->unblocked))
+                line = modprobe_rules_next(release->common, command, name, line);
+        return line;
+}
+
 static const ModprobeLine *first_line(
                 const ModprobeRelease *release, ModprobeCommand command, const char *name)
 {
-        return modprobe_rules_next(release->common, command, name, NULL);
+        return next_line(release, command, name, NULL);
 }
 
 /* A file stands where its name has it among the others, of whatever directory. */
@@ -50,7 +71,7 @@ static const ModprobeLine *command_line_of(const ModprobeRelease *release, const
         for (size_t i = 0; i < ELEMENTSOF(commands); i++) {
                 const ModprobeLine *line = first_line(release, commands[i], name);
 
-                for (; line; line = modprobe_rules_next(release->common, commands[i], name, line))
+                for (; line; line = next_line(release, commands[i], name, line))
                         if (strcmp(line->pattern, name) == 0)
                                 return line;
         }
@@ -82,7 +103,7 @@ static int look_up(const ModprobeRelease *release, const char *name, StringSet *
         const ModprobeLine *line = first_line(release, MODPROBE_ALIAS, name);
         int r = 0;
 
-        for (; line && r >= 0; line = modprobe_rules_next(release->common, MODPROBE_ALIAS, name, line))
+        for (; line && r >= 0; line = next_line(release, MODPROBE_ALIAS, name, line))
                 r = string_set_add(ret, line->text);
         if (r < 0 || ret->count > 0)
                 return r;
@@ -224,8 +245,20 @@ static int read_command(const ModprobeRelease *release, const char *name, const 
         return r < 0 ? r : 0;
 }
 
+/* Adds those of FOUND that aren't blacklisted, and all that is loaded with them. */
+static int read_listed(const ModprobeRelease *release, const StringSet *found, StringSet *ret)
+{
+        StringSet left CLEANUP_STRING_SET = { 0 };
+        int r = 0;
+
+        for (size_t i = 0; i < found->count && r >= 0; i++)
+                if (!first_line(release, MODPROBE_BLACKLIST, found->items[i]))
+                        r = string_set_add(&left, found->items[i]);
+        return r < 0 ? r : read_company(release, &left, ret);
+}
+
 int modprobe_alias_read(const ModprobeRelease *release, const char *alias, const ModprobeLine **ret_line,
-                StringSet *ret_loaded)
+                StringSet *ret_loaded, StringSet *ret_listed)
 {
         StringSet found CLEANUP_STRING_SET = { 0 };
         char *name CLEANUP_FREE = strdup(alias);
@@ -241,6 +274,8 @@ int modprobe_alias_read(const ModprobeRelease *release, const char *alias, const
         if (r < 0 || !*ret_line)
                 return r;
         r = look_up(release, name, &found);
+        if (r >= 0 && ret_listed)
+                r = read_listed(release, &found, ret_listed);
         return r < 0 ? r : read_company(release, &found, ret_loaded);
 }
 
@@ -249,7 +284,7 @@ static int read_alias(const ModprobeRelease *release, const char *module, const 
 {
         StringSet loaded CLEANUP_STRING_SET = { 0 };
         const ModprobeLine *line;
-        int r = modprobe_alias_read(release, module, &line, &loaded);
+        int r = modprobe_alias_read(release, module, &line, &loaded, NULL);
 
         if (r >= 0)
                 *ret = string_set_contains(&loaded, module) ? NULL : line;

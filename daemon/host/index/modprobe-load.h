@@ -29,7 +29,11 @@ typedef struct ModprobeRelease {
         const ModprobeRules *common; /* modprobe_rules_read() */
         const ModprobeRules *own;    /* modprobe_rules_read_release() */
         ModuleIndex *index;          /* NULL: there is none, and nothing is found in it */
+        const char *unblocked; /* the block of this module's deselection is passed over; NULL: of none */
 } ModprobeRelease;
+
+/* Whether the line is of the block of MODULE's deselection. */
+bool modprobe_line_is_block(const ModprobeLine *line, const char *module) NONNULL(1, 2);
 
 /* 0 or -ENOMEM. End it with modprobe_load_done(). */
 int modprobe_load_read(const ModprobeRelease *release, const char *module, ModprobeLoad *ret) WARN_UNUSED
@@ -43,6 +47,8 @@ void modprobe_load_done(ModprobeLoad *load) NONNULL(1);
 /* Where a line of modprobe.d names a modalias, or anything else that has ALIAS: the line, and the names of
  * all that is loaded by it in the place of what the index has. It is an alias, or a line of install or
  * remove that spells ALIAS out: libkmod takes that for a module, before it looks for aliases in the index
- * (kmod_module_new_from_lookup(), measured with 30). *RET_LINE is NULL if there is none. 0 or -ENOMEM. */
+ * (kmod_module_new_from_lookup(), measured with 30). *RET_LINE is NULL if there is none. RET_LISTED (may be
+ * NULL) gets what is loaded where blacklists count, as for udev: they do for what ALIAS stands for alone,
+ * and not for what is loaded with it. 0 or -ENOMEM. */
 int modprobe_alias_read(const ModprobeRelease *release, const char *alias, const ModprobeLine **ret_line,
-                StringSet *ret_loaded) WARN_UNUSED NONNULL(1, 2, 3, 4);
+                StringSet *ret_loaded, StringSet *ret_listed) WARN_UNUSED NONNULL(1, 2, 3, 4);
