@@ -26,16 +26,6 @@ static const DriverVersion *leading_version(const Driver *driver)
         return driver->version_count > 0 ? &driver->versions[driver->version_count - 1] : NULL;
 }
 
-/* A version's file as the catalogue has it, of the release that the version's path is of. */
-static const CatalogueFile *file_of(const Derivation *derivation, const DriverVersion *version)
-{
-        const char *release = derivation->facts->kernel;
-
-        if (!string_set_contains(&version->releases, release))
-                release = version->releases.items[version->releases.count - 1];
-        return driver_version_file(derivation->facts, derivation->driver, version, release);
-}
-
 static const char *first_package(const Driver *driver)
 {
         const char *first = NULL;
@@ -49,22 +39,36 @@ static const char *first_package(const Driver *driver)
         return first ? first : "";
 }
 
+static const char *type_of(const DriverVersion *version)
+{
+        return version->info ? version->info->type : "";
+}
+
+static const char *description_of(const DriverVersion *version)
+{
+        return version->info && *version->info->description ? version->info->description
+                                                            : version->file->description;
+}
+
+/* Of the leading version; where that says nothing, since a file is missing or can't be read, of the newest
+ * one that does. */
+static const char *text_of(const Driver *driver, const char *(*text)(const DriverVersion *version))
+{
+        const DriverVersion *leading = leading_version(driver);
+        const char *found = leading ? text(leading) : "";
+
+        for (size_t i = driver->version_count; i > 0 && !*found; i--)
+                found = text(&driver->versions[i - 1]);
+        return found;
+}
+
 static int derive_texts(const Derivation *derivation)
 {
         Driver *driver = derivation->driver;
-        const DriverVersion *leading = leading_version(driver);
         const DriverVersion *selected = driver_version(driver, driver->selected);
-        const CatalogueFile *file = leading ? file_of(derivation, leading) : NULL;
-        const TreeInfo *info = file ? file->info : NULL;
-        const char *description = info ? info->description : "";
 
-        if (leading && !*description)
-                description = leading->file->description;
-        /* A file that can't be read says nothing; its neighbours do. */
-        for (size_t i = driver->version_count; i > 0 && !*description; i--)
-                description = driver->versions[i - 1].file->description;
-        driver->description = strdup(description);
-        driver->type = strdup(info ? info->type : "");
+        driver->description = strdup(text_of(driver, description_of));
+        driver->type = strdup(text_of(driver, type_of));
         driver->package = strdup(selected && *selected->package ? selected->package : first_package(driver));
         return driver->description && driver->type && driver->package ? 0 : -ENOMEM;
 }

@@ -147,6 +147,19 @@ static void test_texts(void)
         g_assert_cmpuint(driver->problems.count, ==, 0);
 }
 
+/* What the newest version doesn't say, an older one does. */
+static void test_silent(void)
+{
+        static const TreeInfo info = { .type = (char *) "network", .description = (char *) "from info" };
+        FactsSpec spec = {
+                .files = { { "dmv/intel-ice/1/ice.ko", .info = &info }, { "dmv/intel-ice/2/ice.ko" } },
+        };
+        Driver *driver CLEANUP(driver_freep) = derive(&spec, "ice");
+
+        g_assert_cmpstr(driver->description, ==, "from info");
+        g_assert_cmpstr(driver->type, ==, "network");
+}
+
 static void test_package(void)
 {
         FactsSpec spec = { .files = { { "xenserver/b/1/ice.ko" }, { "xenserver/a/1/ice.ko" }, { ICE_K } } };
@@ -246,6 +259,7 @@ int main(int argc, char *argv[])
         g_test_add_func("/driver/version-meant", test_version_meant);
         g_test_add_func("/driver/version-of-releases", test_version_of_releases);
         g_test_add_func("/driver/texts", test_texts);
+        g_test_add_func("/driver/silent", test_silent);
         g_test_add_func("/driver/package", test_package);
         g_test_add_func("/driver/reboot-required", test_reboot_required);
         g_test_add_func("/driver/reboot-required-derived", test_reboot_required_derived);
