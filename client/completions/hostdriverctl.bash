@@ -102,7 +102,7 @@ _hostdriverctl() {
         policy)
                 case $count in
                 0) word=$(__hostdriverctl_list) ;;
-                1) word='pin newest kernel' ;;
+                1) word='pin newest priority kernel' ;;
                 *) word='' ;;
                 esac
                 ;;

@@ -67,8 +67,38 @@ static json_t *agreed(const Group *group, const char *key)
 {
         for (size_t i = 0; i < group->count; i++)
                 if (is_agreed(group, group->items[i].variant, key))
-                        return json_string(group->items[i].variant);
+                        return json_string(group->items[i].label);
         return json_null();
+}
+
+/* "xz", … of "ice.ko.xz" isn't what XenServer's tool calls a module. */
+static size_t without_compression(const char *file)
+{
+        const char *end = strstr(file, ".ko.");
+
+        return end ? (size_t) (end - file) + strlen(".ko") : strlen(file);
+}
+
+/* The modules that are loaded, from whatever file, by the names of the package's own files. */
+static json_t *loaded_modules(const Group *group)
+{
+        json_t *modules CLEANUP_JSON = json_object(), *names CLEANUP_JSON = json_array(), *name;
+        const char *module;
+
+        for (size_t i = 0; i < group->count; i++) {
+                const json_t *driver = group->items[i].driver;
+                const char *path = json_text(group->items[i].details, "path"), *slash = strrchr(path, '/');
+                const char *file = slash ? slash + 1 : path;
+
+                /* Part of the kernel image: no module. */
+                if (!json_flag(driver, "loaded") || strcmp(json_text(driver, "active_by"), "builtin") == 0)
+                        continue;
+                if (json_object_set_new(modules, json_text(driver, "name"),
+                                    json_stringn(file, without_compression(file))) < 0)
+                        return NULL;
+        }
+        json_object_foreach(modules, module, name) if (json_array_append(names, name) < 0) return NULL;
+        return STEAL(names);
 }
 
 /* False if xapi should refuse to select it: where no module's hardware is there, and one's is missed. */
@@ -118,7 +148,7 @@ static json_t *describe_variants(const Group *group)
                         variant.count++;
                         i++;
                 }
-                if (json_object_set_new(variants, variant.items[0].variant, describe_variant(&variant)) < 0)
+                if (json_object_set_new(variants, variant.items[0].label, describe_variant(&variant)) < 0)
                         return NULL;
         }
         return STEAL(variants);
@@ -127,13 +157,13 @@ static json_t *describe_variants(const Group *group)
 /* Its friendly name is its name: xapi takes that for the key and selects by it. */
 static json_t *describe_package(const Group *group)
 {
-        const char *name = group->items[0].package;
+        const char *name = group->items[0].name;
 
-        return json_pack("{s:o, s:s, s:o, s:s, s:o, s:o, s:o}", "type",
+        return json_pack("{s:o, s:s, s:o, s:s, s:o, s:o, s:o, s:o}", "type",
                         plain_text(first_text(group, true, "type")), "friendly_name", name, "description",
                         plain_text(first_text(group, true, "description")), "info", name, "selected",
-                        agreed(group, "selected"), "active", agreed(group, "active"), "variants",
-                        describe_variants(group));
+                        agreed(group, "selected"), "active", agreed(group, "active"), "loaded modules",
+                        loaded_modules(group), "variants", describe_variants(group));
 }
 
 json_t *package_list_describe(const PackageList *list)
@@ -147,7 +177,7 @@ json_t *package_list_describe(const PackageList *list)
                         group.count++;
                         i++;
                 }
-                if (json_object_set_new(packages, group.items[0].package, describe_package(&group)) < 0)
+                if (json_object_set_new(packages, group.items[0].name, describe_package(&group)) < 0)
                         return NULL;
         }
         return STEAL(packages);

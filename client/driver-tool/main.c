@@ -18,7 +18,8 @@
 #define LIST_PROTOCOL 0.1
 
 typedef struct Request {
-        bool list, select, deselect, help, version;
+        bool list, select, help, version;
+        const char *deselect;
         const char *name;
         const char *variant;
 } Request;
@@ -37,8 +38,6 @@ static const char help[] = "Usage: driver-tool -l\n"
 
 static int take_option(Request *request, int key, const char *value, Outcome *outcome)
 {
-        if (value && (!*value || !text_is_utf8(value)))
-                return outcome_fail(outcome, EINVAL, "-%c needs a name that isn't empty, in UTF-8.", key);
         switch (key) {
         case 'l':
                 request->list = true;
@@ -47,8 +46,7 @@ static int take_option(Request *request, int key, const char *value, Outcome *ou
                 request->select = true;
                 return 0;
         case 'd':
-                request->deselect = true;
-                request->name = value;
+                request->deselect = value;
                 return 0;
         case 'n':
                 request->name = value;
@@ -77,23 +75,39 @@ static int parse(int count, char **words, Request *request, Outcome *outcome)
         int key;
 
         opterr = 0;
-        while ((key = getopt_long(count, words, ":lsn:v:d:h", names, NULL)) != -1) {
+        while (!request->help && !request->version &&
+                        (key = getopt_long(count, words, ":lsn:v:d:h", names, NULL)) != -1) {
                 int r = take_option(request, key, optarg, outcome);
 
                 if (r > 0)
                         return r;
         }
-        if (request->help || request->version)
+        if (request->help || request->version || optind >= count)
                 return 0;
-        if (optind < count)
-                return outcome_fail(outcome, EINVAL,
-                                "\"%s\" is one argument too many. See \"driver-tool "
-                                "--help\".",
-                                text_is_utf8(words[optind]) ? words[optind] : "?");
-        if (request->list + request->select + request->deselect != 1)
-                return outcome_fail(outcome, EINVAL, "One of -l, -s and -d must be given, and only one.");
-        if (request->select && (!request->name || !request->variant))
-                return outcome_fail(outcome, EINVAL, "-s needs both -n NAME and -v VARIANT.");
+        return outcome_fail(outcome, EINVAL, "\"%s\" is one argument too many. See \"driver-tool --help\".",
+                        text_is_utf8(words[optind]) ? words[optind] : "?");
+}
+
+static bool is_name(const char *text)
+{
+        return text && *text && text_is_utf8(text);
+}
+
+/* XenServer's tool lists whatever else is given, and knows no -d. Its codes for what is missing are these.
+ */
+static int check(const Request *request, Outcome *outcome)
+{
+        if (request->list)
+                return 0;
+        if (!request->select && !request->deselect)
+                return outcome_fail(outcome, EINVAL, "One of -l, -s and -d must be given.");
+        if (request->select && request->deselect)
+                return outcome_fail(outcome, EINVAL, "Only one of -s and -d can be given.");
+        if (request->select && (!is_name(request->name) || !is_name(request->variant)))
+                return outcome_fail(outcome, ENOEXEC,
+                                "-s needs both -n NAME and -v VARIANT, which aren't empty and are UTF-8.");
+        if (request->deselect && !is_name(request->deselect))
+                return outcome_fail(outcome, EINVAL, "-d needs a name that isn't empty, in UTF-8.");
         return 0;
 }
 
@@ -134,27 +148,37 @@ static int run(const Request *request, Outcome *outcome)
         }
         if (request->list)
                 return print_list(connection.bus, outcome);
-        r = change_package(
-                        connection.bus, request->name, request->select ? request->variant : NULL, outcome);
-        if (r == 0)
-                outcome_print(outcome);
-        return r;
+        return request->select ? change_package(connection.bus, request->name, request->variant, outcome)
+                               : change_package(connection.bus, request->deselect, NULL, outcome);
+}
+
+/* Where nothing is asked for, nobody reads what standard output has: there XenServer's tool prints the
+ * object on standard error, alone. */
+static int fail(const Request *request, const Outcome *outcome)
+{
+        if (!request->list && !request->select && !request->deselect) {
+                outcome_print_object(outcome, stderr);
+                return STATUS_FAILED;
+        }
+        outcome_print_sentence(outcome);
+        outcome_print_object(outcome, stdout);
+        return STATUS_FAILED;
 }
 
 int main(int argc, char **argv)
 {
         Outcome outcome CLEANUP_OUTCOME = { 0 };
         Request request = { 0 };
-        int r = parse(argc, argv, &request, &outcome);
+        int status = STATUS_WORKED;
 
-        if (r == 0 && (request.help || request.version)) {
-                (void) fputs(request.help ? help : "driver-tool " PROJECT_VERSION "\n", stdout);
-                return EXIT_SUCCESS;
+        if (parse(argc, argv, &request, &outcome) > 0) {
+                outcome_print_sentence(&outcome);
+                return STATUS_UNKNOWN_ARGUMENT;
         }
-        if (r == 0)
-                r = run(&request, &outcome);
-        if (r > 0)
-                outcome_print(&outcome);
+        if (request.help || request.version)
+                (void) fputs(request.help ? help : "driver-tool " PROJECT_VERSION "\n", stdout);
+        else if (check(&request, &outcome) > 0 || run(&request, &outcome) > 0)
+                status = fail(&request, &outcome);
         /* A list that is cut off must not be taken for a whole one. */
-        return fflush(stdout) != 0 || ferror(stdout) ? EIO : r;
+        return fflush(stdout) != 0 || ferror(stdout) ? STATUS_FAILED : status;
 }

@@ -75,18 +75,24 @@ int outcome_fail_bus(Outcome *outcome, const sd_bus_error *error, int number)
                         error->message && *error->message ? error->message : error->name);
 }
 
-void outcome_print(const Outcome *outcome)
+static const char *message_of(const Outcome *outcome)
 {
-        const char *message = outcome->message    ? outcome->message
-                              : outcome->code > 0 ? strerror(outcome->code)
-                                                  : "Success";
-        json_t *object CLEANUP(json_decrefp) = json_pack("{s:f, s:i, s:s}", "version", ERROR_PROTOCOL,
-                        "exit_code", outcome->code, "message", message);
-        char *escaped CLEANUP_FREE = text_escape(message);
+        return outcome->message ? outcome->message : strerror(outcome->code);
+}
 
-        if (outcome->code > 0)
-                (void) fprintf(stderr, "driver-tool: %s\n", escaped ? escaped : strerror(ENOMEM));
+void outcome_print_sentence(const Outcome *outcome)
+{
+        char *escaped CLEANUP_FREE = text_escape(message_of(outcome));
+
+        (void) fprintf(stderr, "driver-tool: %s\n", escaped ? escaped : strerror(ENOMEM));
+}
+
+void outcome_print_object(const Outcome *outcome, FILE *stream)
+{
+        json_t *object CLEANUP(json_decrefp) = json_pack("{s:f, s:i, s:s}", "version", ERROR_PROTOCOL,
+                        "exit_code", outcome->code, "message", message_of(outcome));
+
         if (object)
-                (void) json_dumpf(object, stdout, JSON_INDENT(4) | JSON_REAL_PRECISION(6));
-        (void) putchar('\n');
+                (void) json_dumpf(object, stream, JSON_INDENT(4) | JSON_REAL_PRECISION(6));
+        (void) putc('\n', stream);
 }

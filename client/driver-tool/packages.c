@@ -72,6 +72,7 @@ static int sort_modules(PackageList *list)
                 if (kept == 0 || compare(&list->items[kept - 1], &list->items[i]) != 0)
                         list->items[kept++] = list->items[i];
         list->count = kept;
+        package_list_name(list);
         return 0;
 }
 
@@ -94,6 +95,13 @@ int package_list_read(sd_bus *bus, PackageList *ret, Outcome *outcome)
         return 0;
 }
 
+/* No package is listed under the name of another's directory, and no variant under that of another of its
+ * package. */
+static bool is_called(const char *name, const char *listed, const char *directory)
+{
+        return strcmp(name, listed) == 0 || strcmp(name, directory) == 0;
+}
+
 const PackageModule *package_list_find(const PackageList *list, const char *package, const char *variant)
 {
         const PackageModule *found = NULL;
@@ -105,7 +113,8 @@ const PackageModule *package_list_find(const PackageList *list, const char *pack
                            : json_flag(item->details, "hardware_missing") ? 1
                                                                           : 0;
 
-                if (strcmp(item->package, package) != 0 || (variant && strcmp(item->variant, variant) != 0))
+                if (!is_called(package, item->name, item->package) ||
+                                (variant && !is_called(variant, item->label, item->variant)))
                         continue;
                 if (rank > best) {
                         best = rank;

@@ -32,22 +32,17 @@ static Call *call_free(Call *call)
 }
 DEFINE_CLEANUP(Call, call_free)
 
-static const Operation *operation_of(const CallMethod *method)
-{
-        return method->operation < OPERATION_COUNT ? &operation_table[method->operation] : NULL;
-}
-
+/* For errors of ours: "Canceling the job". */
 static const char *doing(const Call *call)
 {
-        const Operation *operation = operation_of(call->method);
+        const CallMethod *method = call->method;
 
-        return operation ? operation->doing : call->method->doing;
+        return method->operation ? method->operation->doing : method->doing;
 }
 
 static int call_new(const CallMethod *method, Service *service, sd_bus_message *message, void *object,
                 Call **ret)
 {
-        const Operation *operation = operation_of(method);
         Call *call = calloc(1, sizeof(*call));
 
         if (!call)
@@ -57,7 +52,7 @@ static int call_new(const CallMethod *method, Service *service, sd_bus_message *
                 .service = service,
                 .object = object,
                 .message = sd_bus_message_ref(message),
-                .action = operation ? operation->action : method->action,
+                .action = method->operation ? method->operation->action : method->action,
         };
         *ret = call;
         return 0;
@@ -98,7 +93,7 @@ static const Request *make_request(Call *call)
         CallRequest *request = &call->request;
 
         request->change = (Request){
-                .operation = &operation_table[call->method->operation],
+                .operation = call->method->operation,
                 .targets = request->targets,
                 .target_count = request->target_count,
                 .files = request->files,

@@ -16,9 +16,9 @@ typedef struct Call Call;
  * known whose call it is and when polkit has answered, since the world may have changed. */
 typedef struct CallMethod {
         const char *interface, *member;
-        OperationId operation; /* that it asks for, or NO_OPERATION */
-        unsigned options;      /* a set of OptionKey; read if the message has any */
-        bool replies_job;      /* the job's path, "/" if there is none; else nothing */
+        const Operation *operation; /* that it asks for; NULL: none */
+        unsigned options;           /* a set of OptionKey; read if the message has any */
+        bool replies_job;           /* the job's path, "/" if there is none; else nothing */
         /* What is no operation: */
         const char *action; /* what polkit is asked; NULL: propose() finds out */
         const char *doing;  /* for errors of ours: "Canceling the job" */
@@ -36,8 +36,6 @@ typedef struct CallMethod {
          * -ECANCELED with a refusal, or a negative errno. */
         int (*commit)(Call *call, Refusal *refusal);
 } CallMethod;
-
-#define NO_OPERATION OPERATION_COUNT
 
 /* What the arguments say, borrowed from the message if not owned; each method uses what it has read. */
 typedef struct CallRequest {

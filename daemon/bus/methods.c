@@ -179,7 +179,7 @@ static int read_policy(Call *call, sd_bus_error *error)
         if (r < 0 || kernel_policy_from_text(text, &call->request.policy) >= 0)
                 return r;
         return refuse_name(error, REFUSAL_INVALID_ARGS, text,
-                        "is no policy: it is \"pin\", \"newest\" or \"kernel\".");
+                        "is no policy: it is \"pin\", \"newest\", \"priority\" or \"kernel\".");
 }
 
 /* --- what has to be permitted ------------------------------------------------------------------------ */
@@ -308,29 +308,30 @@ static int commit_cancel(Call *call, Refusal *refusal)
 #define SELECT_OPTIONS (OPTION_KERNELS | OPTION_IGNORE | OPTION_DRY_RUN)
 #define DESELECT_OPTIONS (OPTION_KERNELS | OPTION_DRY_RUN)
 #define VERSION_OPTIONS (SELECT_OPTIONS | OPTION_PACKAGE | OPTION_VERSION)
+#define OPERATION(id) (&operation_table[OPERATION_##id])
 #define ACTION(name) "org.hostdriver1." name
 
 /* clang-format off */
 static const CallMethod methods[] = {
-        { MANAGER_INTERFACE, "Select", OPERATION_SELECT, SELECT_OPTIONS, true, .read = read_targets, .ask = ask_about_drivers },
-        { DRIVER_INTERFACE, "Select", OPERATION_SELECT, SELECT_OPTIONS, true, .read = read_version, .ask = ask_about_drivers },
-        { DRIVER_INTERFACE, "Deselect", OPERATION_DESELECT, DESELECT_OPTIONS, true, .read = read_nothing, .ask = ask_about_drivers },
-        { MANAGER_INTERFACE, "Adopt", OPERATION_ADOPT, VERSION_OPTIONS, true, .read = read_module, .ask = ask_about_version },
-        { MANAGER_INTERFACE, "Unadopt", OPERATION_UNADOPT, SELECT_OPTIONS, true, .read = read_module, .ask = ask_about_version },
-        { MANAGER_INTERFACE, "Import", OPERATION_IMPORT, VERSION_OPTIONS, true, .read = read_files, .ask = ask_about_version },
-        { DRIVER_INTERFACE, "Remove", OPERATION_REMOVE, SELECT_OPTIONS, true, .read = read_version, .ask = ask_about_version },
-        { MANAGER_INTERFACE, "RebuildInitramfs", OPERATION_REBUILD, 0, true, .read = read_releases, .ask = ask_in_general },
-        { MANAGER_INTERFACE, "KernelRemoved", OPERATION_FORGET, OPTION_LEAVING, false, .read = read_release, .ask = ask_in_general,
+        { MANAGER_INTERFACE, "Select", OPERATION(SELECT), SELECT_OPTIONS, true, .read = read_targets, .ask = ask_about_drivers },
+        { DRIVER_INTERFACE, "Select", OPERATION(SELECT), SELECT_OPTIONS, true, .read = read_version, .ask = ask_about_drivers },
+        { DRIVER_INTERFACE, "Deselect", OPERATION(DESELECT), DESELECT_OPTIONS, true, .read = read_nothing, .ask = ask_about_drivers },
+        { MANAGER_INTERFACE, "Adopt", OPERATION(ADOPT), VERSION_OPTIONS, true, .read = read_module, .ask = ask_about_version },
+        { MANAGER_INTERFACE, "Unadopt", OPERATION(UNADOPT), SELECT_OPTIONS, true, .read = read_module, .ask = ask_about_version },
+        { MANAGER_INTERFACE, "Import", OPERATION(IMPORT), VERSION_OPTIONS, true, .read = read_files, .ask = ask_about_version },
+        { DRIVER_INTERFACE, "Remove", OPERATION(REMOVE), SELECT_OPTIONS, true, .read = read_version, .ask = ask_about_version },
+        { MANAGER_INTERFACE, "RebuildInitramfs", OPERATION(REBUILD), 0, true, .read = read_releases, .ask = ask_in_general },
+        { MANAGER_INTERFACE, "KernelRemoved", OPERATION(FORGET), OPTION_LEAVING, false, .read = read_release, .ask = ask_in_general,
           .commit = commit_kernel_removed },
-        { MANAGER_INTERFACE, "KernelAdded", OPERATION_CARRY_OVER, 0, true, .read = read_release,
+        { MANAGER_INTERFACE, "KernelAdded", OPERATION(CARRY_OVER), 0, true, .read = read_release,
           .propose = propose_kernel_added, .commit = commit_kernel_added },
 
-        { MANAGER_INTERFACE, "Rescan", NO_OPERATION, .action = ACTION("rescan"), .doing = "Reading the host",
+        { MANAGER_INTERFACE, "Rescan", NULL, .action = ACTION("rescan"), .doing = "Reading the host",
           .propose = propose_rescan, .commit = commit_rescan },
-        { DRIVER_INTERFACE, "SetPolicy", NO_OPERATION, .action = ACTION("kernel-policy"),
+        { DRIVER_INTERFACE, "SetPolicy", NULL, .action = ACTION("kernel-policy"),
           .doing = "Writing the database in /var/lib/hostdriver",
           .read = read_policy, .propose = propose_policy, .commit = commit_policy },
-        { JOB_INTERFACE, "Cancel", NO_OPERATION, .doing = "Canceling the job",
+        { JOB_INTERFACE, "Cancel", NULL, .doing = "Canceling the job",
           .propose = propose_cancel, .commit = commit_cancel },
 };
 /* clang-format on */

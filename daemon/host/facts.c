@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "host/driver-tool-mock.h"
 #include "host/index/module-index.h"
 #include "host/initramfs/initramfs-find.h"
 #include "host/initramfs/initramfs-generator.h"
@@ -62,6 +63,7 @@ Facts *facts_free(Facts *facts)
         facts->catalogue = catalogue_free(facts->catalogue);
         string_set_done(&facts->installed);
         free(facts->kernel);
+        free(facts->driver_tool_mock);
         free(facts);
         return NULL;
 }
@@ -282,6 +284,8 @@ int facts_read(const HostRoot *root, const Config *config, const Facts *previous
                 r = read_installed(root, facts);
         if (r >= 0)
                 r = read_disabled(root, facts);
+        if (r >= 0)
+                r = driver_tool_mock_find(root, &facts->driver_tool_mock);
         if (r >= 0)
                 r = selection_read(root, facts->catalogue, &facts->selection);
         if (r >= 0)

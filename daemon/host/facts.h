@@ -30,7 +30,8 @@ typedef struct AliasedDevice {
 typedef struct Facts {
         char *kernel;        /* the running release */
         StringSet installed; /* if the modules of that are gone: the releases that have theirs; else empty */
-        bool modules_disabled; /* the kernel loads no more until it is booted again */
+        bool modules_disabled;  /* the kernel loads no more until it is booted again */
+        char *driver_tool_mock; /* the path of xapi's stand-in for driver-tool; NULL: it has none */
         Catalogue *catalogue;
         Selection *selection;
         Hardware *hardware;

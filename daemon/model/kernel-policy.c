@@ -12,6 +12,7 @@
 static const char *const texts[] = {
         [KERNEL_POLICY_PIN] = "pin",
         [KERNEL_POLICY_NEWEST] = "newest",
+        [KERNEL_POLICY_PRIORITY] = "priority",
         [KERNEL_POLICY_KERNEL] = "kernel",
 };
 
@@ -72,6 +73,48 @@ static const DriverVersion *newest_in(const Driver *driver, const char *release,
         return NULL;
 }
 
+/* What XenServer's tools know it by. */
+static const char *variant_of(const DriverVersion *version)
+{
+        return version->info && *version->info->variant ? version->info->variant : version->directory;
+}
+
+/* As XenServer's installer chooses (dmvutil.py of its host-installer: of the variants by name the first one
+ * that has the highest priority): below zero if A comes first. Versions without a priority come behind those
+ * that have one, the newest first. B is the older one. */
+static int compare_priority(const DriverVersion *a, const DriverVersion *b)
+{
+        bool has = a->info && a->info->has_priority, other_has = b->info && b->info->has_priority;
+
+        /* Of the others it isn't known which hardware they are for. */
+        if ((a->covered != 0) != (b->covered != 0))
+                return a->covered != 0 ? -1 : 1;
+        if (has != other_has)
+                return has ? -1 : 1;
+        if (!has)
+                return -1;
+        if (a->info->priority != b->info->priority)
+                return a->info->priority > b->info->priority ? -1 : 1;
+        return strcmp(variant_of(a), variant_of(b)) < 0 ? -1 : 1;
+}
+
+/* One whose hardware this host would show, and doesn't, is for another host. */
+static const DriverVersion *first_in(const Driver *driver, const char *release, const StringSet *refused)
+{
+        const DriverVersion *first = NULL;
+
+        for (size_t i = 0; i < driver->version_count; i++) {
+                const DriverVersion *version = &driver->versions[i];
+
+                if (version->tree->is_fallback || version->hardware_missing ||
+                                !can_be_selected(version, release, refused))
+                        continue;
+                if (!first || compare_priority(version, first) < 0)
+                        first = version;
+        }
+        return first;
+}
+
 static const DriverVersion *own_of(const Driver *driver, const char *release, const StringSet *refused)
 {
         const DriverVersion *version = driver_version(driver, KERNEL_VERSION_ID);
@@ -85,6 +128,8 @@ static const DriverVersion *asked_for(const Driver *driver, const KernelQuestion
 
         if (question->policy == KERNEL_POLICY_NEWEST)
                 return newest_in(driver, question->release, question->refused);
+        if (question->policy == KERNEL_POLICY_PRIORITY)
+                return first_in(driver, question->release, question->refused);
         if (question->policy == KERNEL_POLICY_KERNEL)
                 return own_of(driver, question->release, question->refused);
         version = driver_version(driver, question->wanted);

@@ -6,12 +6,14 @@
 
 /* What a driver is to do when a kernel release comes. */
 typedef enum KernelPolicy {
-        KERNEL_POLICY_PIN,    /* the version that is wanted; the default */
-        KERNEL_POLICY_NEWEST, /* the newest one that fits */
-        KERNEL_POLICY_KERNEL, /* the kernel's own module */
+        KERNEL_POLICY_PIN,      /* the version that is wanted; the default */
+        KERNEL_POLICY_NEWEST,   /* the newest one that fits */
+        KERNEL_POLICY_PRIORITY, /* of those whose hardware is here, the one of the highest priority that fits
+                                 */
+        KERNEL_POLICY_KERNEL,   /* the kernel's own module */
 } KernelPolicy;
 
-/* "pin", "newest", "kernel". Static. */
+/* "pin", "newest", "priority", "kernel". Static. */
 const char *kernel_policy_text(KernelPolicy policy);
 /* 0, or -EINVAL if TEXT is none of these. */
 int kernel_policy_from_text(const char *text, KernelPolicy *ret) WARN_UNUSED NONNULL(1, 2);

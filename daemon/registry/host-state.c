@@ -89,12 +89,29 @@ static int add_disabled(const Facts *facts, ProblemList *list)
                         "have a selection count; if a driver is missing then, set the sysctl later.");
 }
 
+/* It invents its drivers, so that what xapi shows and selects by it is nothing of this host's. */
+static int add_mock(const Facts *facts, ProblemList *list)
+{
+        const char *path = facts->driver_tool_mock;
+
+        if (!path)
+                return 0;
+        return problem_list_add(list, SEVERITY_WARNING, "driver-tool-mock",
+                        "%s is a stand-in that xapi wrote since it found no driver-tool: it lists drivers of "
+                        "no host, and selects nothing. %s, and run `xe-toolstack-restart`.",
+                        path,
+                        strcmp(path, DRIVER_TOOL_PATH) == 0
+                                        ? "Install hostdriver again, whose driver-tool belongs there"
+                                        : "Remove it, write `drivertool = " DRIVER_TOOL_PATH
+                                          "` to /etc/xapi.conf");
+}
+
 static int derive_problems(const Facts *facts, const ProblemList *standing, ProblemList *list)
 {
         const Catalogue *catalogue = facts->catalogue;
 
         if (copy_problems(list, standing) < 0 || add_missing_modules(facts, list) < 0 ||
-                        add_disabled(facts, list) < 0)
+                        add_disabled(facts, list) < 0 || add_mock(facts, list) < 0)
                 return -ENOMEM;
         for (size_t i = 0; i < catalogue->skip_count; i++)
                 if (problem_list_add(list, SEVERITY_WARNING, "entry-skipped", "%s was passed over: it %s.",

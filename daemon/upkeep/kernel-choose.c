@@ -98,7 +98,8 @@ static int is_stand_in(const Chooser *chooser, const DriverEntry *entry)
         r = remembered(chooser, entry, chooser->release, &wanted);
         if (r < 0)
                 return r;
-        return wanted ? strcmp(wanted, KERNEL_VERSION_ID) != 0 : entry->policy == KERNEL_POLICY_NEWEST;
+        return wanted ? strcmp(wanted, KERNEL_VERSION_ID) != 0
+                      : entry->policy == KERNEL_POLICY_NEWEST || entry->policy == KERNEL_POLICY_PRIORITY;
 }
 
 /* --- the choices, and what speaks against them --------------------------------------------------------- */
@@ -108,6 +109,24 @@ static bool has_target(const Candidate *candidate)
 {
         return candidate->choice.version &&
                !(candidate->stand_in && candidate->choice.coverage != KERNEL_COVERED);
+}
+
+/* By priority, a module whose hardware is here speaks for those of its package that are for none, like the
+ * core that several drivers share. */
+static bool leaves_it_to_others(const Chooser *chooser, const Candidate *candidate)
+{
+        const Driver *driver = candidate->entry->value;
+
+        if (candidate->entry->policy != KERNEL_POLICY_PRIORITY || driver->hardware_present ||
+                        !*driver->package)
+                return false;
+        for (size_t i = 0; i < chooser->count; i++) {
+                const Driver *other = chooser->candidates[i].entry->value;
+
+                if (other->hardware_present && strcmp(other->package, driver->package) == 0)
+                        return true;
+        }
+        return false;
 }
 
 /* Asks each policy, but once for a package, which switches as a whole. */
@@ -124,7 +143,8 @@ static int choose_all(Chooser *chooser)
                         candidate->entry->policy, candidate->stand_in, &candidate->refused };
 
                 candidate->choice = (KernelChoice){ .coverage = KERNEL_UNWANTED };
-                if (string_set_contains(&packages, driver->package))
+                if (string_set_contains(&packages, driver->package) ||
+                                leaves_it_to_others(chooser, candidate))
                         continue;
                 candidate->choice = kernel_policy_choose(driver, &question);
                 if (!has_target(candidate))

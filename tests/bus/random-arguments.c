@@ -18,8 +18,8 @@
 
 static const char *const sensible[] = { "ice", "bnx2fc", "dell_laptop", "dell-laptop", "intel-ice", "1.6.4",
         "1.11.17.1", "2.12.13", "2.12.20-dell", "1.2.3", "kernel", "1.6.4", "1.11.17.1", "kernel", "kernel",
-        SAMPLE_KERNEL, "pin", "newest", "ice.ko", "fresh.ko", "fresh", "i40e", "igb", "no-hardware",
-        "vermagic-mismatch" };
+        SAMPLE_KERNEL, "pin", "newest", "priority", "ice.ko", "fresh.ko", "fresh", "i40e", "igb",
+        "no-hardware", "vermagic-mismatch" };
 static const char *const odd[] = { "", ".", "..", "../ice", "../../etc/passwd", "/", "ice/", "a/b",
         "line\nbreak", "\x1b[31mred", "\x7f", "\xc2\x9b[31m", "\u202e\u2028", "%s%n%d", "*", "ice ", " ",
         "-1", "18446744073709551616", "6.1.0", ".ko", "a.ko.xz", "x\ty.ko", "版本2", "\"'`$(true)",
@@ -189,7 +189,7 @@ static GVariant *fitting(RandomArguments *arguments, const char *name)
         static const char *const texts[][2] = { { "version", "1.6.4" }, { "version", "1.11.17.1" },
                 { "version", "kernel" }, { "version", "2.12.13" }, { "release", SAMPLE_KERNEL },
                 { "name", "ice" }, { "name", "i40e" }, { "name", "igb" }, { "name", "bnx2fc" },
-                { "policy", "newest" }, { "policy", "pin" } };
+                { "policy", "newest" }, { "policy", "priority" }, { "policy", "pin" } };
         static const char *const targets[] = { "[('ice', '1.6.4')]", "[('ice', 'kernel')]",
                 "[('ice', '1.11.17.1'), ('bnx2fc', '2.12.13')]",
                 "[('bnx2fc', 'kernel'), ('dell-laptop', '1.2.3')]" };

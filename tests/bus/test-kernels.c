@@ -174,6 +174,52 @@ static void test_newest(ServiceFixture *fixture, gconstpointer data)
         g_assert_false(has_problem(fixture));
 }
 
+/* A variant of a package with a core module, which is for no hardware and comes first by name. */
+static void add_variant(ServiceFixture *fixture, const char *variant, int priority, const char *device)
+{
+        g_autofree char *directory = g_strdup_printf("dmv/vendor-net/%s", variant);
+        g_autofree char *path = g_strdup_printf("lib/modules/" NEW "/%s/info.json", directory);
+        g_autofree char *core = g_strconcat(directory, "/core.ko", NULL);
+        g_autofree char *module = g_strconcat(directory, "/vendor.ko", NULL);
+        g_autofree char *text = g_strdup_printf(
+                        "{\"category\":\"network\",\"name\":\"vendor-net\",\"description\":\"d\",\"variant\":\"%s\","
+                        "\"version\":\"4\",\"priority\":%d,\"status\":\"s\",\"pci_ids\":{\"core.ko\":[],"
+                        "\"vendor.ko\":[{\"vendor_id\":\"14e4\",\"device_id\":\"%s\"}]}}",
+                        variant, priority, device);
+
+        temp_dir_write(&fixture->sample.dir, path, text);
+        sample_root_add_module(&fixture->sample, NEW, core, variant);
+        sample_root_add_module(&fixture->sample, NEW, module, variant);
+}
+
+/* As XenServer's installer chooses: "oem" is for other hardware, and "dell" comes before "generic". */
+static void test_priority(ServiceFixture *fixture, gconstpointer data)
+{
+        static const char *const paths[] = { DRIVER_PREFIX "/core", DRIVER_PREFIX "/vendor" };
+
+        sample_root_add_device(&fixture->sample, "pci", "0000:05:00.0",
+                        "pci:v000014E4d0000163Csv000014E4sd00000001bc02sc00i00");
+        install(fixture, NULL);
+        add_variant(fixture, "generic", 10, "163c");
+        add_variant(fixture, "oem", 50, "9999");
+        add_variant(fixture, "dell", 10, "163c");
+        add_variant(fixture, "old", 5, "163c");
+        sample_root_depmod(&fixture->sample, NEW);
+        g_variant_unref(service_fixture_call(fixture, MANAGER_PATH, MANAGER_INTERFACE, "Rescan", NULL));
+        g_variant_unref(service_fixture_call(fixture, DRIVER_PREFIX "/vendor", DRIVER_INTERFACE, "SetPolicy",
+                        g_variant_new("(sa{sv})", "priority", NULL)));
+        g_free(added(fixture));
+        for (size_t i = 0; i < G_N_ELEMENTS(paths); i++) {
+                char *selected = service_fixture_property(
+                                fixture, paths[i], DRIVER_INTERFACE, "SelectedByKernel");
+
+                g_test_message("%s: %s", paths[i], selected);
+                g_assert_nonnull(strstr(selected, "'" NEW "': 'dell'"));
+                service_fixture_check_property(fixture, paths[i], DRIVER_INTERFACE, "Policy", "'priority'");
+                g_free(selected);
+        }
+}
+
 static void test_kernel(ServiceFixture *fixture, gconstpointer data)
 {
         set_policy(fixture, "kernel");
@@ -354,6 +400,21 @@ static void test_modules_disabled(ServiceFixture *fixture, gconstpointer data)
         }
 }
 
+static void test_driver_tool_mock(ServiceFixture *fixture, gconstpointer data)
+{
+        static const char *const texts[] = { "#!/bin/sh\n",
+                "#!/bin/sh\n# mock\necho '{ \"friendly_name\": \"a\", \"hardware_present\": false }'\n" };
+
+        for (size_t i = 0; i < G_N_ELEMENTS(texts); i++) {
+                g_autofree char *problems = NULL;
+
+                temp_dir_write(&fixture->sample.dir, "usr/sbin/driver-tool", texts[i]);
+                rescan(fixture);
+                problems = service_fixture_property(fixture, MANAGER_PATH, MANAGER_INTERFACE, "Problems");
+                g_assert_cmpint(strstr(problems, "driver-tool-mock") != NULL, ==, i == 1);
+        }
+}
+
 /* The running kernel was upgraded or removed: told while another one is there to boot, whatever drivers
  * leave behind. */
 static void test_running_gone(ServiceFixture *fixture, gconstpointer data)
@@ -410,6 +471,7 @@ int main(int argc, char *argv[])
         add("substitute", test_substitute);
         add("unfit", test_unfit);
         add("newest", test_newest);
+        add("priority", test_priority);
         add("kernel", test_kernel);
         add("removed", test_removed);
         add("removed-in-use", test_removed_in_use);
@@ -417,6 +479,7 @@ int main(int argc, char *argv[])
         add("left-out", test_left_out);
         add("running-gone", test_running_gone);
         add("modules-disabled", test_modules_disabled);
+        add("driver-tool-mock", test_driver_tool_mock);
         add("refused", test_refused);
         return g_test_run();
 }

@@ -29,7 +29,7 @@ static const char *action_of(sd_bus_message *message)
         const CallMethod *method = method_find(
                         sd_bus_message_get_interface(message), sd_bus_message_get_member(message));
 
-        return method ? operation_table[method->operation].action : NULL;
+        return method ? method->operation->action : NULL;
 }
 
 /* Asks for each of the drivers named in the argument, separated by commas. */

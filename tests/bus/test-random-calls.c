@@ -87,6 +87,20 @@ static bool is_job(GDBusMessage *reply)
         return g_str_has_prefix(path, JOB_PREFIX "/");
 }
 
+/* What was cut may end within a character, and TAP is UTF-8. */
+static void say(const char *format, ...) G_GNUC_PRINTF(1, 2);
+static void say(const char *format, ...)
+{
+        g_autofree char *text = NULL, *escaped = NULL;
+        va_list arguments;
+
+        va_start(arguments, format);
+        text = g_strdup_vprintf(format, arguments);
+        va_end(arguments);
+        escaped = g_strescape(text, NULL);
+        g_test_message("%s", escaped);
+}
+
 static void on_reply(GObject *source, GAsyncResult *result, void *userdata)
 {
         Expected *expected = userdata;
@@ -99,7 +113,7 @@ static void on_reply(GObject *source, GAsyncResult *result, void *userdata)
         if (error)
                 g_error("%s: %s", expected->call, error->message);
         signature = g_dbus_message_get_signature(reply);
-        g_test_message("%.100s: %.60s", expected->call,
+        say("%.100s: %.60s", expected->call,
                         g_dbus_message_get_error_name(reply) ?: g_dbus_message_get_arg0(reply) ?: signature);
         chance->waiting--;
         if (g_dbus_message_get_message_type(reply) == G_DBUS_MESSAGE_TYPE_ERROR) {
@@ -224,7 +238,7 @@ static void call(Chance *chance, GDBusConnection *caller, bool stays)
         if (is_silent || !stays) {
                 g_autofree char *sent = describe(message);
 
-                g_test_message("%.100s", sent);
+                say("%.100s", sent);
                 g_assert_true(g_dbus_connection_send_message(
                                 caller, message, G_DBUS_SEND_MESSAGE_FLAGS_NONE, NULL, NULL));
                 return;

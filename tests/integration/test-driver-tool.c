@@ -29,6 +29,24 @@ static void add_variant(const SampleRoot *sample, const char *variant, const cha
                         &(ModuleSpec){ .note_version = variant, .version = info ? NULL : "from-modinfo" });
 }
 
+/* A variant whose info.json has other names than the directories. */
+static void add_named(const SampleRoot *sample, const char *directory, const char *variant_directory,
+                const char *name, const char *variant)
+{
+        g_autofree char *path = g_strdup_printf(
+                        "lib/modules/" SAMPLE_KERNEL "/dmv/%s/%s/", directory, variant_directory);
+        g_autofree char *info = g_strconcat(path, "info.json", NULL);
+        g_autofree char *module =
+                        g_strdup_printf("dmv/%s/%s/%s-mod.ko", directory, variant_directory, directory);
+        g_autofree char *text = g_strdup_printf(
+                        "{\"category\":\"storage\",\"name\":\"%s\",\"description\":\"d\",\"variant\":\"%s\","
+                        "\"version\":\"1\",\"priority\":0,\"status\":\"s\",\"pci_ids\":{}}",
+                        name, variant);
+
+        temp_dir_write(&sample->dir, info, text);
+        sample_root_add_module_spec(sample, SAMPLE_KERNEL, module, &(ModuleSpec){ .note_version = variant });
+}
+
 /* Beside two packages of one module each, one with two modules in one variant, one in the others. */
 static void init_host(SampleRoot *sample)
 {
@@ -38,6 +56,13 @@ static void init_host(SampleRoot *sample)
         add_variant(sample, "generic", "163c", NULL);
         add_variant(sample, "oem", "9999", NULL);
         add_variant(sample, "broken", "", "[1");
+        add_named(sample, "net-dir", "a", "Net", "plain");
+        add_named(sample, "net-dir", "b", "Net", "same");
+        add_named(sample, "net-dir", "c", "Net", "same");
+        add_named(sample, "net-dir", "d", "Net", "a");
+        add_named(sample, "net-dir", "e", "Net", "a\\u0007b");
+        add_named(sample, "one-dir", "1", "both", "first");
+        add_named(sample, "two-dir", "1", "both", "two-dir");
         sample_root_add_module_spec(sample, SAMPLE_KERNEL, "dmv/vendor-net/generic/vendor-rdma.ko",
                         &(ModuleSpec){ .note_version = "generic" });
         sample_root_depmod(sample, SAMPLE_KERNEL);
@@ -83,10 +108,19 @@ static char *run_tool(Harness *harness, uid_t uid, int expected, const char *lin
         return output;
 }
 
-/* The object that the tool ends with, which must say the same as its exit status. */
-static void check_outcome(Harness *harness, uid_t uid, int expected, const char *line, const char *part)
+/* What worked says nothing. */
+static void check_worked(Harness *harness, uid_t uid, const char *line)
 {
-        g_autofree char *output = run_tool(harness, uid, expected, line);
+        g_autofree char *output = run_tool(harness, uid, 0, line);
+
+        g_assert_cmpstr(output, ==, "");
+}
+
+/* The object that the tool ends with where something went wrong. QUIET: there is nothing else. */
+static void check_failed(
+                Harness *harness, uid_t uid, int code, const char *line, const char *part, bool quiet)
+{
+        g_autofree char *output = run_tool(harness, uid, 1, line);
         const char *begin = strchr(output, '{');
         json_t *object CLEANUP(json_decrefp) =
                         begin ? json_loads(begin, JSON_REJECT_DUPLICATES, NULL) : NULL;
@@ -96,11 +130,20 @@ static void check_outcome(Harness *harness, uid_t uid, int expected, const char 
         g_assert_true(json_is_object(object));
         g_assert_true(json_is_number(json_object_get(object, "version")));
         g_assert_true(json_is_integer(json_object_get(object, "exit_code")));
-        g_assert_cmpint(json_integer_value(json_object_get(object, "exit_code")), ==, expected);
+        g_assert_cmpint(json_integer_value(json_object_get(object, "exit_code")), ==, code);
         message = json_string_value(json_object_get(object, "message"));
         g_assert_nonnull(message);
         g_assert_nonnull(strstr(message, part));
-        g_assert_true(expected == 0 || g_str_has_prefix(output, "driver-tool: "));
+        g_assert_true(g_str_has_prefix(output, quiet ? "{" : "driver-tool: "));
+}
+
+/* A command line that the tool can't read: argparse's status, and no object. */
+static void check_usage(Harness *harness, const char *line, const char *part)
+{
+        g_autofree char *output = run_tool(harness, 0, 2, line);
+
+        g_assert_nonnull(strstr(output, part));
+        g_assert_null(strchr(output, '{'));
 }
 
 static void assert_string(const json_t *object, const char *key)
@@ -133,6 +176,16 @@ static void check_choice(const json_t *driver, const char *key)
         g_assert_nonnull(json_object_get(json_object_get(driver, "variants"), json_string_value(value)));
 }
 
+/* xapi doesn't read these; XenServer's tool has each as often as there are variants of it. */
+static void check_loaded_modules(const json_t *driver)
+{
+        const json_t *loaded = json_object_get(driver, "loaded modules");
+
+        g_assert_true(json_is_array(loaded));
+        for (size_t i = 0; i < json_array_size(loaded); i++)
+                g_assert_true(g_str_has_suffix(json_string_value(json_array_get(loaded, i)), ".ko"));
+}
+
 static void check_driver(const char *name, const json_t *driver)
 {
         static const char *const strings[] = { "type", "friendly_name", "description", "info" };
@@ -149,6 +202,7 @@ static void check_driver(const char *name, const json_t *driver)
         g_assert_cmpstr(json_string_value(json_object_get(driver, "friendly_name")), ==, name);
         check_choice(driver, "selected");
         check_choice(driver, "active");
+        check_loaded_modules(driver);
         g_assert_true(json_is_object(variants));
         g_assert_cmpuint(json_object_size(variants), >, 0);
         json_object_foreach(variants, key, variant) check_variant(variant);
@@ -198,7 +252,7 @@ static void test_list(void)
         const json_t *drivers = json_object_get(document, "drivers"),
                      *vendor = json_object_get(drivers, "vendor-net");
 
-        g_assert_cmpuint(json_object_size(drivers), ==, 3);
+        g_assert_cmpuint(json_object_size(drivers), ==, 6);
         g_assert_false(json_is_true(json_object_get(json_object_get(document, "operation"), "reboot")));
         g_assert_cmpstr(json_string_value(json_object_get(vendor, "type")), ==, "network");
         g_assert_cmpstr(json_string_value(json_object_get(vendor, "description")), ==, "Vendor NICs");
@@ -208,6 +262,51 @@ static void test_list(void)
         check_one(vendor, "broken", "broken", true, 0, "");
         check_one(json_object_get(drivers, "intel-ice"), "1.6.4", "1.6.4", true, 0, "");
         check_state(harness, "vendor-net", NULL, NULL);
+}
+
+static void check_names(const json_t *object, const char *const *expected)
+{
+        size_t count = 0;
+
+        for (; expected[count]; count++)
+                if (!json_object_get(object, expected[count]))
+                        g_error("%s is missing", expected[count]);
+        g_assert_cmpuint(json_object_size(object), ==, count);
+}
+
+/* The names of info.json, where they are unmistakable, and those of directories; selected by both. */
+static void test_names(void)
+{
+        Harness *harness CLEANUP_HARNESS = new_host();
+        json_t *document CLEANUP(json_decrefp) = list(harness);
+        const json_t *drivers = json_object_get(document, "drivers");
+
+        check_names(drivers, (const char *const[]){ "intel-ixgbe", "intel-ice", "vendor-net", "Net",
+                                             "one-dir", "two-dir", NULL });
+        check_names(json_object_get(json_object_get(drivers, "Net"), "variants"),
+                        (const char *const[]){ "plain", "b", "c", "d", "e", NULL });
+        check_names(json_object_get(json_object_get(drivers, "one-dir"), "variants"),
+                        (const char *const[]){ "first", NULL });
+        check_worked(harness, 0, "-s -n Net -v plain");
+        check_state(harness, "Net", "plain", NULL);
+        host_assert_link(harness, "net-dir-mod.ko", "../dmv/net-dir/a/net-dir-mod.ko");
+        check_worked(harness, 0, "-s -n net-dir -v c");
+        check_state(harness, "Net", "c", NULL);
+        check_worked(harness, 0, "-s -n net-dir -v a");
+        check_state(harness, "Net", "plain", NULL);
+        check_failed(harness, 0, ENOENT, "-s -n Net -v same", "no variant \"same\"", false);
+        check_failed(harness, 0, ENOENT, "-s -n both -v 1", "No driver \"both\"", false);
+        check_worked(harness, 0, "-s -n two-dir -v two-dir");
+        host_assert_link(harness, "two-dir-mod.ko", "../dmv/two-dir/1/two-dir-mod.ko");
+}
+
+static void check_loaded(Harness *harness, const char *driver, const char *expected)
+{
+        json_t *document CLEANUP(json_decrefp) = list(harness);
+        const json_t *object = json_object_get(json_object_get(document, "drivers"), driver);
+        g_autofree char *text = json_dumps(json_object_get(object, "loaded modules"), JSON_COMPACT);
+
+        g_assert_cmpstr(text, ==, expected);
 }
 
 /* As xapi does: by the friendly name, and only what has hardware. */
@@ -226,7 +325,7 @@ static void test_select_all(void)
 
                 if (!json_is_true(json_object_get(variant, "hardware_present")))
                         continue;
-                check_outcome(harness, 0, 0, line, "Success");
+                check_worked(harness, 0, line);
                 check_state(harness, name, key, NULL);
         }
 }
@@ -235,10 +334,10 @@ static void test_select(void)
 {
         Harness *harness CLEANUP_HARNESS = new_host();
 
-        check_outcome(harness, 0, 0, "-s -n vendor-net -v generic", "Success");
+        check_worked(harness, 0, "-s -n vendor-net -v generic");
         host_assert_link(harness, "vendor.ko", "../dmv/vendor-net/generic/vendor.ko");
         host_assert_link(harness, "vendor-rdma.ko", "../dmv/vendor-net/generic/vendor-rdma.ko");
-        check_outcome(harness, 0, ENODEV, "-s -n vendor-net -v oem", "no device");
+        check_failed(harness, 0, ENODEV, "-s -n vendor-net -v oem", "no device", false);
         check_state(harness, "vendor-net", "generic", NULL);
         /* Another tool's doing: the modules of the package disagree. */
         (void) unlinkat(harness->sample.dir.fd, "lib/modules/" SAMPLE_KERNEL "/updates/vendor.ko", 0);
@@ -247,16 +346,16 @@ static void test_select(void)
         g_free(call_text(harness->superuser, MANAGER_PATH, MANAGER, "Rescan", NULL));
         assert_property(harness->stranger, VENDOR, DRIVER, "Selected", "oem");
         check_state(harness, "vendor-net", NULL, NULL);
-        check_outcome(harness, 0, 0, "-s -n vendor-net -v generic", "Success");
+        check_worked(harness, 0, "-s -n vendor-net -v generic");
         check_state(harness, "vendor-net", "generic", NULL);
-        check_outcome(harness, 0, 0, "-d vendor-net", "Success");
+        check_worked(harness, 0, "-d vendor-net");
         host_assert_link(harness, "vendor.ko", "");
         host_assert_link(harness, "vendor-rdma.ko", "");
         check_state(harness, "vendor-net", NULL, NULL);
         /* What is deselected can be selected again. */
-        check_outcome(harness, 0, 0, "-s -n vendor-net -v generic", "Success");
+        check_worked(harness, 0, "-s -n vendor-net -v generic");
         check_state(harness, "vendor-net", "generic", NULL);
-        check_outcome(harness, SANDBOX_OPERATOR_UID, 0, "-s -n intel-ice -v 1.6.4", "Success");
+        check_worked(harness, SANDBOX_OPERATOR_UID, "-s -n intel-ice -v 1.6.4");
 }
 
 static void load(Harness *harness, const char *module, const char *note)
@@ -270,11 +369,14 @@ static void test_active(void)
         Harness *harness CLEANUP_HARNESS = new_host();
         json_t *document CLEANUP(json_decrefp) = NULL;
 
-        check_outcome(harness, 0, 0, "-s -n vendor-net -v generic", "Success");
+        check_worked(harness, 0, "-s -n vendor-net -v generic");
+        check_loaded(harness, "vendor-net", "[]");
         load(harness, "vendor", "generic"); /* the other one isn't loaded, and has no say */
+        check_loaded(harness, "vendor-net", "[\"vendor.ko\"]");
         check_state(harness, "vendor-net", "generic", "generic");
         load(harness, "vendor_rdma", "generic");
         check_state(harness, "vendor-net", "generic", "generic");
+        check_loaded(harness, "vendor-net", "[\"vendor.ko\",\"vendor-rdma.ko\"]");
         load(harness, "vendor_rdma", "foreign");
         check_state(harness, "vendor-net", "generic", NULL);
         load(harness, "vendor", "oem"); /* whose only module this is, but not the only one loaded */
@@ -289,19 +391,15 @@ static void test_errors(void)
 {
         static const struct {
                 uid_t uid;
-                int status;
+                int code;
                 const char *line, *part;
         } table[] = {
-                { 0, EINVAL, "", "One of -l, -s and -d" },
-                { 0, EINVAL, "-l -s", "One of -l, -s and -d" },
-                { 0, EINVAL, "-s", "-s needs both" },
-                { 0, EINVAL, "-s -n vendor-net", "-s needs both" },
-                { 0, EINVAL, "-s -v generic", "-s needs both" },
-                { 0, EINVAL, "-s -n", "-n needs a value" },
-                { 0, EINVAL, "-d", "-d needs a value" },
-                { 0, EINVAL, "-l more", "\"more\" is one argument too many" },
-                { 0, EINVAL, "-x", "Unknown option" },
-                { 0, EINVAL, "--list", "Unknown option" },
+                { 0, EINVAL, "-s -d vendor-net", "Only one of -s and -d" },
+                { 0, ENOEXEC, "-s", "-s needs both" },
+                { 0, ENOEXEC, "-s -n vendor-net", "-s needs both" },
+                { 0, ENOEXEC, "-s -v generic", "-s needs both" },
+                { 0, ENOEXEC, "-s -n vendor-net -v ", "-s needs both" },
+                { 0, EINVAL, "-d ", "-d needs a name" },
                 { 0, ENOENT, "-s -n nothing -v 1", "No driver \"nothing\"" },
                 { 0, ENOENT, "-s -n vendor -v generic", "No driver \"vendor\"" },
                 { 0, ENOENT, "-s -n vendor-net -v none", "no variant \"none\"" },
@@ -310,6 +408,13 @@ static void test_errors(void)
                 { SANDBOX_STRANGER_UID, EACCES, "-s -n vendor-net -v generic", "" },
                 { SANDBOX_STRANGER_UID, EACCES, "-d vendor-net", "" },
         };
+        static const char *const usage[][2] = {
+                { "-s -n", "-n needs a value" },
+                { "-d", "-d needs a value" },
+                { "-l more", "\"more\" is one argument too many" },
+                { "-x", "Unknown option" },
+                { "--list", "Unknown option" },
+        };
         Harness *harness CLEANUP_HARNESS = new_host();
         g_autofree char *help = run_tool(harness, 0, 0, "--help"),
                         *version = run_tool(harness, 0, 0, "--version");
@@ -317,19 +422,26 @@ static void test_errors(void)
         g_assert_nonnull(strstr(help, "-s -n NAME -v VARIANT"));
         g_assert_cmpstr(version, ==, "driver-tool " PROJECT_VERSION "\n");
         for (size_t i = 0; i < G_N_ELEMENTS(table); i++)
-                check_outcome(harness, table[i].uid, table[i].status, table[i].line, table[i].part);
+                check_failed(harness, table[i].uid, table[i].code, table[i].line, table[i].part, false);
+        for (size_t i = 0; i < G_N_ELEMENTS(usage); i++)
+                check_usage(harness, usage[i][0], usage[i][1]);
+        check_failed(harness, 0, EINVAL, "", "One of -l, -s and -d", true);
+        check_failed(harness, 0, EINVAL, "-n vendor-net -v generic", "One of -l, -s and -d", true);
+        /* -l wins. */
+        g_free(run_tool(harness, 0, 0, "-l -s -n vendor-net -v generic"));
         host_assert_link(harness, "vendor.ko", "");
         tool_gate_break(harness);
-        check_outcome(harness, 0, EIO, "-s -n vendor-net -v generic", "the test says so");
+        check_failed(harness, 0, EIO, "-s -n vendor-net -v generic", "the test says so", false);
         tool_gate_open(harness);
         check_state(harness, "vendor-net", NULL, NULL);
         harness_stop_daemon(harness);
-        check_outcome(harness, 0, ECONNREFUSED, "-l", "systemctl start hostdriverd");
+        check_failed(harness, 0, ECONNREFUSED, "-l", "systemctl start hostdriverd", false);
 }
 
 static void add_tests(void)
 {
         g_test_add_func("/driver-tool/list", test_list);
+        g_test_add_func("/driver-tool/names", test_names);
         g_test_add_func("/driver-tool/select-all", test_select_all);
         g_test_add_func("/driver-tool/select", test_select);
         g_test_add_func("/driver-tool/active", test_active);

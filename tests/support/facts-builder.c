@@ -8,6 +8,7 @@
 
 #include "host/module/module-assemble.h"
 #include "host/name.h"
+#include "model/driver-derive.h"
 
 /* Memory that free() takes, which g_strdup()'s need not be. */
 static char *copy(const char *text)
@@ -275,4 +276,23 @@ Facts *facts_build(const FactsSpec *spec)
         build_effective(spec, facts);
         build_loaded(spec, facts);
         return facts;
+}
+
+Driver *facts_derive(const FactsSpec *spec, const char *module)
+{
+        Facts *facts = facts_build(spec);
+        Driver *driver = NULL;
+
+        g_assert_cmpint(driver_derive(facts, facts_module(facts, module), &driver), ==, 0);
+        (void) facts_free(facts);
+        return driver;
+}
+
+char *facts_codes(const Driver *driver)
+{
+        GString *codes = g_string_new(NULL);
+
+        for (size_t i = 0; i < driver->problems.count; i++)
+                g_string_append_printf(codes, "%s%s", i > 0 ? " " : "", driver->problems.items[i].code);
+        return g_string_free(codes, FALSE);
 }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "host/facts.h"
+#include "model/driver.h"
 
 #define FACTS_LIST_MAX 16
 
@@ -68,3 +69,9 @@ Facts *facts_build(const FactsSpec *spec) NONNULL(1);
 
 /* The position of MODULE in facts->catalogue->modules. */
 size_t facts_module(const Facts *facts, const char *module) NONNULL(1, 2);
+
+/* The value of the driver MODULE by such facts. Free it with driver_free(). */
+Driver *facts_derive(const FactsSpec *spec, const char *module) NONNULL(1, 2);
+
+/* The codes of its problems, with blanks between. Free it with g_free(). */
+char *facts_codes(const Driver *driver) NONNULL(1);

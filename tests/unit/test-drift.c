@@ -200,15 +200,6 @@ static Driver *derive(const FactsSpec *spec, const WantedVersion *wanted, size_t
         return driver;
 }
 
-static char *codes_of(const Driver *driver)
-{
-        GString *codes = g_string_new(NULL);
-
-        for (size_t i = 0; i < driver->problems.count; i++)
-                g_string_append_printf(codes, "%s%s", i > 0 ? " " : "", driver->problems.items[i].code);
-        return g_string_free(codes, FALSE);
-}
-
 /* Where there is drift nothing else is said of it, whoever looks at the codes. */
 static void test_changes(void)
 {
@@ -225,7 +216,7 @@ static void test_changes(void)
                 if (table[i].changes)
                         g_assert_cmpuint(driver->drifts.items[0].changes, ==, table[i].changes);
                 g_assert_cmpint(drift_add_problems(&driver->drifts, "ice", NULL, &driver->problems), ==, 0);
-                codes = codes_of(driver);
+                codes = facts_codes(driver);
                 g_assert_cmpstr(codes, ==, expected);
                 for (size_t j = 0; j < driver->problems.count; j++)
                         g_test_message("  %s", driver->problems.items[j].sentence);

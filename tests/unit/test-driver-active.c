@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "facts-builder.h"
-#include "model/driver-derive.h"
 #include "model/driver.h"
 
 #define V1 "xenserver/p/1/ice.ko"
@@ -119,12 +118,10 @@ static void test_table(void)
                 FactsSpec spec = { .releases = { "5.10", "6.1" }, .loaded = { table[i].loaded } };
                 Driver *driver CLEANUP(driver_freep) = NULL;
                 char *codes;
-                Facts *facts;
 
                 memcpy(spec.files, table[i].files, sizeof(table[i].files));
                 spec.effective[0] = (FactsEffective){ "ice", NULL, V1, table[i].builtin };
-                facts = facts_build(&spec);
-                g_assert_cmpint(driver_derive(facts, facts_module(facts, "ice"), &driver), ==, 0);
+                driver = facts_derive(&spec, "ice");
                 codes = codes_of(driver);
                 if (strcmp(driver->active, table[i].active) != 0 ||
                                 strcmp(driver->active_by, table[i].active_by) != 0 ||
@@ -135,7 +132,6 @@ static void test_table(void)
                 if (strcmp(driver->active_by, "builtin") == 0)
                         g_assert_false(driver->reboot_required);
                 g_free(codes);
-                (void) facts_free(facts);
         }
 }
 
@@ -149,11 +145,9 @@ static void test_reasons(void)
                 .overrides = { { "ice", NULL, "xenserver/p/1" } },
                 .loaded = { { "ice", LOAD_LIVE, true, "9", "bb", NULL, "v" } },
         };
-        Facts *facts = facts_build(&spec);
-        Driver *driver CLEANUP(driver_freep) = NULL;
+        Driver *driver CLEANUP(driver_freep) = facts_derive(&spec, "ice");
         const char *sentence;
 
-        g_assert_cmpint(driver_derive(facts, 0, &driver), ==, 0);
         g_assert_cmpuint(driver->problems.count, ==, 1);
         sentence = driver->problems.items[0].sentence;
         g_test_message("%s", sentence);
@@ -162,7 +156,6 @@ static void test_reasons(void)
         g_assert_nonnull(strstr(sentence, "its build-id bb is that of no version"));
         g_assert_nonnull(strstr(sentence, "its version v is that of 2 versions"));
         g_assert_null(strstr(sentence, "srcversion"));
-        (void) facts_free(facts);
 }
 
 int main(int argc, char *argv[])

@@ -7,20 +7,9 @@
 #include "bus/object.h"
 #include "facts-builder.h"
 #include "model/driver-compare.h"
-#include "model/driver-derive.h"
 
 #define ICE_1 "xenserver/intel-ice/1.6.4/ice.ko"
 #define ICE_2 "xenserver/intel-ice/1.11.17.1/ice.ko"
-
-static Driver *derive(const FactsSpec *spec, const char *module)
-{
-        Facts *facts = facts_build(spec);
-        Driver *driver = NULL;
-
-        g_assert_cmpint(driver_derive(facts, facts_module(facts, module), &driver), ==, 0);
-        (void) facts_free(facts);
-        return driver;
-}
 
 static void check_differences(const Driver *a, const Driver *b, const char *expected)
 {
@@ -83,8 +72,8 @@ static void test_compare(void)
         };
 
         for (size_t i = 0; i < G_N_ELEMENTS(table); i++) {
-                Driver *a CLEANUP(driver_freep) = derive(&base, "ice");
-                Driver *b CLEANUP(driver_freep) = derive(&table[i].spec, "ice");
+                Driver *a CLEANUP(driver_freep) = facts_derive(&base, "ice");
+                Driver *b CLEANUP(driver_freep) = facts_derive(&table[i].spec, "ice");
 
                 check_differences(a, b, table[i].expected);
                 check_differences(b, a, table[i].expected);
@@ -95,8 +84,8 @@ static void test_compare(void)
 static void test_compare_rest(void)
 {
         FactsSpec spec = { .files = { { ICE_1 } } };
-        Driver *a CLEANUP(driver_freep) = derive(&spec, "ice");
-        Driver *b CLEANUP(driver_freep) = derive(&spec, "ice");
+        Driver *a CLEANUP(driver_freep) = facts_derive(&spec, "ice");
+        Driver *b CLEANUP(driver_freep) = facts_derive(&spec, "ice");
 
         b->hardware_present = true;
         check_differences(a, b, "HardwarePresent");
@@ -121,8 +110,8 @@ static void test_every_field(void)
 
         for (size_t i = 0; i < table->count; i++) {
                 const Property *row = &table->rows[i];
-                Driver *a CLEANUP(driver_freep) = derive(&spec, "ice");
-                Driver *b CLEANUP(driver_freep) = derive(&spec, "ice");
+                Driver *a CLEANUP(driver_freep) = facts_derive(&spec, "ice");
+                Driver *b CLEANUP(driver_freep) = facts_derive(&spec, "ice");
                 void *field = (char *) b + row->offset;
 
                 /* Else they are never the same. */

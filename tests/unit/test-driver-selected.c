@@ -4,7 +4,6 @@
 #include <glib.h>
 #include <string.h>
 
-#include "model/driver-derive.h"
 #include "model/driver.h"
 #include "sample-facts.h"
 
@@ -160,28 +159,9 @@ static const Row table[] = {
                         "", "", "" },
 };
 
-static char *codes_of(const Driver *driver)
-{
-        GString *codes = g_string_new(NULL);
-
-        for (size_t i = 0; i < driver->problems.count; i++)
-                g_string_append_printf(codes, "%s%s", i > 0 ? " " : "", driver->problems.items[i].code);
-        return g_string_free(codes, FALSE);
-}
-
-static Driver *derive(const FactsSpec *spec, const char *module)
-{
-        Facts *facts = facts_build(spec);
-        Driver *driver = NULL;
-
-        g_assert_cmpint(driver_derive(facts, facts_module(facts, module), &driver), ==, 0);
-        (void) facts_free(facts);
-        return driver;
-}
-
 static void check_codes(const Driver *driver, const char *expected)
 {
-        char *codes = codes_of(driver);
+        char *codes = facts_codes(driver);
 
         g_assert_cmpstr(codes, ==, expected);
         g_free(codes);
@@ -190,8 +170,8 @@ static void check_codes(const Driver *driver, const char *expected)
 static void test_table(void)
 {
         for (size_t i = 0; i < G_N_ELEMENTS(table); i++) {
-                Driver *driver CLEANUP(driver_freep) = derive(&table[i].spec, "ice");
-                char *codes = codes_of(driver);
+                Driver *driver CLEANUP(driver_freep) = facts_derive(&table[i].spec, "ice");
+                char *codes = facts_codes(driver);
 
                 if (strcmp(driver->selected, table[i].selected) != 0 ||
                                 strcmp(driver->effective, table[i].effective) != 0 ||
@@ -220,7 +200,7 @@ static void test_adopt_is_said(void)
                 const FactsSpec spec = { .files = FILES,
                         .updates = { { "ice.ko", .path = "extra/ice.ko", .kind = rows[i].kind } },
                         .effective = { { "ice", .path = rows[i].path } } };
-                Driver *driver CLEANUP(driver_freep) = derive(&spec, "ice");
+                Driver *driver CLEANUP(driver_freep) = facts_derive(&spec, "ice");
                 const Problem *last = &driver->problems.items[driver->problems.count - 1];
 
                 g_test_message("%s", last->sentence);
@@ -238,7 +218,7 @@ static void test_by_kernel(void)
                 .effective = { { "ice", "5.10", "updates/ice.ko" }, { "ice", .path = "updates/ice.ko" },
                                 { "ice", "6.6", IN_BOX } },
         };
-        Driver *driver CLEANUP(driver_freep) = derive(&spec, "ice");
+        Driver *driver CLEANUP(driver_freep) = facts_derive(&spec, "ice");
 
         g_assert_cmpstr(driver_release(driver, "5.10")->selected, ==, "1");
         g_assert_cmpstr(driver_release(driver, "6.1")->selected, ==, "2");
@@ -274,8 +254,8 @@ static void test_mixed_package(void)
                         spec.updates[1] = (FactsUpdate){ 0 };
                         spec.effective[1].path = "kernel/rdma/irdma.ko";
                 }
-                ice = derive(&spec, "ice");
-                irdma = derive(&spec, "irdma");
+                ice = facts_derive(&spec, "ice");
+                irdma = facts_derive(&spec, "irdma");
                 check_codes(ice, rows[i].ice);
                 check_codes(irdma, rows[i].irdma);
         }
@@ -291,7 +271,7 @@ static void test_files(void)
                                 { "xenserver/p/4/ice.ko", .defect = MODULE_NOT_REGULAR },
                                 { "xenserver/p/5/ice.ko", .info = &info } },
         };
-        Driver *driver CLEANUP(driver_freep) = derive(&spec, "ice");
+        Driver *driver CLEANUP(driver_freep) = facts_derive(&spec, "ice");
 
         check_codes(driver, "unreadable not-a-module too-large not-regular info-invalid");
         g_test_message("%s", driver->problems.items[0].sentence);
@@ -310,7 +290,7 @@ static void test_sentences(void)
                 .updates = { { "ice.ko", .path = V2 } },
                 .effective = { { "ice", .path = "updates/dkms/ice.ko" } },
         };
-        Driver *driver CLEANUP(driver_freep) = derive(&spec, "ice");
+        Driver *driver CLEANUP(driver_freep) = facts_derive(&spec, "ice");
 
         g_assert_cmpuint(driver->problems.count, ==, 1);
         g_assert_cmpstr(driver->problems.items[0].sentence, ==,

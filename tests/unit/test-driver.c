@@ -7,7 +7,6 @@
 
 #include "facts-builder.h"
 #include "model/driver-compare.h"
-#include "model/driver-derive.h"
 #include "model/driver.h"
 #include "model/version-id.h"
 
@@ -15,19 +14,9 @@
 #define ICE_2 "xenserver/intel-ice/1.11.17.1/ice.ko"
 #define ICE_K "kernel/drivers/net/ice.ko"
 
-static Driver *derive(const FactsSpec *spec, const char *module)
-{
-        Facts *facts = facts_build(spec);
-        Driver *driver = NULL;
-
-        g_assert_cmpint(driver_derive(facts, facts_module(facts, module), &driver), ==, 0);
-        (void) facts_free(facts);
-        return driver;
-}
-
 static void check_versions(const FactsSpec *spec, const char *module, const char *expected)
 {
-        Driver *driver CLEANUP(driver_freep) = derive(spec, module);
+        Driver *driver CLEANUP(driver_freep) = facts_derive(spec, module);
         GString *ids = g_string_new(NULL);
 
         for (size_t i = 0; i < driver->version_count; i++)
@@ -93,7 +82,7 @@ static void test_version_meant(void)
         };
 
         for (size_t i = 0; i < G_N_ELEMENTS(table); i++) {
-                Driver *driver CLEANUP(driver_freep) = derive(&table[i].spec, "ice");
+                Driver *driver CLEANUP(driver_freep) = facts_derive(&table[i].spec, "ice");
                 const DriverVersion *version = driver_version_meant(driver, table[i].text);
                 char *full CLEANUP_FREE = version ? driver_version_full(version) : NULL;
 
@@ -111,7 +100,7 @@ static void test_version_of_releases(void)
                                 { "xenserver/p/2/ice.ko", "5.10", .version = "d" },
                                 { "xenserver/p/2/y/ice.ko", "6.6", .version = "e" } },
         };
-        Driver *driver CLEANUP(driver_freep) = derive(&spec, "ice");
+        Driver *driver CLEANUP(driver_freep) = facts_derive(&spec, "ice");
 
         g_assert_cmpuint(driver->version_count, ==, 2);
         g_assert_cmpuint(driver->versions[0].releases.count, ==, 3);
@@ -136,7 +125,7 @@ static void test_texts(void)
                 .updates = { { "ice.ko", .path = "dmv/intel-ice/a/ice.ko" } },
                 .effective = { { "ice", .path = "updates/ice.ko" } },
         };
-        Driver *driver CLEANUP(driver_freep) = derive(&spec, "ice");
+        Driver *driver CLEANUP(driver_freep) = facts_derive(&spec, "ice");
 
         g_assert_cmpstr(driver->description, ==, "from info");
         g_assert_cmpstr(driver->type, ==, "network");
@@ -154,7 +143,7 @@ static void test_silent(void)
         FactsSpec spec = {
                 .files = { { "dmv/intel-ice/1/ice.ko", .info = &info }, { "dmv/intel-ice/2/ice.ko" } },
         };
-        Driver *driver CLEANUP(driver_freep) = derive(&spec, "ice");
+        Driver *driver CLEANUP(driver_freep) = facts_derive(&spec, "ice");
 
         g_assert_cmpstr(driver->description, ==, "from info");
         g_assert_cmpstr(driver->type, ==, "network");
@@ -163,12 +152,12 @@ static void test_silent(void)
 static void test_package(void)
 {
         FactsSpec spec = { .files = { { "xenserver/b/1/ice.ko" }, { "xenserver/a/1/ice.ko" }, { ICE_K } } };
-        Driver *driver = derive(&spec, "ice");
+        Driver *driver = facts_derive(&spec, "ice");
 
         g_assert_cmpstr(driver->package, ==, "a");
         (void) driver_free(driver);
         spec.updates[0] = (FactsUpdate){ "ice.ko", .path = "xenserver/b/1/ice.ko" };
-        driver = derive(&spec, "ice");
+        driver = facts_derive(&spec, "ice");
         g_assert_cmpstr(driver->package, ==, "b");
         g_assert_cmpstr(driver->selected, ==, "b/1");
         (void) driver_free(driver);
@@ -214,7 +203,7 @@ static void test_reboot_required_derived(void)
                 .effective = { { "ice", .path = "updates/ice.ko" } },
                 .loaded = { { "ice", LOAD_LIVE, .build_id = "aa" } },
         };
-        Driver *driver CLEANUP(driver_freep) = derive(&spec, "ice");
+        Driver *driver CLEANUP(driver_freep) = facts_derive(&spec, "ice");
 
         g_assert_cmpstr(driver->selected, ==, "1.11.17.1");
         g_assert_cmpstr(driver->active, ==, "1.6.4");
@@ -226,8 +215,8 @@ static void test_reboot_required_derived(void)
 static void test_equal(void)
 {
         FactsSpec spec = { .files = { { ICE_1 } } };
-        Driver *a CLEANUP(driver_freep) = derive(&spec, "ice");
-        Driver *b CLEANUP(driver_freep) = derive(&spec, "ice");
+        Driver *a CLEANUP(driver_freep) = facts_derive(&spec, "ice");
+        Driver *b CLEANUP(driver_freep) = facts_derive(&spec, "ice");
         DriverRelease *release = &b->releases[0];
         char *effective = release->effective, *initramfs = release->initramfs;
 

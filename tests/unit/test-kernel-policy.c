@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "facts-builder.h"
-#include "model/driver-derive.h"
 #include "model/kernel-policy.h"
 
 #define OLD "5.10"
@@ -38,7 +37,21 @@ typedef struct Row {
         KernelCoverage coverage;
         const char *version; /* NULL: none */
         bool stand_in;
+        const char *covered,
+                        *missing; /* ids of versions by what they say of this host, with blanks around */
 } Row;
+
+#define INFO(number, text) \
+        (&(const TreeInfo){ .has_priority = true, .priority = number, .variant = (char *) text })
+#define VARIANTS(one, two, three)                                 \
+        {                                                         \
+                RELEASES, .files = {                              \
+                        { "dmv/p/1/ice.ko", NEW, .info = one },   \
+                        { "dmv/p/2/ice.ko", NEW, .info = two },   \
+                        { "dmv/p/3/ice.ko", NEW, .info = three }, \
+                        KERNELS                                   \
+                }                                                 \
+        }
 
 static const Row table[] = {
         { "pin, it is there",
@@ -81,6 +94,29 @@ static const Row table[] = {
                         KERNEL_POLICY_NEWEST, "10", KERNEL_COVERED, "2" },
         { "newest, there is none", { RELEASES, .files = { HERE, KERNELS }, .overrides = { SELECTED } },
                         KERNEL_POLICY_NEWEST, NULL, KERNEL_SUBSTITUTED, "kernel" },
+        { "priority", VARIANTS(INFO(20, ""), INFO(30, ""), INFO(10, "")), KERNEL_POLICY_PRIORITY, NULL,
+                        KERNEL_COVERED, "2", .covered = " 1 2 3 " },
+        { "priority, of those whose hardware is here", VARIANTS(INFO(20, ""), INFO(30, ""), INFO(10, "")),
+                        KERNEL_POLICY_PRIORITY, NULL, KERNEL_COVERED, "1", .covered = " 1 3 ",
+                        .missing = " 2 " },
+        { "priority, the highest doesn't fit", VARIANTS(INFO(20, ""), INFO(30, ""), INFO(10, "")),
+                        KERNEL_POLICY_PRIORITY, "2", KERNEL_COVERED, "1", .covered = " 1 2 3 " },
+        { "priority, one that covers nothing known", VARIANTS(INFO(20, ""), INFO(30, ""), INFO(10, "")),
+                        KERNEL_POLICY_PRIORITY, NULL, KERNEL_COVERED, "3", .covered = " 3 " },
+        { "priority, no hardware is known", VARIANTS(INFO(20, ""), INFO(30, ""), INFO(10, "")),
+                        KERNEL_POLICY_PRIORITY, NULL, KERNEL_COVERED, "2" },
+        { "priority, the hardware is absent", VARIANTS(INFO(20, ""), INFO(30, ""), INFO(10, "")),
+                        KERNEL_POLICY_PRIORITY, NULL, KERNEL_SUBSTITUTED, "kernel", .missing = " 1 2 3 " },
+        { "priority, a tie", VARIANTS(INFO(20, ""), INFO(30, ""), INFO(30, "")), KERNEL_POLICY_PRIORITY,
+                        NULL, KERNEL_COVERED, "2", .covered = " 1 2 3 " },
+        { "priority, a tie by the variant's name", VARIANTS(INFO(30, "c"), INFO(30, "b"), INFO(30, "a")),
+                        KERNEL_POLICY_PRIORITY, NULL, KERNEL_COVERED, "3", .covered = " 1 2 3 " },
+        { "priority, below zero is one", VARIANTS(INFO(-5, ""), NULL, NULL), KERNEL_POLICY_PRIORITY, NULL,
+                        KERNEL_COVERED, "1", .covered = " 1 2 3 " },
+        { "priority, none has one", VARIANTS(NULL, NULL, NULL), KERNEL_POLICY_PRIORITY, NULL, KERNEL_COVERED,
+                        "3", .covered = " 1 2 3 " },
+        { "priority, there is none", { RELEASES, .files = { HERE, KERNELS }, .overrides = { SELECTED } },
+                        KERNEL_POLICY_PRIORITY, NULL, KERNEL_SUBSTITUTED, "kernel" },
         { "kernel",
                         { RELEASES, .files = { HERE, { "xenserver/p/2/ice.ko", NEW }, KERNELS },
                                         .overrides = { SELECTED } },
@@ -124,26 +160,29 @@ static const Row table[] = {
                         KERNEL_POLICY_NEWEST, NULL, KERNEL_CHOSEN, NULL },
 };
 
-static Driver *derive(const FactsSpec *spec)
+static void set_hardware(Driver *driver, const Row *row)
 {
-        Facts *facts CLEANUP(facts_freep) = facts_build(spec);
-        Driver *driver = NULL;
+        for (size_t i = 0; i < driver->version_count; i++) {
+                DriverVersion *version = &driver->versions[i];
+                g_autofree char *word = g_strdup_printf(" %s ", version->directory);
 
-        g_assert_cmpint(driver_derive(facts, facts_module(facts, "ice"), &driver), ==, 0);
-        return driver;
+                version->covered = row->covered && strstr(row->covered, word) ? 1 : 0;
+                version->hardware_missing = row->missing && strstr(row->missing, word);
+        }
 }
 
 static void test_choose(void)
 {
         for (size_t i = 0; i < G_N_ELEMENTS(table); i++) {
                 const Row *row = &table[i];
-                Driver *driver CLEANUP(driver_freep) = derive(&row->spec);
+                Driver *driver CLEANUP(driver_freep) = facts_derive(&row->spec, "ice");
                 const char *wanted = kernel_policy_wanted(driver, RUNNING, NEW);
                 StringSet refused CLEANUP_STRING_SET = { 0 };
                 KernelQuestion question = { NEW, wanted, row->policy, row->stand_in, &refused };
                 KernelChoice choice;
 
                 g_test_message("%s", row->name);
+                set_hardware(driver, row);
                 if (row->refused)
                         g_assert_cmpint(string_set_add(&refused, row->refused), ==, 1);
                 choice = kernel_policy_choose(driver, &question);
@@ -162,7 +201,7 @@ static void test_wanted(void)
                 .overrides = { { "ice", NULL, "xenserver/p/1" }, { "ice", "6.12", "xenserver/p/2" },
                                 { "ice", "6.9", "xenserver/p/3" } },
         };
-        Driver *driver CLEANUP(driver_freep) = derive(&spec);
+        Driver *driver CLEANUP(driver_freep) = facts_derive(&spec, "ice");
 
         g_assert_cmpstr(kernel_policy_wanted(driver, "6.1", "6.12"), ==, "1");
         g_assert_cmpstr(kernel_policy_wanted(driver, "4.0", "6.1"), ==, "2");
@@ -172,7 +211,7 @@ static void test_wanted(void)
 
 static void check_problem(const FactsSpec *spec, KernelPolicy policy, const char *part)
 {
-        Driver *driver CLEANUP(driver_freep) = derive(spec);
+        Driver *driver CLEANUP(driver_freep) = facts_derive(spec, "ice");
         const Problem *found = NULL;
 
         g_assert_cmpint(kernel_policy_add_problems(RUNNING, policy, NULL, driver), ==, 0);
@@ -264,7 +303,7 @@ static void test_builtin(void)
 
 static void test_text(void)
 {
-        static const char *const texts[] = { "pin", "newest", "kernel" };
+        static const char *const texts[] = { "pin", "newest", "priority", "kernel" };
         KernelPolicy policy = KERNEL_POLICY_NEWEST;
 
         for (size_t i = 0; i < G_N_ELEMENTS(texts); i++) {

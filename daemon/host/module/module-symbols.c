@@ -29,9 +29,9 @@ typedef struct Reader {
         const ModuleImage *image;
         Elf_Data *symbols; /* NULL: none */
         size_t symbol_count;
-        ModuleContent strings;
-        ModuleContent export_strings; /* names and namespaces of exports */
-        SymbolTable versions;         /* of what it was built against */
+        SectionContent strings;
+        SectionContent export_strings; /* names and namespaces of exports */
+        SymbolTable versions;          /* of what it was built against */
         ModuleSymbols *result;
 } Reader;
 
@@ -84,8 +84,8 @@ static int get_crc(const Reader *reader, const Entry *entry, uint32_t *ret)
 static int take_modinfo(const ModuleImage *image, ModuleSymbols *result)
 {
         static const char license[] = "license=", import[] = "import_ns=";
-        ModuleContent content;
-        int r = module_content_get(image, ".modinfo", &content);
+        SectionContent content;
+        int r = section_content_get(image, ".modinfo", &content);
         const char *entry = (const char *) content.bytes, *end = entry + content.size;
 
         if (r >= 0 && content.size > 0 && end[-1] != '\0')
@@ -160,7 +160,7 @@ static int find_symbols(Reader *reader)
 
         if (!module_image_find(reader->image, ".symtab", &section) || section.size < entry_size)
                 return 0;
-        if (section.size > MODULE_CONTENT_SIZE_MAX)
+        if (section.size > SECTION_CONTENT_SIZE_MAX)
                 return -EBADMSG;
         reader->symbol_count = section.size / entry_size;
         errno = 0;
@@ -250,8 +250,8 @@ static int take_conditions(Reader *reader)
 static int take_export_names(Reader *reader)
 {
         SymbolTable *exports = &reader->result->exports;
-        ModuleContent names;
-        int r = module_content_get(reader->image, EXPORT_STRINGS, &names);
+        SectionContent names;
+        int r = section_content_get(reader->image, EXPORT_STRINGS, &names);
         const char *name = (const char *) names.bytes, *end = name + names.size;
 
         if (r < 0)
@@ -274,7 +274,7 @@ static int read_tables(Reader *reader)
         if (r >= 0)
                 r = find_symbols(reader);
         if (r >= 0)
-                r = module_content_get(image, ".strtab", &reader->strings);
+                r = section_content_get(image, ".strtab", &reader->strings);
         if (r >= 0)
                 r = take_symbols(reader);
         if (r >= 0)

@@ -10,15 +10,15 @@
 /* sizeof(struct modversion_info): an unsigned long and a name that fill it. */
 #define VERSION_SIZE 64
 
-int module_content_get(const ModuleImage *image, const char *name, ModuleContent *ret)
+int section_content_get(const ModuleImage *image, const char *name, SectionContent *ret)
 {
         ModuleSection section;
         int r;
 
-        *ret = (ModuleContent){ .bytes = (const uint8_t *) "" };
+        *ret = (SectionContent){ .bytes = (const uint8_t *) "" };
         if (!module_image_find(image, name, &section))
                 return 0;
-        r = module_image_content(image, &section, MODULE_CONTENT_SIZE_MAX, &ret->bytes);
+        r = module_image_content(image, &section, SECTION_CONTENT_SIZE_MAX, &ret->bytes);
         if (r < 0)
                 return r == -EFBIG ? -EBADMSG : r;
         ret->size = section.size;
@@ -29,8 +29,8 @@ int module_content_get(const ModuleImage *image, const char *name, ModuleContent
 static int take_versions(const ModuleImage *image, SymbolTable *versions)
 {
         size_t number = image->elf_class == ELFCLASS64 ? 8 : 4;
-        ModuleContent content;
-        int r = module_content_get(image, "__versions", &content);
+        SectionContent content;
+        int r = section_content_get(image, "__versions", &content);
 
         for (size_t i = 0; r >= 0 && i + VERSION_SIZE <= content.size; i += VERSION_SIZE) {
                 const uint8_t *place = content.bytes + i;
@@ -47,12 +47,12 @@ static int take_versions(const ModuleImage *image, SymbolTable *versions)
 /* The same since Linux 6.14, for names of any length: CRCs and names in the same order. */
 static int take_extended_versions(const ModuleImage *image, SymbolTable *versions)
 {
-        ModuleContent crcs, names;
-        int r = module_content_get(image, "__version_ext_crcs", &crcs);
+        SectionContent crcs, names;
+        int r = section_content_get(image, "__version_ext_crcs", &crcs);
         const char *name, *end;
 
         if (r >= 0)
-                r = module_content_get(image, "__version_ext_names", &names);
+                r = section_content_get(image, "__version_ext_names", &names);
         if (r < 0)
                 return r;
         if (names.size > 0 && names.bytes[names.size - 1] != '\0')

@@ -5,17 +5,17 @@
 #include "host/kernel/symbol-table.h"
 #include "host/module/module-image.h"
 
-#define MODULE_CONTENT_SIZE_MAX (64U * 1024 * 1024)
+#define SECTION_CONTENT_SIZE_MAX (64U * 1024 * 1024)
 
 /* One section's content. Valid as long as the image's source. */
-typedef struct ModuleContent {
+typedef struct SectionContent {
         const uint8_t *bytes;
         size_t size;
-} ModuleContent;
+} SectionContent;
 
 /* The content of the section NAME; empty if there is none. 0, -EBADMSG if it is too large, or as
  * module_image_content(). */
-int module_content_get(const ModuleImage *image, const char *name, ModuleContent *ret) WARN_UNUSED
+int section_content_get(const ModuleImage *image, const char *name, SectionContent *ret) WARN_UNUSED
                 NONNULL(1, 2, 3);
 
 /* Fills *versions, which is empty, and sorts it. A kernel that knows the extended ones doesn't look at the
