@@ -11,13 +11,15 @@
 
 #include "wait.h"
 
-/* The rules of Debian's system bus, without activation; policy/org.hostdriver1.conf is included as it is. */
+/* The rules of Debian's system bus; policy/org.hostdriver1.conf is included as it is. Nothing is started on
+ * demand but what a test puts into "services". */
 static const char bus_configuration[] =
                 "<!DOCTYPE busconfig PUBLIC \"-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN\"\n"
                 " \"http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd\">\n"
                 "<busconfig>\n"
                 "  <type>system</type>\n"
                 "  <listen>unix:path=%s/bus</listen>\n"
+                "  <servicedir>%s/services</servicedir>\n"
                 "  <auth>EXTERNAL</auth>\n"
                 "  <policy context=\"default\">\n"
                 "    <allow user=\"*\"/>\n"
@@ -68,12 +70,13 @@ sd_bus *harness_connect(const Harness *harness, uid_t uid)
 /* dbus-daemon prints its address when it listens. */
 static void start_bus(Harness *harness)
 {
-        char *configuration = g_strdup_printf(
-                        bus_configuration, harness->work.path, harness_setting("HOSTDRIVER_BUS_POLICY"));
+        char *configuration = g_strdup_printf(bus_configuration, harness->work.path, harness->work.path,
+                        harness_setting("HOSTDRIVER_BUS_POLICY"));
         char *file CLEANUP_FREE = NULL, *log CLEANUP_FREE = NULL;
         char *config_option, *print_option, line[256];
         int ends[2];
 
+        temp_dir_mkdir(&harness->work, "services");
         temp_dir_write(&harness->work, "bus.conf", configuration);
         file = temp_dir_path(&harness->work, "bus.conf");
         log = temp_dir_path(&harness->work, "bus.log");
