@@ -259,12 +259,12 @@ def compare_selections(differences, tree, package, variant, listed, theirs, ours
     where = f"select {package.directory if package else '-'} {variant.directory if variant else '-'}"
     files = variant.files if variant else {}
     compressed = [path for path in files.values() if path.endswith(".xz")]
-    plain = [f"{module}.ko" for module, path in files.items()
-             for kernel in tree.kernels if (tree.links.get(kernel, {}).get(os.path.basename(path), "") is None)]
+    plain = [name for some in tree.links.values() for name, target in some.items()
+             if target is None and name.split(".ko")[0] in files]
     differences.compare(where, theirs[0], ours[0],
                         ("refused without hardware", ours[0] == 19 and (theirs[0] == 0 or bool(compressed))
                          and not is_served(listed, tree, package, variant)),
-                        ("refused by a check", ours[0] == 8 and "the problem device-dropped" in sentence),
+                        ("refused by a check", ours[0] == 8 and "device-dropped" in sentence),
                         ("refused for a file in the way", theirs[0] == 0 and ours[0] == 17 and bool(plain)),
                         ("compressed", theirs[0] == 2 and ours[0] == 0 and len(compressed) == len(files)))
     if theirs[0] != 0 or ours[0] != 0:
