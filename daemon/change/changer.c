@@ -12,7 +12,6 @@
 #include "change/parts/transaction.h"
 #include "change/stages/stages.h"
 #include "store/store-duration.h"
-#include "store/store-journal.h"
 
 struct Changer {
         ChangeContext context;
@@ -140,7 +139,6 @@ int changer_stop_if_idle(Changer *changer)
 
 int changer_start_job(Changer *changer, Job *job, Job **ret)
 {
-        Refusal undoing CLEANUP_REFUSAL = { 0 };
         int r = changer_announce_job(changer, job_ref(job), ret);
 
         if (r >= 0) {
@@ -148,9 +146,8 @@ int changer_start_job(Changer *changer, Job *job, Job **ret)
                 if (r < 0)
                         changer_end_job(changer, job, JOB_RESULT_FAILED, strerror(-r));
         }
-        if (r < 0 && job->journal_id != 0 &&
-                        journal_take_back(&changer->context, job->plan, job->journal_id, &undoing) >= 0)
-                (void) !store_journal_end(changer->context.store, job->journal_id);
+        if (r < 0 && job->journal_id != 0)
+                journal_abandon(&changer->context, job->plan, job->journal_id);
         return r;
 }
 
@@ -190,6 +187,18 @@ static int on_undo(void *userdata, Job *job, Refusal *refusal)
         r = changer->early ? refuse(refusal, REFUSAL_FAILED, "that is left to the service.")
                            : journal_take_back(&changer->context, job->plan, job->journal_id, refusal);
         job->unsettled = r < 0;
+        return r;
+}
+
+static int on_complete(void *userdata, Job *job, bool well, Refusal *refusal)
+{
+        const Changer *changer = userdata;
+        int r;
+
+        if (job->unsettled) /* the disk isn't what it was */
+                return 0;
+        r = journal_finish(&changer->context, job->plan, job->undone, well, refusal);
+        job->unsettled = job->undone && r < 0;
         return r;
 }
 
@@ -238,6 +247,7 @@ static int new_queue(Changer *changer)
                 .userdata = context->host.userdata };
         const JobOwner owner = { .place = on_place,
                 .undo = on_undo,
+                .complete = on_complete,
                 .finished = on_finished,
                 .expected = on_expected,
                 .took = on_took,

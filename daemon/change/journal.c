@@ -9,6 +9,7 @@
 
 #include "change/parts/transaction.h"
 #include "change/pending-mark.h"
+#include "change/tool/verify.h"
 #include "model/version-id.h"
 #include "store/store-history.h"
 #include "store/store-journal.h"
@@ -55,6 +56,24 @@ static int begin(
         return r < 0 ? journal_refuse(r, refusal) : 0;
 }
 
+int journal_redo(const ChangeContext *context, const Plan *plan, Refusal *refusal)
+{
+        int r = transaction_apply(context->root, plan, refusal);
+
+        return r < 0 || plan->operation->stages & STAGE_INDEX
+                               ? r
+                               : transaction_finish(context->root, plan, refusal);
+}
+
+static int complain(const Plan *plan, int r, const Refusal *refusal)
+{
+        const char *driver = plan->subject_count > 0 ? plan->subjects[0].driver : NULL;
+
+        log_message(3, driver, NULL, "A change of %s could not be taken back: %s",
+                        driver ? driver : "drivers", refusal->sentence ? refusal->sentence : strerror(-r));
+        return r;
+}
+
 int journal_take_back(const ChangeContext *context, const Plan *plan, int64_t journal_id, Refusal *refusal)
 {
         Plan *inverse CLEANUP(plan_freep) = NULL;
@@ -64,20 +83,48 @@ int journal_take_back(const ChangeContext *context, const Plan *plan, int64_t jo
                 return r;
         /* Should this not be written, a crash now makes recovery finish the change instead: as good. */
         (void) !store_journal_phase(context->store, journal_id, JOURNAL_UNDOING);
-        r = transaction_apply(context->root, inverse, refusal);
-        if (r >= 0)
-                return 0;
-        log_message(3, plan->subject_count > 0 ? plan->subjects[0].driver : NULL, NULL,
-                        "A change of %s could not be taken back: %s",
-                        plan->subject_count > 0 ? plan->subjects[0].driver : "drivers",
-                        refusal->sentence ? refusal->sentence : strerror(-r));
-        return r;
+        r = journal_redo(context, inverse, refusal);
+        return r < 0 ? complain(plan, r, refusal) : 0;
+}
+
+static int finish_taking_back(const ChangeContext *context, const Plan *plan, bool well, Refusal *refusal)
+{
+        Plan *inverse CLEANUP(plan_freep) = NULL;
+        char *sentence CLEANUP_FREE = NULL;
+        int r = plan_invert(plan, &inverse);
+
+        if (r >= 0 && !well) {
+                r = plan_verify_unblocked(context->root, inverse, &sentence);
+                if (r == 0)
+                        return refuse(refusal, REFUSAL_FAILED, "%s", sentence);
+        }
+        return r < 0 ? r : transaction_finish(context->root, inverse, refusal);
+}
+
+int journal_finish(
+                const ChangeContext *context, const Plan *plan, bool taken_back, bool well, Refusal *refusal)
+{
+        int r;
+
+        if (!taken_back)
+                return transaction_finish(context->root, plan, refusal);
+        r = finish_taking_back(context, plan, well, refusal);
+        return r < 0 ? complain(plan, r, refusal) : 0;
+}
+
+void journal_abandon(const ChangeContext *context, const Plan *plan, int64_t journal_id)
+{
+        Refusal refusal CLEANUP_REFUSAL = { 0 };
+
+        /* No depmod has run since: the index is what it was. */
+        if (journal_take_back(context, plan, journal_id, &refusal) >= 0 &&
+                        journal_finish(context, plan, true, true, &refusal) >= 0)
+                (void) !store_journal_end(context->store, journal_id);
 }
 
 int journal_place(
                 const ChangeContext *context, const Plan *plan, uid_t uid, int64_t *ret_id, Refusal *refusal)
 {
-        Refusal undoing CLEANUP_REFUSAL = { 0 };
         int64_t id;
         int r = transaction_check(context->root, plan, refusal);
 
@@ -85,7 +132,7 @@ int journal_place(
                 r = begin(context, plan, uid, &id, refusal);
         if (r < 0)
                 return r;
-        r = transaction_apply(context->root, plan, refusal);
+        r = journal_redo(context, plan, refusal);
         if (r >= 0) {
                 r = store_journal_phase(context->store, id, JOURNAL_DURABLE);
                 if (r < 0)
@@ -98,8 +145,7 @@ int journal_place(
                 return 0;
         }
         /* Whatever is left of it: recovery_settle() tries again. */
-        if (journal_take_back(context, plan, id, &undoing) >= 0)
-                (void) !store_journal_end(context->store, id);
+        journal_abandon(context, plan, id);
         return r == -ENOMEM || refusal->kind == REFUSAL_NONE ? r : -ECANCELED;
 }
 

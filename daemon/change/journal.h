@@ -19,10 +19,25 @@ int journal_refuse(int error, Refusal *refusal) WARN_UNUSED NONNULL(2);
 int journal_place(const ChangeContext *context, const Plan *plan, uid_t uid, int64_t *ret_id,
                 Refusal *refusal) WARN_UNUSED NONNULL(1, 2, 4, 5);
 
+/* Brings the disk to PLAN once more, for whoever finds its entry: what journal_place() does there. 0,
+ * -ECANCELED with a refusal, or a negative errno. */
+int journal_redo(const ChangeContext *context, const Plan *plan, Refusal *refusal) WARN_UNUSED
+                NONNULL(1, 2, 3);
+
 /* Makes the disk be as it was before the plan, and says so in the journal. On failure, which is logged, the
  * entry stays. */
 int journal_take_back(const ChangeContext *context, const Plan *plan, int64_t journal_id,
                 Refusal *refusal) WARN_UNUSED NONNULL(1, 2, 4);
+
+/* What has to follow each of these three when depmod has run: drivers that the plan lets load again (or, if
+ * it was TAKEN_BACK, let load before) are blocked until then. Plans for which depmod isn't run need it not.
+ * WELL: the module index is right, as far as is known; else it is looked at, and what it doesn't name stays
+ * blocked. 0, -ECANCELED with a refusal, or a negative errno. */
+int journal_finish(const ChangeContext *context, const Plan *plan, bool taken_back, bool well,
+                Refusal *refusal) WARN_UNUSED NONNULL(1, 2, 5);
+
+/* Takes back a plan of which nothing but the disk knows yet, and closes its entry; on failure that stays. */
+void journal_abandon(const ChangeContext *context, const Plan *plan, int64_t journal_id) NONNULL(1, 2);
 
 /* Closes the journal entry of a finished job and writes the history, and how long tools TOOK, in one. Logs
  * if that fails: the job's result stands. 0 or a negative errno. */

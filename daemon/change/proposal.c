@@ -167,15 +167,18 @@ static int is_there(const HostRoot *root, const Plan *plan)
         return plan_is_empty(plan) ? plan_verify(root, plan, &sentence) : 0;
 }
 
-/* The host's lock, and nothing left of an earlier change. */
-static int prepare(Changer *changer, const Operation *operation, Refusal *refusal)
+/* The host's lock, and nothing left of an earlier change, unless that takes a job which has other modules
+ * than the plan. */
+static int prepare(Changer *changer, const Proposal *proposal, Refusal *refusal)
 {
         int r = changer_lock(changer, refusal);
 
         /* A plan that is placed at once begins with the journal, which needs no proof then. */
-        if (r >= 0 && operation->commit)
+        if (r >= 0 && proposal->operation->commit)
                 r = journal_check(changer_context(changer), refusal);
-        return r < 0 ? r : recovery_settle(changer, refusal);
+        if (r >= 0)
+                r = recovery_settle(changer, refusal);
+        return r < 0 ? r : refuse_taken(changer, proposal->plan, refusal);
 }
 
 /* What is wanted was there already. */
@@ -218,7 +221,7 @@ int proposal_commit(Changer *changer, Proposal *proposal, uid_t uid, Job **ret_j
                 return dry_run_start(changer, STEAL(proposal->plan), done > 0, uid, ret_job, refusal);
         if (done > 0)
                 return accept(changer, STEAL(proposal->plan), uid, ret_job);
-        r = prepare(changer, operation, refusal);
+        r = prepare(changer, proposal, refusal);
         if (r >= 0)
                 r = (operation->commit ? operation->commit : change)(
                                 changer, proposal, uid, ret_job, refusal);

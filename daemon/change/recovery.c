@@ -10,7 +10,6 @@
 #include "change/initramfs/initramfs-look.h"
 #include "change/job/job-queue.h"
 #include "change/journal.h"
-#include "change/parts/transaction.h"
 #include "host/initramfs/initramfs-find.h"
 #include "store/store-journal.h"
 #include "util/log.h"
@@ -60,7 +59,7 @@ static int recover_entry(Changer *changer, const JournalEntry *entry)
 
         if (r < 0)
                 return r == -EBADMSG ? discard(context, entry) : r;
-        if (!undone && transaction_apply(context->root, plan, &refusal) < 0) {
+        if (!undone && journal_redo(context, plan, &refusal) < 0) {
                 log_message(4, NULL, NULL, "An interrupted change can't be finished, so it is %s: %s",
                                 changer_is_early(changer) ? "left to the service" : "taken back",
                                 refusal.sentence ? refusal.sentence : "unknown error");
@@ -135,8 +134,9 @@ int recovery_run_early(Changer *changer)
         return recovery_run(changer);
 }
 
-static int settle_entry(const ChangeContext *context, const JournalEntry *entry, Refusal *refusal)
+static int settle_entry(Changer *changer, const JournalEntry *entry, Refusal *refusal)
 {
+        const ChangeContext *context = changer_context(changer);
         Plan *plan CLEANUP(plan_freep) = NULL;
         Refusal undoing CLEANUP_REFUSAL = { 0 };
         int r;
@@ -152,10 +152,14 @@ static int settle_entry(const ChangeContext *context, const JournalEntry *entry,
                 return refuse(refusal, REFUSAL_FAILED,
                                 "An earlier change has to be taken back first, and that fails: %s",
                                 undoing.sentence ? undoing.sentence : strerror(-r));
-        return store_journal_end(context->store, entry->id);
+        /* The stages of its job have run for what stood there until now. */
+        if (entry->phase == JOURNAL_UNDOING && !plan->operation->release_goes)
+                return queue_recovery(changer, entry, STEAL(plan), true);
+        r = journal_finish(context, plan, true, true, refusal);
+        return r < 0 ? r : store_journal_end(context->store, entry->id);
 }
 
-int recovery_settle(const Changer *changer, Refusal *refusal)
+int recovery_settle(Changer *changer, Refusal *refusal)
 {
         const ChangeContext *context = changer_context(changer);
         JournalList list CLEANUP(journal_list_done) = { 0 };
@@ -166,7 +170,7 @@ int recovery_settle(const Changer *changer, Refusal *refusal)
                         continue;
                 r = journal_check(context, refusal);
                 if (r >= 0)
-                        r = settle_entry(context, &list.items[i], refusal);
+                        r = settle_entry(changer, &list.items[i], refusal);
         }
         return r;
 }

@@ -18,5 +18,6 @@ int recovery_run_early(Changer *changer) WARN_UNUSED NONNULL(1);
 #define RECOVERY_TAKEN_BACK "The service ended before the change was complete, so it was taken back."
 
 /* Deals with journal entries that no job stands for, before something new begins: an end that could not be
- * written down, or a change that could not be taken back. 0, or -ECANCELED with a refusal. */
-int recovery_settle(const Changer *changer, Refusal *refusal) WARN_UNUSED NONNULL(1, 2);
+ * written down, or a change that could not be taken back; of that, a job may follow. 0, or -ECANCELED with a
+ * refusal. */
+int recovery_settle(Changer *changer, Refusal *refusal) WARN_UNUSED NONNULL(1, 2);

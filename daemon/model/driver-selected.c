@@ -107,13 +107,22 @@ static bool is_chosen(const Facts *facts, size_t release, size_t module, const S
         return false;
 }
 
+/* A job that selects has the block stay until the module index names what is selected. */
+static const CatalogueFile *winner_of(
+                const Derivation *derivation, const char *release, const SelectedFile *selected)
+{
+        if (!selected->blocked || !derivation_is_settling(derivation, release))
+                return selected_file_winner(selected);
+        return selected->linked ? selected->linked : selected->overridden;
+}
+
 static int derive_release(const Derivation *derivation, size_t position, DriverRelease *ret)
 {
         const Facts *facts = derivation->facts;
         const char *release = facts->catalogue->releases[position].release;
         const EffectiveFile *effective = facts_effective(facts, position, derivation->module);
         SelectedFile selected = selected_file(facts, position, derivation->module);
-        const CatalogueFile *winner = selected_file_winner(&selected);
+        const CatalogueFile *winner = winner_of(derivation, release, &selected);
         const DriverVersion *version = winner ? driver_version_of_file(derivation->driver, winner) : NULL;
 
         ret->release = strdup(release);

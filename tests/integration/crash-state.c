@@ -15,6 +15,7 @@ void crash_state_done(CrashState *state)
         g_free(state->disk);
         g_free(state->rest);
         g_free(state->index);
+        g_free(state->loads);
 }
 
 bool crash_state_equal(const CrashState *a, const CrashState *b)

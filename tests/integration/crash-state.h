@@ -8,6 +8,7 @@ typedef struct CrashState {
         char *disk;  /* of crash_disk() */
         char *rest;  /* what select-once says of index and database */
         char *index; /* of crash_index() */
+        char *loads; /* of crash_loads() */
 } CrashState;
 
 void crash_state_done(CrashState *state) NONNULL(1);

@@ -11,6 +11,7 @@
 #include <sys/ptrace.h>
 #include <sys/wait.h>
 
+#include "crash-loads.h"
 #include "crash-root.h"
 #include "crash-state.h"
 #include "own-mounts.h"
@@ -28,18 +29,21 @@ typedef struct Scenario {
         bool one_kernel;       /* there is one kernel release, and not two: half the points */
         bool mounted;          /* its module directory is a mount of its own */
         const char *before;    /* a verb that is run for "tg3" first; NULL: none */
-        unsigned prepare_kill; /* the root is what such a kill of "several" leaves, a share in percent; 0:
-                                  sound */
+        bool deselected;       /* "ice" is deselected first */
+        unsigned prepare_kill; /* the root is what such a kill of "reselect", or else "several", leaves, a
+                                  share in percent; 0: sound */
         int error;             /* calls fail with it instead of a kill */
         bool error_stays;
         unsigned syncs; /* so many at most; 0: it is not looked at */
+        bool undone; /* a call fails that has the job fail, so that most kills are in what takes it back */
 } Scenario;
 
 typedef struct Crash {
         const Scenario *scenario;
         SampleRoot sample;
         TempDir scratch;
-        char *base; /* never changed; each point has a copy */
+        char *base;       /* never changed; each point has a copy */
+        unsigned fail_at; /* at each point; 0: never */
         CrashState old;
         CrashState new;
 } Crash;
@@ -80,6 +84,7 @@ static CrashState state_after(const char *root, const char *verb)
         g_assert_cmpint(run_select_once(root, (const char *[]){ verb, NULL }, &state.rest), ==, 0);
         state.disk = crash_disk(root);
         state.index = crash_index(root);
+        state.loads = crash_loads(root);
         return state;
 }
 
@@ -89,11 +94,12 @@ static CrashState state_after(const char *root, const char *verb)
 static bool complain(const Crash *crash, const char *what, const TraceOptions *options, const char *root)
 {
         g_autofree char *disk = crash_disk(root);
-        g_autofree char *index = crash_index(root);
+        g_autofree char *index = crash_index(root), *loads = crash_loads(root);
 
-        g_printerr("%s: %s (kill at %u, failure at %u)\n%s\n%s\n-- old\n%s\n%s\n-- new\n%s\n%s\n",
-                        crash->scenario->name, what, options->kill_at, options->fail_at, disk, index,
-                        crash->old.disk, crash->old.rest, crash->new.disk, crash->new.rest);
+        g_printerr("%s: %s (kill at %u, failure at %u)\n%s\n%s\n%s\n-- old\n%s\n%s\n%s\n-- new\n%s\n%s\n%s\n",
+                        crash->scenario->name, what, options->kill_at, options->fail_at, disk, index, loads,
+                        crash->old.disk, crash->old.rest, crash->old.loads, crash->new.disk, crash->new.rest,
+                        crash->new.loads);
         return false;
 }
 
@@ -101,7 +107,7 @@ static bool check_interrupted(
                 const Crash *crash, const char *root, const TraceOptions *options, const TraceResult *result)
 {
         g_autofree char *disk = crash_disk(root);
-        g_autofree char *index = crash_index(root);
+        g_autofree char *index = crash_index(root), *loads = crash_loads(root);
 
         if (!crash_is_mix(&crash->old, &crash->new, disk))
                 return complain(crash, "something is neither old nor new", options, root);
@@ -109,6 +115,8 @@ static bool check_interrupted(
                 return complain(crash, "a module file is lost", options, root);
         if (!crash_resolves_either(&crash->old, &crash->new, index))
                 return complain(crash, "a name resolves to a third file", options, root);
+        if (!crash_loads_either(crash->old.loads, crash->new.loads, loads))
+                return complain(crash, "modprobe would load what nobody chose", options, root);
         /* Who was told an end must find it so: without recovery, after a single failure. */
         if (!result->killed && result->exit_status == 0 && !crash_is_disk(&crash->new, disk))
                 return complain(crash, "it said done, but it isn't", options, root);
@@ -132,9 +140,9 @@ static bool try_point(const Crash *crash, unsigned point)
 {
         bool fails = crash->scenario->error != 0;
         TraceOptions options = { .kill_at = fails ? 0 : point,
-                .fail_at = fails ? point : 0,
+                .fail_at = fails ? point : crash->fail_at,
                 .fail_from_then = crash->scenario->error_stays,
-                .error = crash->scenario->error };
+                .error = fails ? crash->scenario->error : EIO };
         g_autofree char *name = g_strdup_printf("point-%u", point);
         char *root = copy_base(crash, name);
         TraceResult result;
@@ -178,11 +186,15 @@ static void try_all_points(const Crash *crash, unsigned count)
  */
 
 #define SEVERAL "select", "ice", "1.11", "dell_laptop", "2"
+/* The other version is what depmod picks of a package that nothing is selected of. */
+#define RESELECT "select", "ice", "1.6.4"
 #define PLAIN .plain = "updates/tg3.ko", .one_kernel = true
+#define RESELECTED .deselected = true, .one_kernel = true
 #define IMAGE .images = true, .one_kernel = true
 #define IMPORT "import", "5.7", "lib/incoming/bnx2.ko", "lib/incoming/cnic.ko.xz"
 
 static const char *const several[] = { SEVERAL, NULL };
+static const char *const reselect[] = { RESELECT, NULL };
 
 static const char *const releases[] = { SAMPLE_KERNEL, "5.10.0" };
 
@@ -222,6 +234,12 @@ static void build_images(const Crash *crash)
                 temp_dir_write(&crash->sample.dir, "etc/modprobe.d/later.conf", "");
 }
 
+/* What is interrupted before the scenario begins. */
+static const char *const *interrupted(const Scenario *scenario)
+{
+        return scenario->deselected ? reselect : several;
+}
+
 static void crash_init(Crash *crash, const Scenario *scenario)
 {
         char *goal;
@@ -240,11 +258,17 @@ static void crash_init(Crash *crash, const Scenario *scenario)
                 g_assert_cmpint(run_select_once(crash->base,
                                                 (const char *[]){ scenario->before, "tg3", NULL }, NULL),
                                 ==, 0);
+        if (scenario->deselected)
+                g_assert_cmpint(run_select_once(crash->base, (const char *[]){ "select", "ice", "", NULL },
+                                                NULL),
+                                ==, 0);
         if (scenario->images)
                 build_images(crash);
         crash->old = state_after(crash->base, "state");
         goal = copy_base(crash, "goal");
-        g_assert_cmpint(run_select_once(goal, scenario->prepare_kill ? several : scenario->arguments, NULL),
+        g_assert_cmpint(run_select_once(goal,
+                                        scenario->prepare_kill ? interrupted(scenario) : scenario->arguments,
+                                        NULL),
                         ==, 0);
         crash->new = state_after(goal, "state");
         crash_discard(goal);
@@ -275,20 +299,39 @@ static TraceResult count_points(const Crash *crash, const char *const arguments[
         return result;
 }
 
+/* Finds the last call of which that is so: most is done then. How many points there are. */
+static TraceResult find_failure(Crash *crash)
+{
+        TraceResult result = count_points(crash, crash->scenario->arguments);
+
+        for (crash->fail_at = result.writing; crash->fail_at > 0; crash->fail_at--) {
+                const TraceOptions options = { .fail_at = crash->fail_at, .error = EIO };
+                char *root = copy_base(crash, "fail");
+
+                trace_select_once(root, crash->scenario->arguments, &options, &result);
+                crash_discard(root);
+                if (result.exit_status == 1)
+                        break;
+        }
+        g_assert_cmpuint(crash->fail_at, >, 0);
+        return result;
+}
+
 /* The base becomes what a kill somewhere in the middle leaves. */
 static void interrupt_base(Crash *crash)
 {
-        TraceResult all = count_points(crash, several), result;
+        const char *const *arguments = interrupted(crash->scenario);
+        TraceResult all = count_points(crash, arguments), result;
         TraceOptions options = { .kill_at = all.changing * crash->scenario->prepare_kill / 100 };
 
-        trace_select_once(crash->base, several, &options, &result);
+        trace_select_once(crash->base, arguments, &options, &result);
         g_assert_true(result.killed);
 }
 
 /* Why it can't be tried here, or NULL. */
 static const char *obstacle_to(const Scenario *scenario)
 {
-        if (scenario->error != 0 && !tracer_can_fail())
+        if ((scenario->error != 0 || scenario->undone) && !tracer_can_fail())
                 return "making a system call fail is only known on x86-64";
         if (scenario->mounted && !own_mounts)
                 return "mounting is not allowed here";
@@ -310,7 +353,7 @@ static void test_scenario(gconstpointer data)
         crash_init(&crash, scenario);
         if (scenario->prepare_kill)
                 interrupt_base(&crash);
-        all = count_points(&crash, scenario->arguments);
+        all = scenario->undone ? find_failure(&crash) : count_points(&crash, scenario->arguments);
         points = scenario->error ? all.writing : all.changing;
         if (scenario->syncs > 0)
                 g_assert_cmpuint(all.syncs, <=, scenario->syncs);
@@ -338,6 +381,15 @@ static const Scenario scenarios[] = {
          * SQLite's log, of two each. */
         { "/crash/select", { "select", "ice", "1.11" }, .syncs = 2 * (1 + 11 + 1) + 2 + 1 + 3 + 4 },
         { "/crash/deselect", { "select", "ice", "" } },
+        { "/crash/deselect-io-error", { "select", "ice", "" }, .one_kernel = true, .error = EIO },
+        { "/crash/deselect-undone", { "select", "ice", "" }, .one_kernel = true, .undone = true },
+        { "/crash/reselect", { RESELECT }, .deselected = true },
+        { "/crash/reselect-undone", { RESELECT }, RESELECTED, .undone = true },
+        { "/crash/reselect-io-error", { RESELECT }, RESELECTED, .error = EIO },
+        { "/crash/reselect-no-space", { RESELECT }, RESELECTED, .error = ENOSPC, .error_stays = true },
+        { "/crash/reselect-read-only", { RESELECT }, RESELECTED, .error = EROFS, .error_stays = true },
+        { "/crash/reselect-recover", { "recover" }, RESELECTED, .prepare_kill = 30 },
+        { "/crash/reselect-before-udev", { "recover-early" }, RESELECTED, .prepare_kill = 30 },
         { "/crash/several", { SEVERAL } },
         { "/crash/recover-early", { "recover" }, .prepare_kill = 25 },
         { "/crash/recover-late", { "recover" }, .prepare_kill = 75 },
@@ -349,6 +401,9 @@ static const Scenario scenarios[] = {
         { "/crash/forget", { "forget", "5.10.0" } },
         { "/crash/forget-io-error", { "forget", "5.10.0" }, .error = EIO },
         { "/crash-images/select", { "select", "ice", "1.11" }, .images = true },
+        { "/crash-images/reselect", { RESELECT }, .deselected = true, IMAGE },
+        { "/crash-images/reselect-io-error", { RESELECT }, .deselected = true, IMAGE, .error = EIO },
+        { "/crash-images/deselect-io-error", { "select", "ice", "" }, IMAGE, .error = EIO },
         { "/crash-images/rebuild", { "rebuild", SAMPLE_KERNEL }, IMAGE },
         { "/crash-images/rebuild-io-error", { "rebuild", SAMPLE_KERNEL }, IMAGE, .error = EIO },
         { "/crash-images/io-error-once", { "select", "ice", "1.11" }, IMAGE, .error = EIO },

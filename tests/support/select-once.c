@@ -10,9 +10,10 @@
  *     select-once ROOT KERNEL forget RELEASE
  *     select-once ROOT KERNEL rebuild RELEASE
  *     select-once ROOT KERNEL recover                  as the service does at its start
+ *     select-once ROOT KERNEL recover-early            as is done before udev
  *     select-once ROOT KERNEL state                    neither
  *
- * The latter two print what is remembered and what resolves.
+ * The latter three print what is remembered and what resolves.
  */
 
 #include <fcntl.h>
@@ -157,8 +158,10 @@ int main(int argc, char **argv)
                 return run_kernel(&host, OPERATION_FORGET, argv[4]);
         if (strcmp(argv[3], "rebuild") == 0)
                 return run_kernel(&host, OPERATION_REBUILD, argv[4]);
-        if (strcmp(argv[3], "recover") == 0) {
-                if (recovery_run(host.changer) < 0)
+        if (g_str_has_prefix(argv[3], "recover")) {
+                bool early = strcmp(argv[3], "recover-early") == 0;
+
+                if ((early ? recovery_run_early : recovery_run)(host.changer) < 0)
                         return 1;
                 sample_changer_run(&host);
         }

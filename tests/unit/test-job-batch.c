@@ -32,6 +32,7 @@ typedef struct Fixture {
         unsigned runs[4];
         bool second_concerned; /* by the third stage */
         bool check_fails;      /* of the first job */
+        bool complete_fails;   /* of each, but not when it was undone */
         GString *log;
 } Fixture;
 
@@ -164,6 +165,7 @@ static const Stage index_stage = { .id = STAGE_INDEX,
         .step = "index",
         .stale = "Stale index: ",
         .undo = STAGE_UNDO_ALWAYS,
+        .completes = true,
         .start = start_index,
         .check = check_index,
         .cancel = cancel,
@@ -199,6 +201,17 @@ static int on_undo(void *userdata, Job *job, Refusal *refusal)
         return 0;
 }
 
+static int on_complete(void *userdata, Job *job, bool well, Refusal *refusal)
+{
+        Fixture *fixture = userdata;
+
+        g_string_append_printf(
+                        fixture->log, "complete %s%u%s ", job->undone ? "-" : "", job->id, well ? "" : "?");
+        return fixture->complete_fails && !job->undone
+                               ? refuse(refusal, REFUSAL_FAILED, "It can't be completed.")
+                               : 0;
+}
+
 static void on_finished(void *userdata, Job *job, JobResult result, const char *error)
 {
         Fixture *fixture = userdata;
@@ -220,7 +233,7 @@ static void took(void *userdata, const char *tool, uint64_t usec)
 static void set_up(Fixture *fixture, gconstpointer data)
 {
         StageHost host = { 0 };
-        const JobOwner owner = { on_place, on_undo, on_finished, expected, took, fixture };
+        const JobOwner owner = { on_place, on_undo, on_complete, on_finished, expected, took, fixture };
 
         temp_dir_init(&fixture->dir, "batch");
         g_assert_cmpint(host_root_new(fixture->dir.path, "6.1.0", &fixture->root), ==, 0);
@@ -271,7 +284,7 @@ static void test_merged(Fixture *fixture, gconstpointer data)
 {
         add_job(fixture, OPERATION_SELECT);
         add_job(fixture, OPERATION_SELECT);
-        run(fixture, "index(12) check 1 check 2 images(12) late(12) 1:done 2:done");
+        run(fixture, "index(12) check 1 complete 1 check 2 complete 2 images(12) late(12) 1:done 2:done");
 }
 
 /* Each has the stages of its operation, and nothing to do is as good as done. */
@@ -280,7 +293,7 @@ static void test_own_stages(Fixture *fixture, gconstpointer data)
         fixture->behaviours[1] = fixture->behaviours[3] = NOTHING;
         add_job(fixture, OPERATION_REBUILD);
         add_job(fixture, OPERATION_SELECT);
-        run(fixture, "index(2) check 2 images(12) late(2) 1:done 2:done");
+        run(fixture, "index(2) check 2 complete 2 images(12) late(2) 1:done 2:done");
 }
 
 static void test_copied(Fixture *fixture, gconstpointer data)
@@ -290,7 +303,8 @@ static void test_copied(Fixture *fixture, gconstpointer data)
         g_assert_cmpint(job->state, ==, JOB_RUNNING);
         g_assert_cmpstr(job->step, ==, "copy");
         add_job(fixture, OPERATION_SELECT);
-        run(fixture, "copy(1) place 1 index(21) check 2 check 1 images(21) late(21) 2:done 1:done");
+        run(fixture, "copy(1) place 1 index(21) check 2 complete 2 check 1 complete 1 images(21) late(21) 2:done "
+                     "1:done");
 }
 
 /* --- failures ---------------------------------------------------------------------------------------- */
@@ -322,10 +336,10 @@ static void test_index_fails(Fixture *fixture, gconstpointer data)
         add_job(fixture, OPERATION_SELECT);
         add_job(fixture, OPERATION_SELECT);
         run(fixture, GPOINTER_TO_INT(data)
-                                        ? "index(12) undo 1 undo 2 index(-1-2) 1:failed There is no memory. "
-                                          "2:failed There is no memory."
-                                        : "index(12) undo 1 undo 2 index(-1-2) 1:failed It failed. 2:failed "
-                                          "It failed.");
+                                        ? "index(12) undo 1 undo 2 index(-1-2) complete -1 complete -2 1:failed "
+                                          "There is no memory. 2:failed There is no memory."
+                                        : "index(12) undo 1 undo 2 index(-1-2) complete -1 complete -2 1:failed "
+                                          "It failed. 2:failed It failed.");
 }
 
 /* That job alone; and the other one is looked at again, since the index was written again beneath it. */
@@ -334,8 +348,16 @@ static void test_check_fails(Fixture *fixture, gconstpointer data)
         fixture->check_fails = true;
         add_job(fixture, OPERATION_SELECT);
         add_job(fixture, OPERATION_SELECT);
-        run(fixture, "index(12) check 1 undo 1 check 2 index(-1) check 2 images(2) late(2) "
+        run(fixture, "index(12) check 1 undo 1 check 2 complete 2 index(-1) complete -1 check 2 images(2) late(2) "
                      "1:failed It isn't there. 2:done");
+}
+
+/* What had to wait for the index can't be done. */
+static void test_complete_fails(Fixture *fixture, gconstpointer data)
+{
+        fixture->complete_fails = true;
+        add_job(fixture, OPERATION_SELECT);
+        run(fixture, "index(1) check 1 complete 1 undo 1 index(-1) complete -1 1:failed It can't be completed.");
 }
 
 /* A second attempt isn't made, and whom the images don't concern goes on. */
@@ -344,7 +366,8 @@ static void test_images_fail(Fixture *fixture, gconstpointer data)
         fixture->behaviours[2] = FAIL;
         add_job(fixture, OPERATION_SELECT);
         add_job(fixture, OPERATION_SELECT);
-        run(fixture, "index(12) check 1 check 2 images(12) undo 1 index(-1) check 2 late(2) "
+        run(fixture, "index(12) check 1 complete 1 check 2 complete 2 images(12) undo 1 index(-1) complete -1 check 2 "
+                     "late(2) "
                      "1:failed It failed. 2:done");
 }
 
@@ -353,7 +376,8 @@ static void test_late_fails(Fixture *fixture, gconstpointer data)
 {
         fixture->behaviours[3] = FAIL;
         add_job(fixture, OPERATION_SELECT);
-        run(fixture, "index(1) check 1 images(1) late(1) undo 1 index(-1) images(-1) 1:failed It failed.");
+        run(fixture, "index(1) check 1 complete 1 images(1) late(1) undo 1 index(-1) complete -1 images(-1) 1:failed It "
+                     "failed.");
 }
 
 /* The stages have to run for it whatever became of them before, and what fails then is told. */
@@ -369,7 +393,7 @@ static void test_undone_before(Fixture *fixture, gconstpointer data)
         job->undone = true;
         g_assert_cmpint(job_queue_add(fixture->queue, job, "Interrupted."), ==, 0);
         fixture->left++;
-        run(fixture, "index(-1) images(-1) late(-1) 1:failed Interrupted. Stale index: It failed. Stale "
+        run(fixture, "index(-1) complete -1? images(-1) late(-1) 1:failed Interrupted. Stale index: It failed. Stale "
                      "images: It failed.");
 }
 
@@ -382,7 +406,7 @@ static void test_cancel_waiting(Fixture *fixture, gconstpointer data)
         add_job(fixture, OPERATION_SELECT);
         g_assert_cmpint(job_queue_cancel(fixture->queue, job), ==, 0);
         g_assert_cmpint(job_queue_cancel(fixture->queue, job), ==, -EALREADY);
-        run(fixture, "undo 1 index(-12) check 2 images(2) late(2) 1:canceled 2:done");
+        run(fixture, "undo 1 index(-12) complete -1 check 2 complete 2 images(2) late(2) 1:canceled 2:done");
 }
 
 static void test_cancel_copy(Fixture *fixture, gconstpointer data)
@@ -396,7 +420,7 @@ static void test_cancel_index(Fixture *fixture, gconstpointer data)
 {
         fixture->behaviours[1] = HANG;
         fixture->cancel = add_job(fixture, OPERATION_SELECT);
-        run(fixture, "index(1) cancel 1! undo 1 index(-1) 1:canceled");
+        run(fixture, "index(1) cancel 1! undo 1 index(-1) complete -1 1:canceled");
 }
 
 /* The other one's begin once more. */
@@ -405,7 +429,8 @@ static void test_cancel_images(Fixture *fixture, gconstpointer data)
         fixture->behaviours[2] = HANG;
         fixture->cancel = add_job(fixture, OPERATION_SELECT);
         add_job(fixture, OPERATION_SELECT);
-        run(fixture, "index(12) check 1 check 2 images(12) cancel 1 undo 1 index(-1) check 2 images(2) late(2) "
+        run(fixture, "index(12) check 1 complete 1 check 2 complete 2 images(12) cancel 1 undo 1 index(-1) complete -1 "
+                     "check 2 images(2) late(2) "
                      "1:canceled 2:done");
 }
 
@@ -417,7 +442,7 @@ static void test_cancel_late(Fixture *fixture, gconstpointer data)
                 g_assert_cmpint(sd_event_run(fixture->event, UINT64_MAX), >=, 0);
         g_assert_false(job->cancelable);
         g_assert_cmpint(job_queue_cancel(fixture->queue, job), ==, -EALREADY);
-        run(fixture, "index(1) check 1 images(1) late(1) 1:done");
+        run(fixture, "index(1) check 1 complete 1 images(1) late(1) 1:done");
 }
 
 static void test_stop(Fixture *fixture, gconstpointer data)
@@ -426,7 +451,8 @@ static void test_stop(Fixture *fixture, gconstpointer data)
         add_job(fixture, OPERATION_SELECT);
         job_queue_stop(fixture->queue);
         job_queue_stop(fixture->queue);
-        run(fixture, "copy(1) cancel 1! 1:failed Stopped. index(2) check 2 images(2) late(2) 2:done");
+        run(fixture, "copy(1) cancel 1! 1:failed Stopped. index(2) check 2 complete 2 images(2) late(2) "
+                     "2:done");
 }
 
 /* In the middle of each stage. */
@@ -453,6 +479,7 @@ int main(int argc, char **argv)
         ADD("index-fails", test_index_fails, NULL);
         ADD("index-fails-to-start", test_index_fails, GINT_TO_POINTER(1));
         ADD("check-fails", test_check_fails, NULL);
+        ADD("complete-fails", test_complete_fails, NULL);
         ADD("images-fail", test_images_fail, NULL);
         ADD("late-fails", test_late_fails, NULL);
         ADD("undone-before", test_undone_before, NULL);

@@ -43,6 +43,11 @@ static int on_undo(void *userdata, Job *job, Refusal *refusal)
         return transaction_apply(fixture->sample.root, inverse, refusal);
 }
 
+static int on_complete(void *userdata, Job *job, bool well, Refusal *refusal)
+{
+        return 0;
+}
+
 static void on_finished(void *userdata, Job *job, JobResult result, const char *error)
 {
         Fixture *fixture = userdata;
@@ -100,6 +105,7 @@ static void make_queue(Fixture *fixture)
                 .facts = no_facts,
                 .userdata = fixture };
         const JobOwner owner = { .undo = on_undo,
+                .complete = on_complete,
                 .finished = on_finished,
                 .expected = expected,
                 .took = took,

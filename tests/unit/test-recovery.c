@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
+#include <unistd.h>
 
 #include "change/pending-mark.h"
 #include "change/recovery.h"
@@ -124,6 +125,106 @@ static void test_stored(Fixture *fixture, gconstpointer data)
                                 finishes ? JOB_RESULT_DONE : JOB_RESULT_FAILED);
                 g_assert_cmpuint(sample_changer_open_entries(&fixture->host), ==, 0);
         }
+}
+
+static bool is_blocked(const Fixture *fixture)
+{
+        g_autofree char *path = temp_dir_path(&fixture->sample.dir, "etc/modprobe.d/hostdriver-ice.conf");
+
+        return g_file_test(path, G_FILE_TEST_EXISTS);
+}
+
+static void recover(Fixture *fixture, bool early)
+{
+        restart(fixture);
+        g_assert_cmpint((early ? recovery_run_early : recovery_run)(fixture->host.changer), ==, 0);
+}
+
+/* What was deselected stays blocked until the index names what is selected, whoever finishes that: also
+ * early in the boot. */
+static void test_block(Fixture *fixture, gconstpointer data)
+{
+        for (unsigned early = 0; early < 2; early++) {
+                (void) begin(fixture, "");
+                g_assert_true(is_blocked(fixture));
+                sample_changer_run(&fixture->host);
+                (void) begin(fixture, "1.6.4");
+                g_assert_true(is_blocked(fixture));
+                recover(fixture, early);
+                g_assert_true(is_blocked(fixture));
+                sample_changer_run(&fixture->host);
+                g_assert_false(is_blocked(fixture));
+                if (early) {
+                        recover(fixture, false);
+                        sample_changer_run(&fixture->host);
+                }
+                g_assert_cmpint(fixture->host.last_result, ==, JOB_RESULT_DONE);
+                g_assert_false(is_blocked(fixture));
+                g_assert_cmpuint(sample_changer_open_entries(&fixture->host), ==, 0);
+        }
+}
+
+/* Likewise for a selection that comes back. */
+static void test_block_taken_back(Fixture *fixture, gconstpointer data)
+{
+        for (unsigned early = 0; early < 2; early++) {
+                Job *job = begin(fixture, "");
+
+                g_assert_cmpint(store_journal_phase(fixture->host.store, job->journal_id, JOURNAL_INTENT),
+                                ==, 0);
+                recover(fixture, early);
+                g_assert_true(is_blocked(fixture));
+                sample_changer_run(&fixture->host);
+                g_assert_false(is_blocked(fixture));
+                if (early) {
+                        recover(fixture, false);
+                        sample_changer_run(&fixture->host);
+                }
+                g_assert_cmpstr(selected(fixture), ==, "1.11.17.1");
+                g_assert_cmpuint(sample_changer_open_entries(&fixture->host), ==, 0);
+        }
+}
+
+/* The first version removed it together with the links. */
+static void test_block_gone(Fixture *fixture, gconstpointer data)
+{
+        g_autofree char *path = temp_dir_path(&fixture->sample.dir, "etc/modprobe.d/hostdriver-ice.conf");
+
+        (void) begin(fixture, "");
+        sample_changer_run(&fixture->host);
+        (void) begin(fixture, "1.6.4");
+        g_assert_cmpint(unlink(path), ==, 0);
+        recover(fixture, false);
+        sample_changer_run(&fixture->host);
+        g_assert_cmpint(fixture->host.last_result, ==, JOB_RESULT_DONE);
+        g_assert_cmpstr(selected(fixture), ==, "1.6.4");
+        g_assert_false(is_blocked(fixture));
+}
+
+/* A change that could not be taken back is, before the next one, and the index follows: by a job of its own,
+ * which has the module meanwhile. */
+static void test_settle_undoing(Fixture *fixture, gconstpointer data)
+{
+        const ChangeTarget target = { "ice", "1.6.4" };
+        StringSet ignore CLEANUP_STRING_SET = { 0 };
+        const Request options = { .ignore = &ignore };
+        Refusal refusal CLEANUP_REFUSAL = { 0 };
+        Job *job = begin(fixture, "");
+
+        g_assert_cmpint(string_set_add(&ignore, "no-hardware"), ==, 1);
+        g_assert_cmpint(store_journal_phase(fixture->host.store, job->journal_id, JOURNAL_UNDOING), ==, 0);
+        restart(fixture);
+        g_assert_cmpint(sample_changer_change(&fixture->host, &target, 1, &options, 42, &job, &refusal), ==,
+                        -ECANCELED);
+        g_assert_cmpint(refusal.kind, ==, REFUSAL_BUSY);
+        g_assert_true(is_blocked(fixture));
+        sample_changer_run(&fixture->host);
+        g_assert_false(is_blocked(fixture));
+        g_assert_cmpuint(sample_changer_open_entries(&fixture->host), ==, 0);
+        g_assert_cmpstr(selected(fixture), ==, "1.11.17.1");
+        (void) begin(fixture, "1.6.4");
+        sample_changer_run(&fixture->host);
+        g_assert_cmpstr(selected(fixture), ==, "1.6.4");
 }
 
 static bool is_marked(const Fixture *fixture)
@@ -293,6 +394,10 @@ int main(int argc, char **argv)
                 { "/recovery/release-gone", test_release_gone },
                 { "/recovery/locked", test_locked },
                 { "/recovery/settle", test_settle },
+                { "/recovery/settle-undoing", test_settle_undoing },
+                { "/recovery/block", test_block },
+                { "/recovery/block-taken-back", test_block_taken_back },
+                { "/recovery/block-gone", test_block_gone },
         };
 
         g_test_init(&argc, &argv, NULL);

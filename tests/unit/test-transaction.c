@@ -59,6 +59,8 @@ static void apply(const Fixture *fixture, const Plan *plan)
         Refusal refusal CLEANUP_REFUSAL = { 0 };
         int r = transaction_apply(fixture->sample.root, plan, &refusal);
 
+        if (r >= 0)
+                r = transaction_finish(fixture->sample.root, plan, &refusal);
         g_assert_cmpstr(refusal.sentence, ==, NULL);
         g_assert_cmpint(r, ==, 0);
 }
@@ -190,6 +192,31 @@ static void assert_conflict(const Fixture *fixture, const char *culprit)
         g_assert_cmpstr(before, ==, after);
 }
 
+/* What is unblocked stays blocked until the index is right, in both directions. */
+static void test_finish(Fixture *fixture, gconstpointer data)
+{
+        const struct {
+                const Plan *plan;
+                const char *blocked, *unblocked;
+        } ways[] = { { fixture->plan, "hostdriver-irdma.conf", "hostdriver-bnx2.conf" },
+                { fixture->inverse, "hostdriver-bnx2.conf", "hostdriver-irdma.conf" } };
+
+        apply(fixture, fixture->inverse);
+        for (size_t i = 0; i < ELEMENTSOF(ways); i++) {
+                Refusal refusal CLEANUP_REFUSAL = { 0 };
+                g_autofree char *applied = NULL, *finished = NULL;
+
+                g_assert_cmpint(transaction_apply(fixture->sample.root, ways[i].plan, &refusal), ==, 0);
+                applied = state_of(fixture);
+                g_assert_nonnull(strstr(applied, ways[i].blocked));
+                g_assert_nonnull(strstr(applied, ways[i].unblocked));
+                g_assert_cmpint(transaction_finish(fixture->sample.root, ways[i].plan, &refusal), ==, 0);
+                finished = state_of(fixture);
+                g_assert_nonnull(strstr(finished, ways[i].blocked));
+                g_assert_null(strstr(finished, ways[i].unblocked));
+        }
+}
+
 static void test_regular_file(Fixture *fixture, gconstpointer data)
 {
         static const char *const names[] = { UPDATES "/ice.ko", UPDATES "/ice.ko.xz", UPDATES "/irdma.ko" };
@@ -305,6 +332,7 @@ int main(int argc, char **argv)
         } tests[] = {
                 { "/transaction/every-mix", test_every_mix },
                 { "/transaction/content", test_content },
+                { "/transaction/finish", test_finish },
                 { "/transaction/idempotent", test_idempotent },
                 { "/transaction/leaves-nothing", test_leaves_nothing },
                 { "/transaction/regular-file", test_regular_file },

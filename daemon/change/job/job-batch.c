@@ -13,6 +13,8 @@
 /* How much of a job's progress the stages are; the rest is recording. */
 #define STAGES_PART 0.95
 
+#define UNDO_FAILED "Taking it back failed too, and will be tried again: "
+
 struct JobBatch {
         const StageHost *host;
         const JobOwner *owner;
@@ -83,7 +85,7 @@ void job_entry_undo(JobEntry *entry, const JobOwner *owner, const Stage *const *
         if (!plan_has_parts(plan)) /* it was about images alone */
                 return;
         if (owner->undo(owner->userdata, entry->job, &refusal) < 0)
-                add_failure(entry, "Taking it back failed too, and will be tried again: ", refusal.sentence);
+                add_failure(entry, UNDO_FAILED, refusal.sentence);
 }
 
 /* --- what a stage tells ----------------------------------------------------------------------------- */
@@ -156,10 +158,24 @@ static bool goes_on(const JobBatch *batch, JobEntry *entry, bool failed, const c
         return false;
 }
 
+/* Without it a job can't go on; one that was taken back has failed then. */
+static bool complete(const JobBatch *batch, JobEntry *entry, bool well)
+{
+        const Stage *stage = batch->stages[batch->position];
+        Refusal refusal CLEANUP_REFUSAL = { 0 };
+
+        if (!stage->completes ||
+                        batch->owner->complete(batch->owner->userdata, entry->job, well, &refusal) >= 0)
+                return true;
+        add_failure(entry, entry->job->undone ? UNDO_FAILED : "", refusal.sentence);
+        return false;
+}
+
 static void settle(JobBatch *batch, JobEntry *entry, StageOutcome outcome, const char *failure)
 {
         const Stage *stage = batch->stages[batch->position];
-        bool failed = outcome == STAGE_FAILED && (entry->due & stage->id);
+        bool had = outcome != STAGE_CANCELED && (entry->due & stage->id);
+        bool failed = had && outcome == STAGE_FAILED;
 
         if (outcome == STAGE_DONE)
                 entry->done |= entry->due & stage->id;
@@ -168,7 +184,10 @@ static void settle(JobBatch *batch, JobEntry *entry, StageOutcome outcome, const
         if (entry->job->undone) {
                 if (failed)
                         add_failure(entry, stage->stale, failure);
-        } else if (!goes_on(batch, entry, failed, failure)) {
+                if (had)
+                        (void) complete(batch, entry, !failed);
+        } else if (!goes_on(batch, entry, failed, failure) ||
+                        (had && !failed && !complete(batch, entry, true))) {
                 if (batch->alone)
                         set_undone(entry);
                 else

@@ -13,6 +13,10 @@ typedef struct JobOwner {
         /* Puts the disk back as it was before the job. 0, or -ECANCELED with a refusal that says why it
          * could not. */
         int (*undo)(void *userdata, Job *job, Refusal *refusal);
+        /* Does on disk what had to wait for a stage that completes it (stage.h), of the job's change or, if
+         * it was undone, of taking that back. WELL: the stage has done what it is for. 0, -ECANCELED with a
+         * refusal, or a negative errno. */
+        int (*complete)(void *userdata, Job *job, bool well, Refusal *refusal);
         /* The job has left the queue. ERROR is NULL or a sentence. */
         void (*finished)(void *userdata, Job *job, JobResult result, const char *error);
         /* See job-progress.h. */

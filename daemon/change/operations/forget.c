@@ -9,7 +9,6 @@
 #include "change/journal.h"
 #include "change/plan/plan-forget.h"
 #include "host/kernel/kernel-installed.h"
-#include "store/store-journal.h"
 #include "store/store-policy.h"
 #include "store/store.h"
 
@@ -39,7 +38,6 @@ int forget_plan(const ChangeContext *context, const Request *request, Proposal *
 static int forget(const ChangeContext *context, const Plan *plan, const char *release, uid_t uid,
                 Refusal *refusal)
 {
-        Refusal undoing CLEANUP_REFUSAL = { 0 };
         int64_t journal_id = 0;
         int r = plan->change_count > 0 ? journal_place(context, plan, uid, &journal_id, refusal) : 0;
 
@@ -50,8 +48,8 @@ static int forget(const ChangeContext *context, const Plan *plan, const char *re
         if (r >= 0)
                 return 0;
         /* Who is told no must find all as it was. */
-        if (journal_id != 0 && journal_take_back(context, plan, journal_id, &undoing) >= 0)
-                (void) !store_journal_end(context->store, journal_id);
+        if (journal_id != 0)
+                journal_abandon(context, plan, journal_id);
         return refuse(refusal, REFUSAL_FAILED,
                         "What was wanted in kernel release %s can't be forgotten, since the database in "
                         "/var/lib/hostdriver can't be written: %s.",

@@ -95,7 +95,7 @@ static int describe(const Plan *plan, const void *item, PlanText *text)
 }
 
 /* What is to be kept from loading is blocked before its link goes, and what is selected stays blocked until
- * everything else is in place: at no time can a version load that nobody chose. */
+ * the module index names it: at no time can a version load that nobody chose. */
 const Part part_block_file = {
         .name = "block file",
         PART_ITEMS(blocks, block_count),

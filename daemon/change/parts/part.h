@@ -14,7 +14,7 @@ typedef enum PartPhase {
         PART_FIRST, /* what must hold before anything comes or goes */
         PART_PLACE, /* what is to be there comes */
         PART_TAKE,  /* what is not to be there goes: nothing names it any more */
-        PART_LAST,  /* what may hold only when all is in its place */
+        PART_LAST,  /* what may hold only when the module index names what is in its place, too */
         PART_PHASE_COUNT,
 } PartPhase;
 

@@ -68,6 +68,19 @@ int transaction_check(const HostRoot *root, const Plan *plan, Refusal *refusal)
         return r < 0 ? r : check(root, plan, &releases, refusal);
 }
 
+static int run_phase(const HostRoot *root, const Plan *plan, const StringSet *releases, PartPhase phase,
+                Refusal *refusal)
+{
+        int r = 0;
+
+        for (size_t i = 0; r >= 0 && i < PART_COUNT; i++) {
+                const Part *part = parts[phase == PART_TAKE ? PART_COUNT - 1 - i : i];
+
+                r = run(root, plan, releases, part, part->steps[phase], refusal);
+        }
+        return r;
+}
+
 int transaction_apply(const HostRoot *root, const Plan *plan, Refusal *refusal)
 {
         StringSet releases CLEANUP_STRING_SET = { 0 };
@@ -75,13 +88,17 @@ int transaction_apply(const HostRoot *root, const Plan *plan, Refusal *refusal)
 
         if (r >= 0)
                 r = check(root, plan, &releases, refusal);
-        for (PartPhase phase = 0; phase < PART_PHASE_COUNT; phase++)
-                for (size_t i = 0; r >= 0 && i < PART_COUNT; i++) {
-                        const Part *part = parts[phase == PART_TAKE ? PART_COUNT - 1 - i : i];
-
-                        r = run(root, plan, &releases, part, part->steps[phase], refusal);
-                }
+        for (PartPhase phase = 0; r >= 0 && phase < PART_LAST; phase++)
+                r = run_phase(root, plan, &releases, phase, refusal);
         return r;
+}
+
+int transaction_finish(const HostRoot *root, const Plan *plan, Refusal *refusal)
+{
+        StringSet releases CLEANUP_STRING_SET = { 0 };
+        int r = plan_releases(plan, &releases);
+
+        return r < 0 ? r : run_phase(root, plan, &releases, PART_LAST, refusal);
 }
 
 int transaction_discard(const HostRoot *root, const Plan *plan)

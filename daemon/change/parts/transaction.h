@@ -11,10 +11,15 @@
 int transaction_check(const HostRoot *root, const Plan *plan, Refusal *refusal) WARN_UNUSED NONNULL(1, 2, 3);
 
 /* Brings everything from whatever mix of before and after stands there to after, in an order in which each
- * name is always the old or the new, and syncs every directory touched. Idempotent: recovery calls it with
- * the plan or its inverse. It begins with transaction_check(). On error part of it may have been done: the
- * caller applies the inverse; and a refusal says which path could not be written. */
+ * name is always the old or the new, and syncs every directory touched; all but PART_LAST. Idempotent:
+ * recovery calls it with the plan or its inverse. It begins with transaction_check(). On error part of it
+ * may have been done: the caller applies the inverse; and a refusal says which path could not be written. */
 int transaction_apply(const HostRoot *root, const Plan *plan, Refusal *refusal) WARN_UNUSED NONNULL(1, 2, 3);
+
+/* The rest, once the module index names what stands there: until then, the old index may name what nobody
+ * chose. Likewise in all. */
+int transaction_finish(const HostRoot *root, const Plan *plan, Refusal *refusal) WARN_UNUSED
+                NONNULL(1, 2, 3);
 
 /* Removes for good what the plan has set aside, once its journal entry is closed. Nothing aside is no error.
  * 0 or the first negative errno. */

@@ -151,6 +151,7 @@ const Stage stage_index = {
         .step = "depmod",
         .stale = "The module index is not up to date: ",
         .undo = STAGE_UNDO_ALWAYS,
+        .completes = true,
         .progress = count_releases,
         .start = start,
         .check = check,

@@ -63,6 +63,7 @@ typedef struct Stage {
         const char *stopped; /* the failure of a job that the service's end finds alone */
         const char *stale;   /* before the failure to undo; NULL: it never fails */
         StageUndo undo;
+        bool completes; /* what the change keeps back on disk is done after it: JobOwner.complete() */
 
         /* How often it will probably run *ret_tool (static), for the estimate; NULL: it takes no time. */
         size_t (*progress)(const StageRun *run, const char **ret_tool);

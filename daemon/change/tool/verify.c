@@ -117,3 +117,55 @@ int plan_verify(const HostRoot *root, const Plan *plan, char **ret_sentence)
                 r = verify_release(root, plan, releases.items[i], ret_sentence);
         return r;
 }
+
+/* --- what is to be unblocked --------------------------------------------------------------------------- */
+
+static bool is_in(const char *path, const char *directory)
+{
+        return is_at(path, directory) && !strchr(path + strlen(directory) + 1, '/');
+}
+
+/* An inverse doesn't say which file is expected. */
+static bool is_left_with(const ModuleState *state, const char *path)
+{
+        if (state->directory)
+                return is_in(path, state->directory);
+        return strcmp(path, state->target + strlen("../")) == 0 ||
+               (strncmp(path, "updates/", strlen("updates/")) == 0 &&
+                               strcmp(path + strlen("updates/"), state->link) == 0);
+}
+
+static int verify_unblocked(
+                const HostRoot *root, const PlanBlock *block, const PlanChange *change, char **ret_sentence)
+{
+        ModuleIndex *index CLEANUP(module_index_freep) = NULL;
+        char *path CLEANUP_FREE = NULL;
+        int r = module_index_open(root, change->release, &index);
+
+        if (r >= 0)
+                r = module_index_resolve(index, block->module, &path);
+        if (r < 0 && r != -ENOENT)
+                return r;
+        /* What the index doesn't know can't be loaded. */
+        if (r < 0 || is_left_with(&change->after, path))
+                return 1;
+        return text_format(ret_sentence,
+                        "%s stays blocked, since the module index of kernel release %s names %s, which nobody "
+                        "chose.",
+                        block->module, change->release, path);
+}
+
+int plan_verify_unblocked(const HostRoot *root, const Plan *plan, char **ret_sentence)
+{
+        int r = 1;
+
+        for (size_t i = 0; r == 1 && i < plan->block_count; i++)
+                for (size_t j = 0; r == 1 && !plan->blocks[i].after && j < plan->change_count; j++) {
+                        const PlanChange *change = &plan->changes[j];
+
+                        if (strcmp(change->module, plan->blocks[i].module) == 0 &&
+                                        (change->after.directory || change->after.link))
+                                r = verify_unblocked(root, &plan->blocks[i], change, ret_sentence);
+                }
+        return r;
+}

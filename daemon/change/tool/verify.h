@@ -9,3 +9,8 @@
 /* Returns 1 if every change of the plan is effective, 0 if not, with a sentence about the first that isn't,
  * which the caller frees; or a negative errno. */
 int plan_verify(const HostRoot *root, const Plan *plan, char **ret_sentence) WARN_UNUSED NONNULL(1, 2, 3);
+
+/* The same of those modules alone that the plan is to unblock, of an inverse, too: whether the index names
+ * what the plan leaves them with. */
+int plan_verify_unblocked(const HostRoot *root, const Plan *plan, char **ret_sentence) WARN_UNUSED
+                NONNULL(1, 2, 3);
