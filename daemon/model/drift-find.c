@@ -84,6 +84,9 @@ static unsigned compare_link(Place *place)
                 place->entry = place->selected.link;
         if (is_link(place->entry))
                 return wants_link ? DRIFT_LINK_CHANGED : DRIFT_LINK_ADDED;
+        /* To deselect leaves such a file where it is. It has a problem of its own. */
+        if (!place->file)
+                return 0;
         return wants_link ? DRIFT_LINK_REPLACED : DRIFT_FILE_ADDED;
 }
 
