@@ -147,10 +147,12 @@ static bool index_agrees(const Place *place)
         return false;
 }
 
-/* The kernel's own module, selected by us for want of a better one. */
+/* The kernel's own module, selected by us for want of a better one, and not because it is what was wanted.
+ */
 static bool is_stood_for(const Place *place)
 {
         return place->wanted->may_be_stood_for && place->selected.overridden &&
+               !(place->file && place->file->tree->is_fallback) &&
                place->selected.overridden->tree->is_fallback && !place->selected.blocked &&
                !other_entry(place);
 }

@@ -187,6 +187,11 @@ static const Row table[] = {
                                         .overrides = { { "ice", NULL, "kernel/net" } },
                                         .effective = { { "ice", .path = IN_BOX } } },
                         NULL, 0, "", true },
+        { "the kernel's own is wanted",
+                        { .files = FILES,
+                                        .overrides = { { "ice", NULL, "kernel/net" } },
+                                        .effective = { { "ice", .path = IN_BOX } } },
+                        "kernel", 0, "", true },
         { "the kernel's own does not stand in",
                         { .files = FILES,
                                         .overrides = { { "ice", NULL, "kernel/net" } },
@@ -219,6 +224,7 @@ static void test_changes(void)
 
                 g_test_message("%s", table[i].name);
                 g_assert_cmpuint(driver->drifts.count, ==, table[i].changes ? 1 : 0);
+                g_assert_cmpint(driver->releases[0].stood_for, ==, table[i].stood_for && !table[i].wanted);
                 if (table[i].changes)
                         g_assert_cmpuint(driver->drifts.items[0].changes, ==, table[i].changes);
                 g_assert_cmpint(drift_add_problems(&driver->drifts, "ice", NULL, &driver->problems), ==, 0);
