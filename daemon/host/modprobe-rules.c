@@ -162,6 +162,11 @@ static int take_command_line(const HostRoot *root, ModprobeRules *rules)
         return parameter ? take_list(rules, MODPROBE_REFUSED, parameter, list) : -ENOMEM;
 }
 
+int modprobe_rules_add_file(ModprobeRules *rules, const char *file, const char *text)
+{
+        return take_file(rules, file, text);
+}
+
 int modprobe_rules_read(const HostRoot *root, ModprobeRules *ret)
 {
         ModprobeRules rules CLEANUP_MODPROBE_RULES = { 0 };

@@ -44,6 +44,10 @@ int modprobe_rules_read(const HostRoot *root, ModprobeRules *ret) WARN_UNUSED NO
  * for one more file of modprobe.d. 0 or -ENOMEM. */
 int modprobe_rules_read_release(const HostRoot *root, const char *release, ModprobeRules *ret) WARN_UNUSED
                 NONNULL(1, 2, 3);
+
+/* Adds the lines of one file of modprobe.d that is called FILE and has TEXT. 0 or -ENOMEM. */
+int modprobe_rules_add_file(ModprobeRules *rules, const char *file, const char *text) WARN_UNUSED
+                NONNULL(1, 2, 3);
 void modprobe_rules_done(ModprobeRules *rules) NONNULL(1);
 #define CLEANUP_MODPROBE_RULES CLEANUP(modprobe_rules_done)
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "host/initramfs/initramfs-generator.h"
+#include "model/image-modprobe.h"
 #include "util/text-format.h"
 
 /* The version inside; the selected one if the same content has several names. NULL if it can't be told. */
@@ -71,6 +72,68 @@ static int add_problem(const Derivation *derivation, const DriverRelease *releas
                         "The initramfs %s of kernel %s %s. %s", image->path, release->release, what, advice);
 }
 
+static int find_alias(const Derivation *derivation, const InitramfsImage *image, const char *modalias,
+                ImageDifference *ret)
+{
+        char *name CLEANUP_FREE = strdup(modalias);
+
+        if (!name)
+                return -ENOMEM;
+        return modprobe_name_spell(name) &&
+               image_modprobe_differs(
+                               &image->modprobe, &derivation->facts->modprobe, derivation->name, name, ret);
+}
+
+/* The first difference in what is loaded by the module's name, or for a device of the selected version. */
+static int find_difference(const Derivation *derivation, const DriverRelease *release,
+                const InitramfsImage *image, ImageDifference *ret)
+{
+        const Facts *facts = derivation->facts;
+        const DriverVersion *version = driver_version(derivation->driver, release->selected);
+        const char *name = derivation->name;
+        DeviceClaim claim;
+        bool *marks CLEANUP_FREE = NULL;
+
+        if (image_modprobe_differs(&image->modprobe, &facts->modprobe, name, name, ret))
+                return 1;
+        if (!version || !facts->hardware)
+                return 0;
+        marks = calloc(hardware_count(facts->hardware) + 1, sizeof(*marks));
+        if (!marks)
+                return -ENOMEM;
+        claim = driver_version_claim(derivation->driver, version);
+        (void) hardware_match(facts->hardware, &claim, marks);
+        for (size_t i = 0; i < hardware_count(facts->hardware); i++) {
+                int r = marks[i] ? find_alias(derivation, image, hardware_modalias(facts->hardware, i), ret)
+                                 : 0;
+
+                if (r != 0)
+                        return r;
+        }
+        return 0;
+}
+
+/* Of a module that the image holds, and that is not deselected: of such a one its own block counts alone. */
+static int check_modprobe(
+                const Derivation *derivation, const DriverRelease *release, const InitramfsImage *image)
+{
+        char *what CLEANUP_FREE = NULL, *advice CLEANUP_FREE = NULL;
+        ImageDifference difference;
+        int r;
+
+        if (string_set_contains(&derivation->facts->selection->blocked, derivation->name))
+                return 0;
+        r = find_difference(derivation, release, image, &difference);
+        if (r <= 0)
+                return r;
+        what = image_difference_text(&difference);
+        advice = initramfs_generator_advice(derivation->facts->generator, release->release, image->path);
+        if (!what || !advice)
+                return -ENOMEM;
+        return problem_list_add(&derivation->driver->problems, SEVERITY_WARNING, "initramfs-modprobe",
+                        "The initramfs %s of kernel %s %s %s", image->path, release->release, what, advice);
+}
+
 int driver_derive_initramfs(const Derivation *derivation)
 {
         const Facts *facts = derivation->facts;
@@ -98,6 +161,8 @@ int driver_derive_initramfs(const Derivation *derivation)
                 release->initramfs_stale = what;
                 if (r >= 0 && what && !derivation_is_settling(derivation, release->release))
                         r = add_problem(derivation, release, image, what);
+                if (r >= 0 && module && !derivation_is_settling(derivation, release->release))
+                        r = check_modprobe(derivation, release, image);
                 if (r < 0)
                         return r;
         }

@@ -72,6 +72,45 @@ static void expect(const Fixture *fixture, const char *name, const char *path, c
         g_assert_cmpstr(module->file->build_id, ==, build_id);
 }
 
+/* As modprobe inside finds them: by name, of one name the first directory's. */
+static void test_modprobe(Fixture *fixture, gconstpointer data)
+{
+        static const struct {
+                ModprobeCommand command;
+                const char *pattern, *text, *file;
+                unsigned number;
+        } expected[] = {
+                { MODPROBE_ALIAS, "ice", "off", "/etc/modprobe.d/a.conf", 2 },
+                { MODPROBE_BLACKLIST, "ice", "", "/usr/lib/modprobe.d/b.conf", 1 },
+                { MODPROBE_INSTALL, "ice", "/bin/false", "/lib/modprobe.d/c.conf", 1 },
+        };
+        g_autofree char *huge = g_strnfill(1024 * 1024, '#');
+        ImageWriter *writer = image_writer_new();
+
+        image_writer_add_text(writer, "usr/lib/modprobe.d/b.conf", "blacklist ice\n");
+        image_writer_add_text(writer, "usr/lib/modprobe.d/a.conf", "blacklist a\n");
+        image_writer_add_text(writer, "lib/modprobe.d/c.conf", "install ice /bin/false\n");
+        image_writer_add_text(writer, "lib/modprobe.d/d.conf", "blacklist d\n");
+        image_writer_add_link(writer, "etc/modprobe.d/d.conf", "/dev/null");
+        image_writer_add_text(writer, "etc/modprobe.d/a.conf", "blacklist before\n");
+        image_writer_add_text(writer, "./etc/modprobe.d/a.conf", "\nalias ice off\n");
+        image_writer_add_text(writer, "etc/modprobe.d/e.conf.old", "blacklist e\n");
+        image_writer_add_text(writer, "etc/modprobe.d/more/f.conf", "blacklist f\n");
+        image_writer_add_text(writer, "etc/modprobe.d/g.conf", huge);
+        image_writer_append_to(writer, MODULE_GZIP, fixture->bytes);
+        g_assert_cmpint(read_image(fixture), ==, 0);
+        g_assert_cmpuint(fixture->image->modprobe.count, ==, G_N_ELEMENTS(expected));
+        for (size_t i = 0; i < G_N_ELEMENTS(expected); i++) {
+                const ModprobeLine *line = &fixture->image->modprobe.lines[i];
+
+                g_assert_cmpint(line->command, ==, expected[i].command);
+                g_assert_cmpstr(line->pattern, ==, expected[i].pattern);
+                g_assert_cmpstr(line->text, ==, expected[i].text);
+                g_assert_cmpstr(line->file, ==, expected[i].file);
+                g_assert_cmpuint(line->number, ==, expected[i].number);
+        }
+}
+
 /* Microcode in an archive of its own, zeros, and the main archive. */
 static void add_early(Fixture *fixture)
 {
@@ -403,5 +442,6 @@ int main(int argc, char *argv[])
         TEST("lies", 0, test_lies);
         TEST("bomb", 0, test_bomb);
         TEST("absent", 0, test_absent);
+        TEST("modprobe", 0, test_modprobe);
         return g_test_run();
 }

@@ -24,6 +24,7 @@ InitramfsImage *initramfs_image_unref(InitramfsImage *image)
         free(image->modules);
         string_set_done(&image->asked);
         string_set_done(&image->blocked);
+        modprobe_rules_done(&image->modprobe);
         free(image->release);
         free(image->path);
         free(image);

@@ -5,6 +5,7 @@
 
 #include <stdint.h>
 
+#include "host/modprobe-rules.h"
 #include "host/module/module-file.h"
 #include "util/string-set.h"
 
@@ -26,7 +27,8 @@ typedef struct InitramfsImage {
         size_t count;
         uint64_t unpacked; /* bytes that its files and directories take in blocks of 4 KiB, as far as it was
                               read */
-        StringSet blocked; /* those of the asked ones that it holds our modprobe.d file of */
+        ModprobeRules modprobe; /* what its own files of modprobe.d say */
+        StringSet blocked;      /* those of the asked ones that it holds our modprobe.d file of */
 } InitramfsImage;
 
 InitramfsImage *initramfs_image_ref(InitramfsImage *image);

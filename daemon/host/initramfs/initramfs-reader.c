@@ -9,6 +9,7 @@
 
 #include "host/initramfs/cpio-reader.h"
 #include "host/initramfs/initramfs-entries.h"
+#include "host/initramfs/initramfs-modprobe.h"
 #include "host/module/decompress.h"
 #include "host/module/module-assemble.h"
 #include "host/module/module-read.h"
@@ -20,6 +21,7 @@
 #define IMAGE_UNPACKED_MAX (4ULL * 1024 * 1024 * 1024)
 #define IMAGE_MODULE_MAX (64U * 1024 * 1024)
 #define MODULES_DEP_MAX (16U * 1024 * 1024)
+#define CONFIG_MAX (256U * 1024)
 
 #define BLOCK_BYTES 4096U
 
@@ -28,6 +30,7 @@ struct InitramfsReader {
         CpioReader *cpio;
         InitramfsEntries entries;
         char *modules_dep;
+        ImageConfigs configs;
         CpioEntry entry; /* the one that is at hand */
 };
 
@@ -39,6 +42,7 @@ InitramfsReader *initramfs_reader_free(InitramfsReader *reader)
         (void) cpio_reader_free(reader->cpio);
         initramfs_entries_done(&reader->entries);
         free(reader->modules_dep);
+        image_configs_done(&reader->configs);
         free(reader);
         return NULL;
 }
@@ -179,6 +183,31 @@ static int take_block(InitramfsReader *reader)
                                : 0;
 }
 
+/* A file of modprobe.d. One that is too large to be one counts as empty, as a link does. */
+static int take_config(InitramfsReader *reader)
+{
+        size_t directory;
+        const char *name = image_config_name(reader->entry.name, &directory);
+        char *text CLEANUP_FREE = NULL;
+        bool has_text = S_ISREG(reader->entry.mode) && reader->entry.size <= CONFIG_MAX;
+
+        if (!name || (!S_ISREG(reader->entry.mode) && !S_ISLNK(reader->entry.mode)))
+                return 0;
+        if (has_text) {
+                uint8_t *content = NULL;
+                int r = cpio_reader_content(reader->cpio, CONFIG_MAX, &content);
+
+                if (r < 0)
+                        return r;
+                text = (char *) content;
+        } else {
+                text = strdup("");
+                if (!text)
+                        return -ENOMEM;
+        }
+        return image_configs_add(&reader->configs, directory, name, STEAL(text));
+}
+
 static int take_entry(InitramfsReader *reader)
 {
         const char *path = below_modules(reader->entry.name, reader->image->release);
@@ -188,7 +217,7 @@ static int take_entry(InitramfsReader *reader)
 
         if (!path) {
                 r = take_block(reader);
-                return r < 0 ? r : 0;
+                return r < 0 ? r : take_config(reader);
         }
         if (strcmp(path, "modules.dep") == 0 && S_ISREG(reader->entry.mode))
                 return take_modules_dep(reader);
@@ -208,6 +237,8 @@ static int finish(InitramfsReader *reader, InitramfsImage **ret)
                 int r = initramfs_entries_resolve(&reader->entries, reader->modules_dep, &image->asked,
                                 &image->modules, &image->count);
 
+                if (r >= 0)
+                        r = image_configs_rules(&reader->configs, &image->modprobe);
                 if (r < 0)
                         return r;
         }
