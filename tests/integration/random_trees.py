@@ -136,7 +136,8 @@ class Maker:
             info["variant"] = package.variants[0].info.get("variant", "x")
         if self.is_odd("odd-text"):
             package.odd.add("odd-text")
-            info[self.random.choice(["description", "status", "version"])] = self.random.choice(["Br\u00fccke", "a\tb", ""])
+            text = self.random.choice(["Br\u00fccke", "a\tb", ""])
+            info[self.random.choice(["description", "status", "version"])] = text
         if self.is_odd("odd-priority"):
             package.odd.add("odd-priority")
             info["priority"] = self.random.choice([1.5, -3, 2**62])
@@ -217,7 +218,8 @@ class Maker:
                     elif oddly < 0.02:
                         links[name] = f"../kernel/{name}"
                     else:
-                        links[name] = f"../{target}" if self.random.random() < 0.6 else f"/lib/modules/{kernel}/{target}"
+                        prefix = "../" if self.random.random() < 0.6 else f"/lib/modules/{kernel}/"
+                        links[name] = prefix + target
 
     def load(self, tree):
         for package in tree.packages:

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Compares what XenServer's driver-tool and hostdriver's say of a tree of random_trees, and explains each difference.
 
-An explanation is one of those of driver-tool(8), "DIFFERENCES", and holds only where the tree has what it is about. What
-has none is a fault of one of the two.
+An explanation is one of those of driver-tool(8), "DIFFERENCES", and holds only where the tree has what it is about.
+What has none is a fault of one of the two.
 """
 
 import os
@@ -265,7 +265,8 @@ def compare_selections(differences, tree, package, variant, listed, theirs, ours
                         ("refused without hardware", ours[0] == 19 and (theirs[0] == 0 or bool(compressed))
                          and not is_served(listed, tree, package, variant)),
                         ("refused by a check", ours[0] == 8 and "device-dropped" in sentence),
-                        ("refused for a file in the way", theirs[0] == 0 and ours[0] == 17 and bool(plain)),
+                        ("refused for a file in the way", ours[0] == 17 and bool(plain)
+                         and (theirs[0] == 0 or bool(compressed))),
                         ("compressed", theirs[0] == 2 and ours[0] == 0 and len(compressed) == len(files)))
     if theirs[0] != 0 or ours[0] != 0:
         return
