@@ -51,8 +51,8 @@ static int open_modules(const char *root)
         return fd < 0 ? -errno : (int) fd;
 }
 
-/* Asks without starting it: the service of another root is to stay as it is. */
-static int read_service_id(sd_bus *bus, char **ret)
+/* MAY_START: the service, if it doesn't run. That of another root is to stay as it is. */
+static int read_service_id(sd_bus *bus, bool may_start, char **ret)
 {
         sd_bus_message *call CLEANUP(sd_bus_message_unrefp) = NULL,
                              *reply CLEANUP(sd_bus_message_unrefp) = NULL;
@@ -61,7 +61,7 @@ static int read_service_id(sd_bus *bus, char **ret)
                         bus, &call, SERVICE, "/org/hostdriver1", "org.freedesktop.DBus.Properties", "Get");
 
         if (r >= 0)
-                r = sd_bus_message_set_auto_start(call, false);
+                r = sd_bus_message_set_auto_start(call, may_start);
         if (r >= 0)
                 r = sd_bus_message_append(call, "ss", SERVICE ".Manager", "RootID");
         if (r >= 0)
@@ -74,13 +74,27 @@ static int read_service_id(sd_bus *bus, char **ret)
         return *ret ? 0 : -ENOMEM;
 }
 
-static bool serves(sd_bus *bus, const char *root)
+static bool read_root_id(const char *root, char ret[static ROOT_ID_SIZE])
 {
         int fd CLEANUP_FD = open_modules(root);
+
+        return fd >= 0 && root_id_read(fd, ret) >= 0;
+}
+
+/* Whether the root with the id ID is the one that this machine runs on, by whatever path. */
+static bool is_running(const char *id)
+{
+        char running[ROOT_ID_SIZE];
+
+        return !chroot_is_entered() && read_root_id("/", running) && strcmp(id, running) == 0;
+}
+
+static bool serves(sd_bus *bus, const char *root)
+{
         char *theirs CLEANUP_FREE = NULL;
         char ours[ROOT_ID_SIZE];
 
-        return fd >= 0 && root_id_read(fd, ours) >= 0 && read_service_id(bus, &theirs) >= 0 &&
+        return read_root_id(root, ours) && read_service_id(bus, is_running(ours), &theirs) >= 0 &&
                strcmp(ours, theirs) == 0;
 }
 

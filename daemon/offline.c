@@ -5,6 +5,7 @@
 #include "offline.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <systemd/sd-daemon.h>
@@ -20,6 +21,7 @@
 
 /* Of syslog(3): warnings and errors. All else, the client tells. */
 #define LOG_PRIORITY 4
+#define LOG_PRIORITY_NONE (-1)
 
 typedef struct Offline {
         sd_event *event;
@@ -50,6 +52,16 @@ static int end_if_done(Offline *offline)
         return sd_event_exit(offline->event, 0);
 }
 
+/* Whoever reads stderr to its end would wait for our job, too, and a terminal is somebody else's by now. The
+ * history tells how jobs end. */
+static void let_go_of_stderr(void)
+{
+        int fd CLEANUP_FD = open("/dev/null", O_WRONLY | O_CLOEXEC);
+
+        if (fd >= 0)
+                (void) dup2(fd, STDERR_FILENO);
+}
+
 static int on_left(sd_bus_message *message, void *userdata, sd_bus_error *error)
 {
         Offline *offline = userdata;
@@ -57,6 +69,8 @@ static int on_left(sd_bus_message *message, void *userdata, sd_bus_error *error)
         offline->left = true;
         if (offline->service)
                 service_leave_peer(offline->service);
+        if (offline->service && !service_is_done(offline->service))
+                let_go_of_stderr();
         return end_if_done(offline);
 }
 
@@ -94,6 +108,19 @@ static int take_connection(Offline *offline)
         return r < 0 ? complain(r, "The connection that was handed over can't be used") : 0;
 }
 
+/* A directory that was mistaken for a root, or where one is yet to be mounted, is to stay empty. */
+static int check_modules(const HostRoot *root, sd_bus_error *error)
+{
+        int fd CLEANUP_FD = host_root_open(root, "/lib/modules", O_PATH | O_DIRECTORY);
+
+        if (fd >= 0)
+                return 0;
+        return error_refuse(error, REFUSAL_FAILED,
+                        "%s is no root directory of a host with drivers: its lib/modules can't be opened (%s). Is "
+                        "it mounted?",
+                        host_root_path(root), strerror(-fd));
+}
+
 static int make_root(const Arguments *arguments, HostRoot **ret, sd_bus_error *error)
 {
         HostRoot *root CLEANUP(host_root_freep) = NULL;
@@ -103,6 +130,9 @@ static int make_root(const Arguments *arguments, HostRoot **ret, sd_bus_error *e
         if (r < 0)
                 return error_refuse(error, REFUSAL_FAILED, "The root directory %s can't be used: %s.",
                                 arguments->root, strerror(-r));
+        r = check_modules(root, error);
+        if (r < 0)
+                return r;
         r = arguments->kernel ? 0 : root_kernel_choose(root, &kernel);
         if (r < 0)
                 return error_refuse(error, REFUSAL_FAILED,
@@ -111,7 +141,7 @@ static int make_root(const Arguments *arguments, HostRoot **ret, sd_bus_error *e
                 root = host_root_free(root);
                 r = host_root_new(arguments->root, kernel, &root);
                 if (r < 0)
-                        return r;
+                        return error_from_errno(error, r, "Opening the root directory");
         }
         *ret = STEAL(root);
         return 0;
@@ -134,8 +164,13 @@ static int check_process(sd_bus_error *error)
         "Another hostdriverd works on this root at the moment, and can't be asked from here. Try again " \
         "when it has ended."
 
-static void warn_of_hardware(const Service *service)
+static void warn_of_host(const Service *service)
 {
+        const ProblemList *problems = &service->registry->state.problems;
+
+        for (size_t i = 0; i < problems->count; i++)
+                if (problems->items[i].severity != SEVERITY_INFO)
+                        log_warning("%s", problems->items[i].sentence);
         if (hardware_count(service->registry->facts->hardware) == 0)
                 log_warning("%s%ssys shows no device. Which hardware this root is for isn't known, and no "
                             "version is refused because of it.",
@@ -153,14 +188,17 @@ static int make_service(Offline *offline, const Arguments *arguments, sd_bus_err
                 r = make_root(arguments, &root, error);
         if (r < 0)
                 return r;
+        /* What the host lacks is told when it is clear that it can be worked on. */
+        log_limit(LOG_PRIORITY_NONE);
         r = service_new(offline->event, root, &service);
+        log_limit(LOG_PRIORITY);
         if (r == -EBUSY || (r >= 0 && store_known_refusal(service->store) == -EBUSY))
                 return error_refuse(error, REFUSAL_BUSY, IN_USE);
         if (r >= 0)
                 r = service_start_peer(service, offline->bus, 0);
         if (r < 0)
                 return error_from_errno(error, r, "Reading the root directory");
-        warn_of_hardware(service);
+        warn_of_host(service);
         offline->service = STEAL(service);
         return 0;
 }

@@ -7,12 +7,15 @@
 #include <sys/file.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 
 #include "disk-state.h"
 #include "host.h"
+#include "lock-holder.h"
 #include "program-run.h"
 #include "sample-initramfs.h"
 #include "snapshot.h"
+#include "terminal-run.h"
 #include "tool-gate.h"
 
 #define IN_USE "Another hostdriverd works on this root"
@@ -320,6 +323,39 @@ static void test_client_killed(void)
         run_offline_has(harness, 0, "history ice", "done");
 }
 
+/* Somebody types Ctrl-C and goes, while depmod stands before its gate. */
+static void leave_selection(Harness *harness)
+{
+        g_autofree char *root = g_strconcat("--root=", harness->sample.dir.path, NULL),
+                        *daemon = g_strconcat("HOSTDRIVER_DAEMON=", harness_setting("HOSTDRIVERD"), NULL);
+        char *argv[] = { (char *) harness_setting("HOSTDRIVERCTL"), root, (char *) "select", (char *) "ice",
+                (char *) "1.6.4", NULL };
+        char *environment[] = { (char *) "PATH=/usr/bin:/usr/sbin", (char *) "TERM=vt100", daemon, NULL };
+        TerminalRun run;
+
+        tool_gate_close(harness);
+        run = terminal_run_begin(argv, environment, 0);
+        tool_gate_meet(harness);
+        /* Signals of the job are taken only where Ctrl-C is, too. */
+        terminal_run_wait(&run, "updating the module index");
+        terminal_run_type(&run, "\003");
+        terminal_run_wait(&run, "wait on (Enter)? ");
+        terminal_run_type(&run, "d\n");
+        terminal_run_wait(&run, "Until it has ended, this root is in use.");
+        g_assert_cmpint(terminal_run_end(&run), ==, 0);
+}
+
+static void test_detach(void)
+{
+        Harness *harness CLEANUP_HARNESS = harness_new(host_with_device);
+
+        leave_selection(harness);
+        run_offline_has(harness, 1, "list", IN_USE);
+        tool_gate_open(harness);
+        wait_for_end(harness);
+        assert_selected(harness);
+}
+
 /* --- several at once ----------------------------------------------------------------------------------- */
 
 static void test_two(void)
@@ -434,6 +470,43 @@ static void test_no_sys(void)
         assert_selected(harness);
 }
 
+/* By a program that isn't ours. */
+static void test_locked(void)
+{
+        Harness *harness CLEANUP_HARNESS = harness_new(host_with_device);
+        char *path CLEANUP_FREE = temp_dir_path(&harness->sample.dir, "var/lib/hostdriver/hostdriver.db");
+        g_autofree char *output = NULL;
+        int end, status;
+        pid_t holder;
+
+        g_free(run_offline(harness, 0, "list"));
+        holder = lock_holder_start(path, &end);
+        output = run_offline(harness, 1, "select ice 1.6.4");
+        g_assert_true(g_str_has_prefix(output, "hostdriverctl: " IN_USE));
+        g_assert_cmpuint(strcspn(output, "\n"), ==, strlen(output) - 1);
+        host_assert_link(harness, "ice.ko", "");
+        g_assert_cmpint(close(end), ==, 0);
+        g_assert_cmpint(waitpid(holder, &status, 0), ==, holder);
+        g_free(run_offline(harness, 0, "select ice 1.6.4"));
+        assert_selected(harness);
+}
+
+/* A mount point before the mount, say. */
+static void test_no_root(void)
+{
+        Harness *harness CLEANUP_HARNESS = harness_new(host_with_device);
+        const ProgramRun run = { .program = harness_setting("HOSTDRIVERCTL") };
+        char *path CLEANUP_FREE = temp_dir_path(&harness->work, "empty");
+        g_autofree char *line = g_strdup_printf("--root=%s select ice 1.6.4", path), *output = NULL,
+                        *inside = NULL;
+
+        temp_dir_mkdir(&harness->work, "empty");
+        output = program_run(harness, &run, 1, line);
+        assert_has(output, "Is it mounted?");
+        inside = snapshot_take_exactly(path);
+        g_assert_cmpstr(inside, ==, "");
+}
+
 static void test_read_only(void)
 {
         Harness *harness CLEANUP_HARNESS = harness_new(host_with_device);
@@ -457,12 +530,15 @@ static void add_tests(void)
         g_test_add_func("/offline/killed-service", test_killed_service);
         g_test_add_func("/offline/service-killed", test_service_killed);
         g_test_add_func("/offline/client-killed", test_client_killed);
+        g_test_add_func("/offline/detach", test_detach);
         g_test_add_func("/offline/two", test_two);
         g_test_add_func("/offline/failed-job", test_failed_job);
         g_test_add_func("/offline/image", test_image);
         g_test_add_func("/offline/nobody", test_nobody);
         g_test_add_func("/offline/errors", test_errors);
         g_test_add_func("/offline/no-sys", test_no_sys);
+        g_test_add_func("/offline/locked", test_locked);
+        g_test_add_func("/offline/no-root", test_no_root);
         g_test_add_func("/offline/read-only", test_read_only);
 }
 
