@@ -73,22 +73,37 @@ static const DriverVersion *newest_in(const Driver *driver, const char *release,
         return NULL;
 }
 
-/* What XenServer's tools know it by. */
-static const char *variant_of(const DriverVersion *version)
+/* A version that competes by its priority. */
+typedef struct Rival {
+        const DriverVersion *version;
+        const TreeInfo *info; /* NULL: it has none */
+} Rival;
+
+static Rival rival_of(const Driver *driver, const KernelQuestion *question, const DriverVersion *version)
 {
-        return version->info && *version->info->variant ? version->info->variant : version->directory;
+        const CatalogueFile *file = question->facts ? driver_version_file(question->facts, driver, version,
+                                                                      question->release)
+                                                    : NULL;
+
+        return (Rival){ version, file ? file->info : version->info };
+}
+
+/* What XenServer's tools know it by. */
+static const char *variant_of(const Rival *rival)
+{
+        return rival->info && *rival->info->variant ? rival->info->variant : rival->version->directory;
 }
 
 /* As XenServer's installer chooses (dmvutil.py of its host-installer: of the variants by name the first one
  * that has the highest priority): below zero if A comes first. Versions without a priority come behind those
  * that have one, the newest first. B is the older one. */
-static int compare_priority(const DriverVersion *a, const DriverVersion *b)
+static int compare_priority(const Rival *a, const Rival *b)
 {
         bool has = a->info && a->info->has_priority, other_has = b->info && b->info->has_priority;
 
         /* Of the others it isn't known which hardware they are for. */
-        if ((a->covered != 0) != (b->covered != 0))
-                return a->covered != 0 ? -1 : 1;
+        if ((a->version->covered != 0) != (b->version->covered != 0))
+                return a->version->covered != 0 ? -1 : 1;
         if (has != other_has)
                 return has ? -1 : 1;
         if (!has)
@@ -99,20 +114,22 @@ static int compare_priority(const DriverVersion *a, const DriverVersion *b)
 }
 
 /* One whose hardware this host would show, and doesn't, is for another host. */
-static const DriverVersion *first_in(const Driver *driver, const char *release, const StringSet *refused)
+static const DriverVersion *first_in(const Driver *driver, const KernelQuestion *question)
 {
-        const DriverVersion *first = NULL;
+        Rival first = { 0 };
 
         for (size_t i = 0; i < driver->version_count; i++) {
                 const DriverVersion *version = &driver->versions[i];
+                Rival rival;
 
                 if (version->tree->is_fallback || version->hardware_missing ||
-                                !can_be_selected(version, release, refused))
+                                !can_be_selected(version, question->release, question->refused))
                         continue;
-                if (!first || compare_priority(version, first) < 0)
-                        first = version;
+                rival = rival_of(driver, question, version);
+                if (!first.version || compare_priority(&rival, &first) < 0)
+                        first = rival;
         }
-        return first;
+        return first.version;
 }
 
 static const DriverVersion *own_of(const Driver *driver, const char *release, const StringSet *refused)
@@ -129,7 +146,7 @@ static const DriverVersion *asked_for(const Driver *driver, const KernelQuestion
         if (question->policy == KERNEL_POLICY_NEWEST)
                 return newest_in(driver, question->release, question->refused);
         if (question->policy == KERNEL_POLICY_PRIORITY)
-                return first_in(driver, question->release, question->refused);
+                return first_in(driver, question);
         if (question->policy == KERNEL_POLICY_KERNEL)
                 return own_of(driver, question->release, question->refused);
         version = driver_version(driver, question->wanted);

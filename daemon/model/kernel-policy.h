@@ -46,6 +46,8 @@ typedef struct KernelQuestion {
         bool stand_in; /* the kernel's own module was selected there for want of a better one, by an earlier
                           choice: that binds nobody */
         const StringSet *refused; /* ids of versions that the preflight refused there; NULL: none */
+        const Facts *facts; /* those of the driver: a version's priority is that of its files in the release.
+                               NULL: that of the driver's value */
 } KernelQuestion;
 
 /* What to select. If the preflight refuses it, add it to the refused ones and ask again. */

@@ -140,7 +140,8 @@ static int choose_all(Chooser *chooser)
                 Candidate *candidate = &chooser->candidates[i];
                 const Driver *driver = candidate->entry->value;
                 const KernelQuestion question = { chooser->release, candidate->wanted,
-                        candidate->entry->policy, candidate->stand_in, &candidate->refused };
+                        candidate->entry->policy, candidate->stand_in, &candidate->refused,
+                        chooser->registry->facts };
 
                 candidate->choice = (KernelChoice){ .coverage = KERNEL_UNWANTED };
                 if (string_set_contains(&packages, driver->package) ||

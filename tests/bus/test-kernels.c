@@ -175,10 +175,11 @@ static void test_newest(ServiceFixture *fixture, gconstpointer data)
 }
 
 /* A variant of a package with a core module, which is for no hardware and comes first by name. */
-static void add_variant(ServiceFixture *fixture, const char *variant, int priority, const char *device)
+static void add_variant(ServiceFixture *fixture, const char *release, const char *variant, int priority,
+                const char *device)
 {
         g_autofree char *directory = g_strdup_printf("dmv/vendor-net/%s", variant);
-        g_autofree char *path = g_strdup_printf("lib/modules/" NEW "/%s/info.json", directory);
+        g_autofree char *path = g_strdup_printf("lib/modules/%s/%s/info.json", release, directory);
         g_autofree char *core = g_strconcat(directory, "/core.ko", NULL);
         g_autofree char *module = g_strconcat(directory, "/vendor.ko", NULL);
         g_autofree char *text = g_strdup_printf(
@@ -188,8 +189,8 @@ static void add_variant(ServiceFixture *fixture, const char *variant, int priori
                         variant, priority, device);
 
         temp_dir_write(&fixture->sample.dir, path, text);
-        sample_root_add_module(&fixture->sample, NEW, core, variant);
-        sample_root_add_module(&fixture->sample, NEW, module, variant);
+        sample_root_add_module(&fixture->sample, release, core, variant);
+        sample_root_add_module(&fixture->sample, release, module, variant);
 }
 
 /* As XenServer's installer chooses: "oem" is for other hardware, and "dell" comes before "generic". */
@@ -200,10 +201,12 @@ static void test_priority(ServiceFixture *fixture, gconstpointer data)
         sample_root_add_device(&fixture->sample, "pci", "0000:05:00.0",
                         "pci:v000014E4d0000163Csv000014E4sd00000001bc02sc00i00");
         install(fixture, NULL);
-        add_variant(fixture, "generic", 10, "163c");
-        add_variant(fixture, "oem", 50, "9999");
-        add_variant(fixture, "dell", 10, "163c");
-        add_variant(fixture, "old", 5, "163c");
+        add_variant(fixture, NEW, "generic", 10, "163c");
+        add_variant(fixture, NEW, "oem", 50, "9999");
+        add_variant(fixture, NEW, "dell", 10, "163c");
+        add_variant(fixture, NEW, "old", 5, "163c");
+        /* It had another priority in the kernel before. */
+        add_variant(fixture, SAMPLE_KERNEL, "old", 99, "163c");
         sample_root_depmod(&fixture->sample, NEW);
         g_variant_unref(service_fixture_call(fixture, MANAGER_PATH, MANAGER_INTERFACE, "Rescan", NULL));
         g_variant_unref(service_fixture_call(fixture, DRIVER_PREFIX "/vendor", DRIVER_INTERFACE, "SetPolicy",
