@@ -88,7 +88,7 @@ static const StringSet *named_kernels(const Call *call)
         return call->options.given & OPTION_KERNELS ? &call->options.kernels : NULL;
 }
 
-const Request *call_request(Call *call)
+static const Request *make_request(Call *call)
 {
         CallRequest *request = &call->request;
 
@@ -108,10 +108,13 @@ const Request *call_request(Call *call)
         return &request->change;
 }
 
-int call_propose(Call *call, Refusal *refusal)
+static int propose(Call *call, Refusal *refusal)
 {
-        int r = proposal_make(call->service->changer, call_request(call), &call->proposal, refusal);
+        int r;
 
+        if (call->method->propose)
+                return call->method->propose(call, refusal);
+        r = proposal_make(call->service->changer, make_request(call), &call->proposal, refusal);
         return r < 0 ? r : call->method->ask(call);
 }
 
@@ -240,8 +243,7 @@ int call_handle(const CallMethod *method, sd_bus_message *message, void *object,
         r = authorization_identify(authorization, error);
         if (r <= 0)
                 return r < 0 ? r : 1;
-        call->answered = authorization_is_answered(authorization);
-        r = (method->propose ? method->propose : call_propose)(call, &refusal);
+        r = propose(call, &refusal);
         if (r < 0)
                 return error_from_result(error, r, &refusal, doing(call));
         r = authorize(call, authorization, error);

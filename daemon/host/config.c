@@ -78,6 +78,22 @@ static int set_initramfs(Config *config, size_t offset, const char *value)
         return -EINVAL;
 }
 
+static int set_image_method(Config *config, size_t offset, const char *value)
+{
+        static const char *const names[] = {
+                [IMAGE_METHOD_AUTO] = "auto",
+                [IMAGE_METHOD_SEGMENT] = "segment",
+                [IMAGE_METHOD_GENERATOR] = "generator",
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(names); i++)
+                if (strcmp(value, names[i]) == 0) {
+                        *(ImageMethod *) ((char *) config + offset) = (ImageMethod) i;
+                        return 0;
+                }
+        return -EINVAL;
+}
+
 static int set_on_drift(Config *config, size_t offset, const char *value)
 {
         OnDrift *place = (OnDrift *) ((char *) config + offset);
@@ -98,6 +114,7 @@ static const Key keys[] = {
         { "Apply", "DepmodTimeoutSec", set_seconds, offsetof(Config, depmod_timeout_sec) },
         { "Apply", "InitramfsTimeoutSec", set_seconds, offsetof(Config, initramfs_timeout_sec) },
         { "Apply", "Initramfs", set_initramfs, offsetof(Config, initramfs) },
+        { "Apply", "ImageMethod", set_image_method, offsetof(Config, image_method) },
         { "Service", "ExitIdleSec", set_seconds, offsetof(Config, exit_idle_sec) },
         { "Service", "OnDrift", set_on_drift, offsetof(Config, on_drift) },
 };

@@ -16,6 +16,13 @@ typedef enum InitramfsGenerator {
         INITRAMFS_MKINITCPIO,
 } InitramfsGenerator;
 
+/* How an image that holds the changed modules is made anew: [Apply] ImageMethod=. */
+typedef enum ImageMethod {
+        IMAGE_METHOD_AUTO,      /* by a segment where that can be, else by the generator */
+        IMAGE_METHOD_SEGMENT,   /* by a segment, or not at all */
+        IMAGE_METHOD_GENERATOR, /* by the generator */
+} ImageMethod;
+
 /* What to do when somebody else changes a selection: [Service] OnDrift=. */
 typedef enum OnDrift {
         ON_DRIFT_REPORT,
@@ -28,6 +35,7 @@ typedef struct Config {
         unsigned depmod_timeout_sec;    /* [Apply] DepmodTimeoutSec=, 300 */
         unsigned initramfs_timeout_sec; /* [Apply] InitramfsTimeoutSec=, 1800 */
         InitramfsGenerator initramfs;   /* [Apply] Initramfs=, auto */
+        ImageMethod image_method;       /* [Apply] ImageMethod=, auto */
         unsigned exit_idle_sec;         /* [Service] ExitIdleSec=, 60; used only with --exit-on-idle */
         OnDrift on_drift;               /* [Service] OnDrift=, report */
         StringSet warnings; /* sentences about lines that were not understood; they were skipped */

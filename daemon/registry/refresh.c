@@ -291,10 +291,8 @@ static int refresh_once(Registry *registry)
                 r = refresh_derive(&refresh);
         if (r < 0)
                 return r;
-        if (!registry->host.reads_only) {
-                refresh_remember(&refresh);
-                wanted_table_save(&refresh.wanted, registry->store);
-        }
+        refresh_remember(&refresh);
+        wanted_table_save(&refresh.wanted, registry->store);
         refresh_tell_removed(&refresh);
         refresh_swap(&refresh);
         refresh_tell(&refresh);

@@ -235,6 +235,7 @@ static void test_rebuild(ServiceFixture *fixture, gconstpointer data)
                 return;
         }
         sample_initramfs_init(&fixture->sample, "ice\n");
+        service_reload(fixture->service);
         write_image(fixture, "1.6.4");
         rescan(fixture);
         private_bus_run_until(images_are_read, fixture);

@@ -70,10 +70,12 @@ Job *images_start(ImagesFixture *fixture, const char *driver, const char *versio
         Request options = { .ignore = &ignore };
         Refusal refusal CLEANUP_REFUSAL = { 0 };
         Job *job = NULL;
+        int r;
 
         g_assert_cmpint(string_set_add(&ignore, "no-hardware"), ==, 1);
-        g_assert_cmpint(sample_changer_change(&fixture->host, &target, 1, &options, 0, &job, &refusal), ==,
-                        0);
+        r = sample_changer_change(&fixture->host, &target, 1, &options, 0, &job, &refusal);
+        g_assert_cmpstr(refusal.sentence, ==, NULL);
+        g_assert_cmpint(r, ==, 0);
         return job_ref(job);
 }
 

@@ -45,6 +45,14 @@ void sample_initramfs_init(const SampleRoot *sample, const char *modules)
         temp_dir_mkdir(&sample->dir, "etc/modprobe.d");
         temp_dir_mkdir(&sample->dir, "boot");
         sample_initramfs_set_fault(sample, "");
+        sample_initramfs_set_method(sample, "generator");
+}
+
+void sample_initramfs_set_method(const SampleRoot *sample, const char *method)
+{
+        g_autofree char *text = g_strdup_printf("[Apply]\nImageMethod=%s\n", method);
+
+        temp_dir_write(&sample->dir, "etc/hostdriver/hostdriver.conf.d/sample-initramfs.conf", text);
 }
 
 bool sample_initramfs_exists(const SampleRoot *sample, const char *path)

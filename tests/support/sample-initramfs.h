@@ -10,8 +10,12 @@
 /* Why that can't be done here, for g_test_skip(); NULL: it can. Static. */
 const char *sample_initramfs_obstacle(void);
 
-/* MODULES: names, one a line, that the generator puts into its images. */
+/* MODULES: names, one a line, that the generator puts into its images. All of them are its own: no segments.
+ */
 void sample_initramfs_init(const SampleRoot *sample, const char *modules) NONNULL(1, 2);
+
+/* ImageMethod= of hostdriver.conf, for who reads that from now on. */
+void sample_initramfs_set_method(const SampleRoot *sample, const char *method) NONNULL(1, 2);
 
 bool sample_initramfs_exists(const SampleRoot *sample, const char *path) WARN_UNUSED NONNULL(1, 2);
 /* A file below the root that is there goes. */

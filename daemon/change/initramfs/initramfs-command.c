@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <string.h>
 
+#include "host/block-list.h"
 #include "util/text-format.h"
 
 #define HOOKS_DIRECTORY "/etc/initramfs/post-update.d"
@@ -53,6 +54,27 @@ static void fill(const Row *row, const char *program, InitramfsCommand *command)
         for (size_t i = 0; row->words[i]; i++)
                 if (files || (row->words[i] != files_word && row->words[i + 1] != files_word))
                         command->argv[count++] = word_for(row->words[i], program, command);
+}
+
+int initramfs_command_blocks(const HostRoot *root, char **ret)
+{
+        StringSet modules CLEANUP_STRING_SET = { 0 };
+        char *list CLEANUP_FREE = NULL;
+        int r = blocks_read(root, &modules);
+
+        for (size_t i = 0; r >= 0 && i < modules.count; i++) {
+                char *name CLEANUP_FREE = NULL;
+
+                r = block_file_name(modules.items[i], &name);
+                if (r >= 0)
+                        r = text_join(&list, " ", BLOCK_DIRECTORY "/%s", name);
+        }
+        if (r >= 0 && !list)
+                r = text_format(&list, "%s", "");
+        if (r < 0)
+                return r;
+        *ret = STEAL(list);
+        return 0;
 }
 
 int initramfs_command(InitramfsGenerator generator, const char *program, const char *release,

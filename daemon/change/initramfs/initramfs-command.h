@@ -12,9 +12,13 @@ typedef struct InitramfsCommand {
         char *strings[3];
 } InitramfsCommand;
 
+/* The paths of our modprobe.d files beneath ROOT, with blanks between: "" if there are none. The caller
+ * frees *ret. 0 or -ENOMEM. */
+int initramfs_command_blocks(const HostRoot *root, char **ret) WARN_UNUSED NONNULL(1, 2);
+
 /* The command that writes the image of RELEASE to IMAGE. PROGRAM (static) is the generator's; all paths are
- * as the program sees them. FILES, with blanks between: our modprobe.d files, for a generator that doesn't
- * take all of that directory by itself (dracut without hostonly); "" if there are none. 0, -EOPNOTSUPP for a
+ * as the program sees them. FILES: initramfs_command_blocks(), for a generator that doesn't take all of
+ * that directory by itself (dracut without hostonly). 0, -EOPNOTSUPP for a
  * generator that is none, -ENOMEM. */
 int initramfs_command(InitramfsGenerator generator, const char *program, const char *release,
                 const char *image, const char *files, InitramfsCommand *ret) WARN_UNUSED

@@ -15,6 +15,7 @@ typedef struct RebuildItem {
         InitramfsImage *old;
         InitramfsImage *rebuilt;
         ImageWants wants;
+        bool unfit; /* no segment will do: the generator makes it */
 } RebuildItem;
 
 void rebuild_item_done(RebuildItem *item) NONNULL(1);

@@ -10,12 +10,13 @@
 #include "change/initramfs/initramfs-command.h"
 #include "change/initramfs/initramfs-look.h"
 #include "change/initramfs/initramfs-space.h"
+#include "change/segment/segment-child.h"
 #include "change/tool/child.h"
 #include "host/initramfs/initramfs-generator.h"
 #include "host/initramfs/initramfs-listed.h"
 #include "host/initramfs/initramfs-reader.h"
-#include "host/selection.h"
 #include "util/clock.h"
+#include "util/fs.h"
 #include "util/log.h"
 #include "util/text-format.h"
 
@@ -45,6 +46,7 @@ struct InitramfsRebuild {
         size_t position; /* of the item that the phase is at */
         sd_event_source *turn;
         InitramfsReader *reader;
+        SegmentTask segment; /* that the child is at */
         Child *child;
         bool canceled;
         bool failed;
@@ -188,19 +190,13 @@ static void look(InitramfsRebuild *rebuild)
 
 /* --- building --------------------------------------------------------------------------------------- */
 
-static void on_built(Child *child, ChildOutcome outcome, int code, const char *last_lines, void *userdata)
+/* The new image of the item is there: it is read back next. */
+static void take_image(InitramfsRebuild *rebuild)
 {
-        InitramfsRebuild *rebuild = userdata;
         const RebuildItem *item = &rebuild->items[rebuild->position];
         const ImageSwap *swap = &rebuild->swaps[rebuild->position];
-        char *sentence = NULL;
-        int r;
+        int r = image_swap_sync(swap);
 
-        if (!end_tool(rebuild, rebuild->program, outcome, code, last_lines, &sentence)) {
-                fail(rebuild, sentence);
-                return;
-        }
-        r = image_swap_sync(swap);
         if (r >= 0)
                 r = initramfs_reader_new(rebuild->host->root, item->request.release, swap->temporary_path,
                                 &item->names, &rebuild->reader);
@@ -214,50 +210,108 @@ static void on_built(Child *child, ChildOutcome outcome, int code, const char *l
                 rebuild->phase = PHASE_CHECK;
 }
 
-/* The paths of our modprobe.d files, with blanks between. The caller frees *ret. */
-static int list_blocks(const HostRoot *root, char **ret)
+static void on_built(Child *child, ChildOutcome outcome, int code, const char *last_lines, void *userdata)
 {
-        StringSet modules CLEANUP_STRING_SET = { 0 };
-        char *list CLEANUP_FREE = NULL;
-        int r = blocks_read(root, &modules);
+        InitramfsRebuild *rebuild = userdata;
+        char *sentence = NULL;
 
-        for (size_t i = 0; r >= 0 && i < modules.count; i++) {
-                char *name CLEANUP_FREE = NULL;
+        if (end_tool(rebuild, rebuild->program, outcome, code, last_lines, &sentence))
+                take_image(rebuild);
+        else
+                fail(rebuild, sentence);
+}
 
-                r = block_file_name(modules.items[i], &name);
-                if (r >= 0)
-                        r = text_join(&list, " ", BLOCK_DIRECTORY "/%s", name);
+/* What SENTENCE says keeps the image from being made by a segment. */
+static void give_up_segment(InitramfsRebuild *rebuild, char *sentence_taken)
+{
+        RebuildItem *item = &rebuild->items[rebuild->position];
+        const ImageSwap *swap = &rebuild->swaps[rebuild->position];
+
+        if (rebuild->host->config->image_method == IMAGE_METHOD_SEGMENT || rebuild->canceled) {
+                fail(rebuild, sentence_taken);
+                return;
         }
-        if (r >= 0 && !list)
-                r = text_format(&list, "%s", "");
-        if (r < 0)
-                return r;
-        *ret = STEAL(list);
-        return 0;
+        log_info("%s is made anew by %s: %s", item->path, initramfs_generator_text(rebuild->generator),
+                        sentence_taken ? sentence_taken : strerror(ENOMEM));
+        free(sentence_taken);
+        (void) !fs_remove_at(swap->dir_fd, swap->temporary);
+        item->unfit = true;
+        rebuild->phase = PHASE_BUILD;
+}
+
+static void on_segment(Child *child, ChildOutcome outcome, int code, const char *last_lines, void *userdata)
+{
+        InitramfsRebuild *rebuild = userdata;
+        char *sentence = NULL, *said = outcome == CHILD_EXITED && *last_lines ? strdup(last_lines) : NULL;
+
+        if (end_tool(rebuild, SEGMENT_BUILDER, outcome, code, last_lines, &sentence)) {
+                free(said);
+                take_image(rebuild);
+        } else if (said) {
+                free(sentence);
+                give_up_segment(rebuild, said);
+        } else
+                give_up_segment(rebuild, sentence);
+}
+
+/* Not for an image that was asked for as such: people want it anew with all that has changed. */
+static bool takes_segment(const InitramfsRebuild *rebuild, const RebuildItem *item)
+{
+        return rebuild->host->config->image_method != IMAGE_METHOD_GENERATOR && !item->request.forced &&
+               !item->unfit && item->old && item->old->error == 0;
+}
+
+static int append_segment(InitramfsRebuild *rebuild)
+{
+        const RebuildItem *item = &rebuild->items[rebuild->position];
+        const ImageSwap *swap = &rebuild->swaps[rebuild->position];
+        int r;
+
+        rebuild->segment = (SegmentTask){ .root = rebuild->host->root,
+                .release = item->request.release,
+                .dir_fd = swap->dir_fd,
+                .name = swap->name,
+                .temporary = swap->temporary,
+                .old = item->old,
+                .wants = &item->wants };
+        r = segment_child_start(rebuild->host->event, &rebuild->segment,
+                        rebuild->host->config->initramfs_timeout_sec, on_segment, rebuild, &rebuild->child);
+        if (r >= 0)
+                (void) sd_event_source_set_enabled(rebuild->turn, SD_EVENT_OFF);
+        return r;
+}
+
+static int generate(InitramfsRebuild *rebuild)
+{
+        InitramfsCommand command CLEANUP(initramfs_command_done) = { 0 };
+        char *blocks CLEANUP_FREE = NULL;
+        int r = initramfs_command_blocks(rebuild->host->root, &blocks);
+
+        if (r >= 0)
+                r = initramfs_command(rebuild->generator, rebuild->program,
+                                rebuild->items[rebuild->position].request.release,
+                                rebuild->swaps[rebuild->position].temporary_path, blocks, &command);
+        return r < 0 ? r : run_tool(rebuild, &command, on_built);
 }
 
 static void build(InitramfsRebuild *rebuild)
 {
-        InitramfsCommand command CLEANUP(initramfs_command_done) = { 0 };
-        char *blocks CLEANUP_FREE = NULL;
         double count = (double) rebuild->count, position = (double) rebuild->position;
+        const char *builder;
+        bool segment;
         int r;
 
         if (rebuild->position >= rebuild->count) {
                 proceed(rebuild, PHASE_REPLACE);
                 return;
         }
-        rebuild->observer.progress(rebuild->observer.userdata, initramfs_generator_text(rebuild->generator),
-                        position / count, (position + 1) / count);
-        r = list_blocks(rebuild->host->root, &blocks);
-        if (r >= 0)
-                r = initramfs_command(rebuild->generator, rebuild->program,
-                                rebuild->items[rebuild->position].request.release,
-                                rebuild->swaps[rebuild->position].temporary_path, blocks, &command);
-        if (r >= 0)
-                r = run_tool(rebuild, &command, on_built);
+        segment = takes_segment(rebuild, &rebuild->items[rebuild->position]);
+        builder = segment ? SEGMENT_BUILDER : initramfs_generator_text(rebuild->generator);
+        rebuild->observer.progress(
+                        rebuild->observer.userdata, builder, position / count, (position + 1) / count);
+        r = segment ? append_segment(rebuild) : generate(rebuild);
         if (r < 0)
-                fail_errno(rebuild, rebuild->program, r);
+                fail_errno(rebuild, builder, r);
 }
 
 static void check(InitramfsRebuild *rebuild)
@@ -273,7 +327,10 @@ static void check(InitramfsRebuild *rebuild)
                 r = image_check(item->old, item->rebuilt, &item->wants, &sentence);
         if (r < 0)
                 fail_errno(rebuild, "the new image can't be read", r);
-        else if (r == 0)
+        else if (r == 0 && takes_segment(rebuild, item)) {
+                item->rebuilt = initramfs_image_unref(item->rebuilt);
+                give_up_segment(rebuild, sentence);
+        } else if (r == 0)
                 fail(rebuild, sentence);
         else {
                 rebuild->position++;

@@ -108,7 +108,9 @@ static int add_configuration(DepmodCommand *command, const HostRoot *root)
         return 0;
 }
 
-int depmod_command(const HostRoot *root, const char *release, DepmodCommand *ret, Refusal *refusal)
+/* BASE: another place than the root's own; or NULL. */
+static int make_command(const HostRoot *root, const char *base, const char *release, DepmodCommand *ret,
+                Refusal *refusal)
 {
         DepmodCommand command CLEANUP(depmod_command_done) = { 0 };
         const char *path = depmod_path();
@@ -119,11 +121,16 @@ int depmod_command(const HostRoot *root, const char *release, DepmodCommand *ret
                 return refuse(refusal, REFUSAL_NOT_SUPPORTED,
                                 "There is no depmod, which makes a selection effective. Install kmod.");
         add_static(&command, path);
-        if (!host_root_is_host(root)) {
+        if (base) {
+                copy = strdup(base);
+                if (!copy)
+                        return -ENOMEM;
+                add_static(&command, "-b");
+                add_taken(&command, copy);
+        } else if (!host_root_is_host(root))
                 r = add_base(&command, root, release, refusal);
-                if (r >= 0)
-                        r = add_configuration(&command, root);
-        }
+        if (r >= 0 && (base || !host_root_is_host(root)))
+                r = add_configuration(&command, root);
         copy = r < 0 ? NULL : strdup(release);
         if (r < 0 || !copy)
                 return r < 0 ? r : -ENOMEM;
@@ -131,6 +138,17 @@ int depmod_command(const HostRoot *root, const char *release, DepmodCommand *ret
         *ret = command;
         command = (DepmodCommand){ 0 };
         return 0;
+}
+
+int depmod_command(const HostRoot *root, const char *release, DepmodCommand *ret, Refusal *refusal)
+{
+        return make_command(root, NULL, release, ret, refusal);
+}
+
+int depmod_command_staged(const HostRoot *root, const char *base, const char *release, DepmodCommand *ret,
+                Refusal *refusal)
+{
+        return make_command(root, base, release, ret, refusal);
 }
 
 #define INDEX_PREFIX "modules."

@@ -24,6 +24,9 @@ const char *depmod_path(void);
  * 0, -ECANCELED with a refusal, or a negative errno. */
 int depmod_command(const HostRoot *root, const char *release, DepmodCommand *ret,
                 Refusal *refusal) WARN_UNUSED NONNULL(1, 2, 3, 4);
+/* The same for BASE/lib/modules/RELEASE, by the configuration of ROOT. Errors as above. */
+int depmod_command_staged(const HostRoot *root, const char *base, const char *release, DepmodCommand *ret,
+                Refusal *refusal) WARN_UNUSED NONNULL(1, 2, 3, 4, 5);
 void depmod_command_done(DepmodCommand *command) NONNULL(1);
 
 /* Syncs every "modules.*" file of the release that is depmod's, then the directory: depmod renames new files

@@ -6,8 +6,6 @@
 #include <errno.h>
 #include <string.h>
 
-#include "host/module/decompress.h"
-
 #define HEADER_SIZE 110
 #define MAGIC_SIZE 6
 #define TRAILER "TRAILER!!!"
@@ -22,9 +20,11 @@ struct CpioReader {
         uint32_t pending;           /* bytes of the last entry's content that nobody has read */
         unsigned padding;           /* bytes behind it */
         bool complete;              /* an archive has ended by its trailer, and no other has begun */
-        bool sufficient; /* a compressed one was complete: what the kernel can't read behind it, it
-                            leaves alone */
-        off_t start;     /* of the compressed part */
+        bool sufficient;         /* a compressed one was complete: what the kernel can't read behind it, it
+                                    leaves alone */
+        off_t start;             /* of the compressed part */
+        Compression entered;     /* how that is compressed */
+        Compression compression; /* of the archive that the last entry lies in */
         uint8_t scratch[SCRATCH_SIZE];
 };
 
@@ -134,6 +134,7 @@ static int enter_compressed(CpioReader *reader, const uint8_t *head, size_t size
         reader->start = lseek(reader->fd, -(off_t) size, SEEK_CUR);
         if (reader->start < 0)
                 return -errno;
+        reader->entered = compression;
         return decompressor_new_fd(reader->fd, compression, true, &reader->decompressor);
 }
 
@@ -265,6 +266,7 @@ int cpio_reader_next(CpioReader *reader, CpioEntry *ret)
                 if (r <= 0)
                         return r;
                 reader->complete = strcmp(ret->name, TRAILER) == 0;
+                reader->compression = reader->decompressor ? reader->entered : COMPRESSION_NONE;
                 if (!reader->complete)
                         return 1;
         }
@@ -287,4 +289,9 @@ int cpio_reader_content(CpioReader *reader, size_t limit, uint8_t **ret)
         reader->pending = 0;
         *ret = STEAL(content);
         return 0;
+}
+
+Compression cpio_reader_compression(const CpioReader *reader)
+{
+        return reader->compression;
 }

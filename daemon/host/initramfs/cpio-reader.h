@@ -6,7 +6,7 @@
 
 #include <stdint.h>
 
-#include "util/macros.h"
+#include "host/module/decompress.h"
 
 /* A name longer than PATH_MAX is refused, as the kernel does. */
 #define CPIO_NAME_MAX 4096
@@ -35,3 +35,6 @@ int cpio_reader_next(CpioReader *reader, CpioEntry *ret) WARN_UNUSED NONNULL(1, 
 /* The content of the entry that came last, once; its size is entry->size. -EFBIG if that is more than LIMIT.
  * The caller frees *ret, which has a NUL behind its end. */
 int cpio_reader_content(CpioReader *reader, size_t limit, uint8_t **ret) WARN_UNUSED NONNULL(1, 3);
+
+/* How the archive is compressed that the last entry lies in; LZO is none that can be read. */
+Compression cpio_reader_compression(const CpioReader *reader) NONNULL(1);

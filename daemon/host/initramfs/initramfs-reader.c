@@ -10,8 +10,6 @@
 #include "host/initramfs/cpio-reader.h"
 #include "host/initramfs/initramfs-entries.h"
 #include "host/initramfs/initramfs-modprobe.h"
-#include "host/module/decompress.h"
-#include "host/module/module-assemble.h"
 #include "host/module/module-read.h"
 #include "host/name.h"
 #include "host/selection.h"
@@ -111,25 +109,6 @@ static const char *below_modules(const char *name, const char *release)
         return name + 12 + length + 1;
 }
 
-/* A module file of an image may be compressed by itself. */
-static int parse_module(const uint8_t *data, size_t size, ModuleFile **ret)
-{
-        Compression compression = compression_detect(data, size);
-        Decompressor *decompressor CLEANUP(decompressor_freep) = NULL;
-        uint8_t *plain CLEANUP_FREE = NULL;
-        size_t plain_size;
-        int r;
-
-        if (compression == COMPRESSION_NONE)
-                return module_file_parse(data, size, ret);
-        r = decompressor_new_memory(data, size, compression, &decompressor);
-        if (r >= 0)
-                r = decompressor_read_all(decompressor, IMAGE_MODULE_MAX, &plain, &plain_size);
-        if (r < 0)
-                return exhausted(r) ? r : module_file_new_defective(MODULE_UNREADABLE, r, ret);
-        return module_file_parse(plain, plain_size, ret);
-}
-
 static int take_module(InitramfsReader *reader, const char *path)
 {
         const CpioEntry *entry = &reader->entry;
@@ -147,7 +126,7 @@ static int take_module(InitramfsReader *reader, const char *path)
         if (entry->size > 0 || entry->links < 2) {
                 r = cpio_reader_content(reader->cpio, IMAGE_MODULE_MAX, &content);
                 if (r >= 0)
-                        r = parse_module(content, entry->size, &file);
+                        r = module_file_parse_packed(content, entry->size, IMAGE_MODULE_MAX, &file);
         }
         return r < 0 ? r : initramfs_entries_add_file(&reader->entries, path, entry->inode, file);
 }
@@ -165,22 +144,23 @@ static int take_modules_dep(InitramfsReader *reader)
         return 0;
 }
 
-/* Our file of a deselected module, by its name; generators copy modprobe.d as it is. */
-static int take_block(InitramfsReader *reader)
+/* Our file of a deselected module, by what it says: the last one of a name counts, and a segment of ours
+ * puts one that says nothing over one that is to go. */
+static int take_block(InitramfsReader *reader, const char *file, const char *text)
 {
-        const char *name = reader->entry.name + strspn(reader->entry.name, "./");
-        const char *directory = &BLOCK_DIRECTORY[1];
         char *module CLEANUP_FREE = NULL;
-        int r;
+        BlockJudgement judgement;
+        int r = block_file_module(file, &module);
 
-        if (strncmp(name, directory, strlen(directory)) != 0 || name[strlen(directory)] != '/')
-                return 0;
-        r = block_file_module(name + strlen(directory) + 1, &module);
         if (r < 0)
                 return exhausted(r) ? r : 0;
-        return string_set_contains(&reader->image->asked, module)
-                               ? string_set_add(&reader->image->blocked, module)
-                               : 0;
+        if (!string_set_contains(&reader->image->asked, module))
+                return 0;
+        r = block_text_judge(text, module, &judgement);
+        if (r < 0)
+                return r;
+        (void) string_set_remove(&reader->image->blocked, module);
+        return judgement.blocks ? string_set_add(&reader->image->blocked, module) : 0;
 }
 
 /* A file of modprobe.d. One that is too large to be one counts as empty, as a link does. */
@@ -205,6 +185,12 @@ static int take_config(InitramfsReader *reader)
                 if (!text)
                         return -ENOMEM;
         }
+        if (strcmp(modprobe_directories[directory], BLOCK_DIRECTORY) == 0) {
+                int r = take_block(reader, name, text);
+
+                if (r < 0)
+                        return r;
+        }
         return image_configs_add(&reader->configs, directory, name, STEAL(text));
 }
 
@@ -215,10 +201,8 @@ static int take_entry(InitramfsReader *reader)
         char *name CLEANUP_FREE = NULL;
         int r;
 
-        if (!path) {
-                r = take_block(reader);
-                return r < 0 ? r : take_config(reader);
-        }
+        if (!path)
+                return take_config(reader);
         if (strcmp(path, "modules.dep") == 0 && S_ISREG(reader->entry.mode))
                 return take_modules_dep(reader);
         r = module_name_from_file(file ? file + 1 : path, &name);

@@ -5,18 +5,16 @@
 
 #include <archive.h>
 #include <archive_entry.h>
-#include <dlfcn.h>
 #include <errno.h>
 #include <string.h>
 
+#include "host/module/archive-library.h"
 #include "host/module/zstd-frame.h"
 
-#define LIBRARY "libarchive.so.13"
 #define BLOCK_SIZE (64 * 1024)
 #define CAPACITY_FIRST (256 * 1024)
 
-/* The functions that are used, by their own prototypes. The library stays loaded, since loading it costs
- * more than decompressing. */
+/* The functions that are used, by their own prototypes. */
 typedef struct Library {
         __typeof__(&archive_read_new) new;
         __typeof__(&archive_read_support_format_raw) support_raw;
@@ -77,14 +75,6 @@ Compression compression_detect_image(const uint8_t *head, size_t size)
                                                : find_magic(rows, ELEMENTSOF(rows), head, size);
 }
 
-static bool symbol(void *handle, const char *name, void *place)
-{
-        void *address = dlsym(handle, name);
-
-        memcpy(place, &address, sizeof(address));
-        return address != NULL;
-}
-
 static bool load(Compression compression, Library *ret)
 {
         static const char *const filters[] = {
@@ -95,20 +85,16 @@ static bool load(Compression compression, Library *ret)
                 [COMPRESSION_LZMA] = "archive_read_support_filter_lzma",
                 [COMPRESSION_BZIP2] = "archive_read_support_filter_bzip2",
         };
-        void *handle = dlopen(LIBRARY, RTLD_LAZY | RTLD_NODELETE);
-        bool found = handle && symbol(handle, "archive_read_new", &ret->new) &&
-                     symbol(handle, "archive_read_support_format_raw", &ret->support_raw) &&
-                     symbol(handle, filters[compression], &ret->support_filter) &&
-                     symbol(handle, "archive_read_open", &ret->open) &&
-                     symbol(handle, "archive_read_open_memory", &ret->open_memory) &&
-                     symbol(handle, "archive_read_next_header", &ret->next_header) &&
-                     symbol(handle, "archive_read_data", &ret->data) &&
-                     symbol(handle, "archive_filter_bytes", &ret->filter_bytes) &&
-                     symbol(handle, "archive_read_free", &ret->free);
 
-        if (handle)
-                (void) dlclose(handle); /* RTLD_NODELETE keeps it */
-        return found;
+        return archive_library_function("archive_read_new", &ret->new) &&
+               archive_library_function("archive_read_support_format_raw", &ret->support_raw) &&
+               archive_library_function(filters[compression], &ret->support_filter) &&
+               archive_library_function("archive_read_open", &ret->open) &&
+               archive_library_function("archive_read_open_memory", &ret->open_memory) &&
+               archive_library_function("archive_read_next_header", &ret->next_header) &&
+               archive_library_function("archive_read_data", &ret->data) &&
+               archive_library_function("archive_filter_bytes", &ret->filter_bytes) &&
+               archive_library_function("archive_read_free", &ret->free);
 }
 
 Decompressor *decompressor_free(Decompressor *decompressor)

@@ -7,11 +7,13 @@
 #include <errno.h>
 #include <string.h>
 
+#include "host/module/decompress.h"
 #include "host/module/elf-note.h"
 #include "host/module/module-assemble.h"
 #include "host/module/module-image.h"
 #include "host/module/module-signer.h"
 #include "host/module/module-source.h"
+#include "util/exhausted.h"
 
 /* The largest of Linux 6.1 has 100 KiB (amdgpu's firmware names and aliases). */
 #define MODINFO_SIZE_MAX (4U * 1024 * 1024)
@@ -238,4 +240,22 @@ int module_file_parse(const uint8_t *data, size_t size, ModuleFile **ret)
         r = parse(&source, NULL, ret);
         module_source_done(&source);
         return r;
+}
+
+int module_file_parse_packed(const uint8_t *data, size_t size, size_t limit, ModuleFile **ret)
+{
+        Compression compression = compression_detect(data, size);
+        Decompressor *decompressor CLEANUP(decompressor_freep) = NULL;
+        uint8_t *plain CLEANUP_FREE = NULL;
+        size_t plain_size;
+        int r;
+
+        if (compression == COMPRESSION_NONE)
+                return module_file_parse(data, size, ret);
+        r = decompressor_new_memory(data, size, compression, &decompressor);
+        if (r >= 0)
+                r = decompressor_read_all(decompressor, limit, &plain, &plain_size);
+        if (r < 0)
+                return exhausted(r) ? r : module_file_new_defective(MODULE_UNREADABLE, r, ret);
+        return module_file_parse(plain, plain_size, ret);
 }

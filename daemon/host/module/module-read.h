@@ -12,3 +12,8 @@ int module_file_read(int fd, const char *path, ModuleFile **ret) WARN_UNUSED NON
 
 /* The same for an ELF image in memory; no signer. */
 int module_file_parse(const uint8_t *data, size_t size, ModuleFile **ret) WARN_UNUSED NONNULL(3);
+
+/* The same for a file's content in memory, compressed or not. LIMIT: so many bytes at most, after
+ * decompression. */
+int module_file_parse_packed(const uint8_t *data, size_t size, size_t limit, ModuleFile **ret) WARN_UNUSED
+                NONNULL(1, 4);
