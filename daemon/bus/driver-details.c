@@ -91,6 +91,8 @@ static int append_version(sd_bus_message *reply, const Facts *facts, const Drive
                 r = append_hardware(reply, facts, driver, version);
         if (r >= 0 && version->file->defect == MODULE_SOUND)
                 r = append_bool(reply, "signed", version->file->is_signed);
+        if (r >= 0 && version->file->defect == MODULE_SOUND)
+                r = append_bool(reply, "in-tree", module_file_is_in_tree(version->file));
         if (r >= 0 && version->info && version->info->has_priority)
                 r = sd_bus_message_append(reply, "{sv}", "priority", "x", version->info->priority);
         return r;

@@ -295,6 +295,8 @@ int facts_read(const HostRoot *root, const Config *config, const Facts *previous
         if (r >= 0)
                 r = modprobe_rules_read(root, &facts->modprobe);
         if (r >= 0)
+                r = modprobe_rules_support(root, &facts->modprobe, &facts->supported_only);
+        if (r >= 0)
                 r = read_effective(root, facts);
         if (r >= 0)
                 r = keep_images(root, previous, facts);

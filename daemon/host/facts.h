@@ -37,7 +37,8 @@ typedef struct Facts {
         Hardware *hardware;
         LoadedModule *loaded; /* one for each of catalogue->modules, in that order */
         ModprobeRules modprobe;
-        ModprobeRules *softdeps;  /* modules.softdep of each of catalogue->releases */
+        const ModprobeLine *supported_only; /* modprobe_rules_support(); NULL: all modules are loaded */
+        ModprobeRules *softdeps;            /* modules.softdep of each of catalogue->releases */
         EffectiveFile *effective; /* [release * modules.count + module], both in the catalogue's order */
         AliasedDevice *aliased;   /* by the index of the running release */
         size_t aliased_count;

@@ -4,6 +4,7 @@
 #include "host/modprobe-rules.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <fnmatch.h>
 #include <stdio.h>
 #include <string.h>
@@ -11,6 +12,7 @@
 #include "host/kmod-config.h"
 #include "util/array.h"
 #include "util/exhausted.h"
+#include "util/fs.h"
 #include "util/text-format.h"
 
 /* No file is this large. */
@@ -89,6 +91,7 @@ static int command_of(const char *word)
                 [MODPROBE_REFUSED] = "",
                 [MODPROBE_REMOVE] = "remove",
                 [MODPROBE_SOFTDEP] = "softdep",
+                [MODPROBE_SUPPORT] = "allow_unsupported_modules",
         };
 
         for (size_t i = 0; i < ELEMENTSOF(words); i++)
@@ -105,6 +108,8 @@ static int take_line(ModprobeRules *rules, const char *file, unsigned number, ch
 
         if (command < 0)
                 return 0;
+        if (command == MODPROBE_SUPPORT)
+                return modprobe_rules_add(rules, MODPROBE_SUPPORT, pattern, "", file, number);
         if (command == MODPROBE_ALIAS)
                 rest = strtok_r(NULL, KMOD_CONFIG_BLANKS, &rest);
         /* What is to be done must be said, be it nothing but a blank. */
@@ -178,6 +183,31 @@ int modprobe_rules_read(const HostRoot *root, ModprobeRules *ret)
                 return r;
         *ret = rules;
         rules = (ModprobeRules){ 0 };
+        return 0;
+}
+
+static bool is_one_of(const char *word, const char *a, const char *b)
+{
+        return strcmp(word, a) == 0 || strcmp(word, b) == 0;
+}
+
+int modprobe_rules_support(const HostRoot *root, const ModprobeRules *rules, const ModprobeLine **ret)
+{
+        int fd CLEANUP_FD = host_root_open(root, "/proc/sys/kernel/unsupported", O_PATH);
+
+        *ret = NULL;
+        if (fd < 0)
+                return exhausted(fd) ? fd : 0;
+        for (size_t i = 0; i < rules->count; i++) {
+                const ModprobeLine *line = &rules->lines[i];
+
+                if (line->command != MODPROBE_SUPPORT)
+                        continue;
+                if (is_one_of(line->pattern, "0", "no"))
+                        *ret = line;
+                else if (is_one_of(line->pattern, "1", "yes"))
+                        *ret = NULL;
+        }
         return 0;
 }
 

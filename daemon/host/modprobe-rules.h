@@ -20,6 +20,7 @@ typedef enum ModprobeCommand {
         MODPROBE_INSTALL,   /* TEXT is a command for the shell, run instead of loading */
         MODPROBE_REFUSED,   /* module_blacklist= of the command line: the kernel itself refuses it */
         MODPROBE_REMOVE,    /* TEXT is run instead of unloading */
+        MODPROBE_SUPPORT,   /* of SUSE's kmod: the pattern says whether unsupported modules are loaded */
         MODPROBE_SOFTDEP,   /* "pre: a b post: c", what is loaded before and after it */
 } ModprobeCommand;
 
@@ -55,6 +56,14 @@ void modprobe_rules_done(ModprobeRules *rules) NONNULL(1);
  * aliases the first one counts, and the others don't. NULL: there is none. */
 const ModprobeLine *modprobe_rules_next(const ModprobeRules *rules, ModprobeCommand command,
                 const char *name, const ModprobeLine *previous) NONNULL(1, 3);
+
+/* The line by which SUSE's kmod loads supported modules only: the last one that says either counts, and the
+ * kernel must be one of SUSE's, which can tell them apart. NULL: none, all are loaded. (kmod_config_parse()
+ * and is_suse_kernel() with the patches 0009 and 0011 of openSUSE's kmod 34. Elsewhere such a line says
+ * nothing, and the kernel has no such file; without /proc SUSE's takes any kernel for its own, and this one
+ * none.) */
+int modprobe_rules_support(const HostRoot *root, const ModprobeRules *rules,
+                const ModprobeLine **ret) WARN_UNUSED NONNULL(1, 2, 3);
 
 /* Spells a name, or a pattern, as the kernel does its modules. Not so in brackets; false: one isn't closed,
  * and it is none (underscores() of libkmod 30). */

@@ -63,6 +63,7 @@ DeviceReach driver_version_reach(const Facts *facts, const Driver *driver, const
         reach.blacklisted = load->blacklist != NULL;
         /* Without memory nothing is known to keep it. */
         reach.never = builtin || load->refused ||
+                      (facts->supported_only && !module_file_is_supported(version->file)) ||
                       (install && install_meaning(install->text, driver->name) == INSTALL_NOTHING) ||
                       needs_blocked(driver, version, load) > 0;
         return reach;

@@ -102,6 +102,10 @@ static int check_selected(const Derivation *derivation, const DriverRelease *rel
                 .facts = derivation->facts,
                 .is_told = is_told,
                 .userdata = told };
+        const DriverVersion *version = driver_version(derivation->driver, selected);
+        const CatalogueFile *file =
+                        version ? driver_version_file(derivation->facts, derivation->driver, version, kernel)
+                                : NULL;
         int r = find_device(derivation, release, load->blacklist, &found.device);
 
         if (r < 0)
@@ -112,6 +116,7 @@ static int check_selected(const Derivation *derivation, const DriverRelease *rel
                         leads ? "" : " for kernel ", leads ? "" : kernel);
         if (!subject || !prefix)
                 return -ENOMEM;
+        found.file = file ? file->file : NULL;
         found.subject = subject;
         found.prefix = prefix;
         r = modprobe_find_problems(&found, &derivation->driver->problems);

@@ -45,6 +45,24 @@ static void find_link(const Facts *facts, size_t release, const char *module, co
         }
 }
 
+/* Whether modprobe refuses what the index names, since it isn't marked as supported. */
+static bool is_unsupported(
+                const Facts *facts, size_t release, const char *module, const EffectiveFile *effective)
+{
+        const ReleaseSelection *links = &facts->selection->releases[release];
+        const CatalogueFile *file = NULL;
+
+        if (!facts->supported_only || !effective->path)
+                return false;
+        file = catalogue_file_at(&facts->catalogue->releases[release], effective->path);
+        for (const UpdateEntry *entry = update_entry_next(links, module, NULL); entry && !file;
+                        entry = update_entry_next(links, module, entry))
+                if (is_update(effective->path, entry->file))
+                        file = linked_file(&facts->catalogue->releases[release], entry);
+        /* Of a file that is no version nothing is known. */
+        return file && file->file->defect == MODULE_SOUND && !module_file_is_supported(file->file);
+}
+
 static bool lies_in(const char *path, const char *directory)
 {
         size_t length = strlen(directory);
@@ -64,7 +82,8 @@ SelectedFile selected_file(const Facts *facts, size_t release, size_t module)
         size_t count = 0;
         const CatalogueFile *candidates = catalogue_find(files, name, &count);
 
-        selected.kept = modprobe_obstacle(&effective->load, name).line != NULL ||
+        selected.unsupported = is_unsupported(facts, release, name, effective);
+        selected.kept = selected.unsupported || modprobe_obstacle(&effective->load, name).line != NULL ||
                         (selected.blocked && !modprobe_block_defeated(&effective->load, name));
         find_link(facts, release, name, effective, &selected);
         selected.override = override_list_find(&facts->selection->overrides, files->release, name);

@@ -11,6 +11,7 @@ int driver_derive_selected(const Derivation *derivation) WARN_UNUSED NONNULL(1);
 typedef struct SelectedFile {
         bool blocked;                /* our modprobe.d file forbids to load it: deselected */
         bool kept;                   /* from loading by its name: by that, or by other lines of modprobe.d */
+        bool unsupported;            /* what the index names, where supported modules alone are loaded */
         const UpdateEntry *link;     /* the valid link of updates/ that counts */
         const CatalogueFile *linked; /* the file that it leads to */
         const OverrideEntry *override;

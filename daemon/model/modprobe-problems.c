@@ -113,6 +113,22 @@ static int find_refused(const ModprobeCase *subject, ProblemList *ret)
                         subject->prefix, line->text);
 }
 
+/* Each version has its own answer. */
+static int find_support(const ModprobeCase *subject, ProblemList *ret)
+{
+        const ModprobeLine *line = subject->facts ? subject->facts->supported_only : NULL;
+
+        if (!line || !subject->file || subject->file->defect != MODULE_SOUND ||
+                        module_file_is_supported(subject->file))
+                return 0;
+        return problem_list_add(ret, SEVERITY_WARNING, "unsupported-module",
+                        "%s line %u of %s has modprobe load supported modules only, and this one isn't marked as "
+                        "supported. Install a build that its vendor has had certified for this distribution, or "
+                        "write \"allow_unsupported_modules 1\" to a file of that name in /etc/modprobe.d, and "
+                        "rebuild the initramfs.",
+                        subject->prefix, line->number, line->file);
+}
+
 int modprobe_find_problems(const ModprobeCase *subject, ProblemList *ret)
 {
         static int (*const parts[])(const ModprobeCase *subject, ProblemList *ret) = {
@@ -122,6 +138,7 @@ int modprobe_find_problems(const ModprobeCase *subject, ProblemList *ret)
                 find_dependency,
                 find_blacklist,
                 find_refused,
+                find_support,
         };
         int r = 0;
 

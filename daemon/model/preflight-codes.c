@@ -38,6 +38,7 @@ static const PreflightCode codes[] = {
         { "symbol-versions-missing", true },
         { "symbols-unchecked", false },
         { "unreadable", true },
+        { "unsupported-module", false },
         { "vermagic-mismatch", true },
         { "wrong-architecture", true },
 };

@@ -182,6 +182,7 @@ static int find_modprobe(const PreflightFacts *facts, ProblemList *ret)
                 .module = facts->file->module,
                 .subject = facts->file->path,
                 .facts = facts->all,
+                .file = facts->file->file,
                 .device = facts->aliased };
         char *prefix CLEANUP_FREE = NULL;
 

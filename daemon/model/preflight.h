@@ -51,7 +51,8 @@ typedef struct PreflightFacts {
  *   lenient or not known); symbols-unchecked (info);
  *   not-signed (error if enforced, else warning under Secure Boot), signer-unknown (warning);
  *   no-hardware, device-dropped (error); rival-driver, firmware-missing (warning);
- *   builtin, alias-elsewhere, blocked, install-command, dependency-blocked (warning).
+ *   builtin, alias-elsewhere, blocked, install-command, dependency-blocked, unsupported-module
+ *   (warning).
  * 0 or -ENOMEM. */
 int preflight_find(const PreflightFacts *facts, ProblemList *ret) WARN_UNUSED NONNULL(1, 2);
 

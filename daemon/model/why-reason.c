@@ -184,5 +184,9 @@ char *why_reason(const WhyCase *why, size_t position)
                 return text_new("%s But the driver is deselected: a file in " BLOCK_DIRECTORY
                                 " keeps modprobe from loading it.",
                                 reason);
+        if (why->unsupported && !obstacle.line)
+                return text_new("%s But line %u of %s has modprobe load supported modules only, and it isn't marked "
+                                "as supported.",
+                                reason, why->unsupported->number, why->unsupported->file);
         return obstacle.line ? obstructed(&obstacle, reason) : qualified(why, reason);
 }

@@ -15,6 +15,8 @@ typedef struct WhyCase {
         bool has_index;
         bool builtin;
         bool deselected;
+        const ModprobeLine *unsupported; /* by which what the index names isn't loaded, since nobody supports
+                                            it */
         const char *module;
         const ModprobeLoad *load; /* what modprobe goes by, whichever file it is */
 } WhyCase;

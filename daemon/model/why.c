@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "model/depmod-rank.h"
+#include "model/driver-selected.h"
 #include "model/why-reason.h"
 #include "util/text-format.h"
 
@@ -122,6 +123,8 @@ int why_derive(const Facts *facts, const Driver *driver, const char *release, co
                       facts_is_builtin(facts, (size_t) (known - facts->catalogue->releases), module);
         why.deselected = string_set_contains(&facts->selection->blocked, driver->name);
         why.module = driver->name;
+        if (selected_file(facts, (size_t) (known - facts->catalogue->releases), module).unsupported)
+                why.unsupported = facts->supported_only;
         why.load = &effective->load;
         r = add_all(facts, driver, &why, effective, &list);
         if (r < 0)

@@ -241,6 +241,23 @@ static void test_kept(ServiceFixture *fixture, gconstpointer data)
         }
 }
 
+/* Where a file lies says nothing of where it was built. */
+static void test_in_tree(ServiceFixture *fixture, gconstpointer data)
+{
+        const SampleRoot *sample = &fixture->sample;
+
+        sample_root_add_module_spec(sample, SAMPLE_KERNEL, "xenserver/intel-ice/1.6.4/ice.ko",
+                        &(ModuleSpec){ .version = "1.6.4", .intree = "Y" });
+        rescan(fixture);
+        check_detail(fixture, ICE, "1.6.4", "in-tree", "true");
+        check_detail(fixture, ICE, "1.11.17.1", "in-tree", "false");
+        check_detail(fixture, ICE, "kernel", "in-tree", "false");
+        sample_root_add_module_spec(sample, SAMPLE_KERNEL, "kernel/drivers/net/ethernet/intel/ice/ice.ko",
+                        &(ModuleSpec){ .intree = "Y" });
+        rescan(fixture);
+        check_detail(fixture, ICE, "kernel", "in-tree", "true");
+}
+
 /* A deselection is ended by a selection: its block keeps nothing from being covered, what lies behind does.
  */
 static void test_kept_deselected(ServiceFixture *fixture, gconstpointer data)
@@ -333,6 +350,7 @@ int main(int argc, char *argv[])
         TEST("list", test_list);
         TEST("kept", test_kept);
         TEST("kept-deselected", test_kept_deselected);
+        TEST("in-tree", test_in_tree);
         TEST("builtin", test_builtin);
         TEST("reboot-reasons", test_reboot_reasons);
         return g_test_run();

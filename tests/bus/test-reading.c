@@ -69,7 +69,8 @@ static void test_list(ServiceFixture *fixture, gconstpointer data)
 static void test_details(ServiceFixture *fixture, gconstpointer data)
 {
         static const char *const keys[] = { "tree", "package", "path", "version", "srcversion", "build-id",
-                "note", "vermagic", "license", "kernels", "hardware-present", "covers", "signed" };
+                "note", "vermagic", "license", "kernels", "hardware-present", "covers", "signed",
+                "in-tree" };
         GVariant *reply = service_fixture_call(fixture, ICE, "org.freedesktop.DBus.Properties", "Get",
                         g_variant_new("(ss)", DRIVER_INTERFACE, "VersionDetails"));
         GVariant *versions, *details;

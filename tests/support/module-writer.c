@@ -181,6 +181,8 @@ static void add_modinfo(Writer *writer)
         append_entry(modinfo, "srcversion", spec->srcversion);
         append_entries(modinfo, "alias", spec->aliases);
         append_entry(modinfo, "softdep", spec->softdep);
+        append_entry(modinfo, "supported", spec->supported);
+        append_entry(modinfo, "intree", spec->intree);
         append_entry(modinfo, "depends", spec->depends ? spec->depends : "");
         append_entry(modinfo, "retpoline", "Y");
         append_entry(modinfo, "name", spec->name);

@@ -46,6 +46,8 @@ typedef struct ModuleSpec {
         const char *license;
         const char *depends;        /* "a,b"; the entry is there even if NULL, as modpost does it */
         const char *softdep;        /* "pre: a post: b" */
+        const char *supported;      /* "yes", "external" */
+        const char *intree;         /* "Y" */
         const char *const *aliases; /* ends with NULL, if not NULL itself; likewise below */
         const char *const *firmware;
         const char *const *namespaces;   /* that it imports */

@@ -41,7 +41,8 @@ const char **module_file_text(ModuleFile *file, ModuleText text)
 bool modinfo_entry_is_kept(const char *entry)
 {
         return strncmp(entry, "alias=", 6) == 0 || strncmp(entry, "depends=", 8) == 0 ||
-               strncmp(entry, "firmware=", 9) == 0 || strncmp(entry, "softdep=", 8) == 0;
+               strncmp(entry, "firmware=", 9) == 0 || strncmp(entry, "softdep=", 8) == 0 ||
+               strncmp(entry, "supported=", 10) == 0 || strncmp(entry, "intree=", 7) == 0;
 }
 
 /* Copies the kept entries to PLACE unless that is NULL. Returns their size. */

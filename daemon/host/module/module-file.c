@@ -51,6 +51,21 @@ const char *module_file_next(const ModuleFile *file, const char *key, const char
         return NULL;
 }
 
+bool module_file_is_supported(const ModuleFile *file)
+{
+        const char *value = NULL;
+
+        while ((value = module_file_next(file, "supported", value)))
+                if (strcmp(value, "yes") == 0 || strcmp(value, "external") == 0)
+                        return true;
+        return false;
+}
+
+bool module_file_is_in_tree(const ModuleFile *file)
+{
+        return module_file_next(file, "intree", NULL) != NULL;
+}
+
 const char *module_defect_text(ModuleDefect defect)
 {
         switch (defect) {

@@ -51,8 +51,8 @@ typedef struct ModuleFile {
         const char *note_driver_version;
         const char *note_release;
         const char *build_id; /* lower-case hex */
-        const char *modinfo;  /* alias=, depends=, firmware= and softdep= entries, NUL after NUL:
-                                 module_file_next() */
+        const char *modinfo;  /* alias=, depends=, firmware=, softdep=, supported= and intree= entries, NUL
+                                 after NUL:  module_file_next() */
 } ModuleFile;
 
 FileStamp file_stamp(const struct stat *st) NONNULL(1);
@@ -62,9 +62,17 @@ ModuleFile *module_file_ref(ModuleFile *file);
 ModuleFile *module_file_unref(ModuleFile *file);
 DEFINE_CLEANUP(ModuleFile, module_file_unref)
 
-/* The next value of KEY ("alias", "depends", "firmware", "softdep") behind PREVIOUS, or the first one if
- * that is NULL. "depends" is one value with commas. Borrowed from FILE; NULL at the end. */
+/* The next value of KEY ("alias", "depends", "firmware", "softdep", "supported", "intree") behind PREVIOUS,
+ * or the first one if that is NULL. "depends" is one value with commas. Borrowed from FILE; NULL at the end.
+ */
 const char *module_file_next(const ModuleFile *file, const char *key, const char *previous) NONNULL(1, 2);
+
+/* Whether the file is marked as one that SUSE or its vendor supports: modinfo's "supported" is "yes" or
+ * "external" (check_module_supported() of openSUSE's kmod). */
+bool module_file_is_supported(const ModuleFile *file) NONNULL(1);
+
+/* Whether it was built with the kernel's own sources: modpost writes "intree=Y" then, since Linux 3.3. */
+bool module_file_is_in_tree(const ModuleFile *file) NONNULL(1);
 
 /* Adds the canonical names of the modules that FILE says it needs ("depends"). 0 or -ENOMEM. */
 int module_file_dependencies(const ModuleFile *file, StringSet *ret) WARN_UNUSED NONNULL(1, 2);

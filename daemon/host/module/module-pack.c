@@ -12,7 +12,7 @@
 #include "host/name.h"
 
 /* Counts up whenever the bytes change their meaning; the other byte order is another number. */
-#define PACK_FORMAT 3U
+#define PACK_FORMAT 4U
 #define ERRNO_MAX 4095
 
 typedef struct PackHeader {
