@@ -52,9 +52,33 @@ int verb_jobs(Client *client, char **arguments, size_t count)
         return print_table(client, jobs);
 }
 
+/* What it means that a job of KIND is canceled. */
+static const char *cancel_phrase(const char *kind)
+{
+        static const struct {
+                const char *kind, *phrase;
+        } phrases[] = {
+                { "select", "its selection is taken back" },
+                { "deselect", "what it has deselected is selected again" },
+                { "carry-over", "what it has carried over is taken back" },
+                { "heal", "what others have changed stays as it is" },
+                { "adopt", "the file goes back to where it was" },
+                { "unadopt", "the file stays a version" },
+                { "import", "the version isn't added" },
+                { "remove", "the version stays" },
+                { "initramfs", "the images stay as they are" },
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(phrases); i++)
+                if (strcmp(phrases[i].kind, kind) == 0)
+                        return phrases[i].phrase;
+        return "what it has changed is taken back";
+}
+
 int verb_cancel(Client *client, char **arguments, size_t count)
 {
         sd_bus_message *message CLEANUP(sd_bus_message_unrefp) = NULL;
+        json_t *job CLEANUP_JSON = NULL;
         char path[sizeof(JOB_PREFIX "/") + NUMBER_SIZE];
         const char *id = arguments[0];
         int r;
@@ -64,13 +88,16 @@ int verb_cancel(Client *client, char **arguments, size_t count)
                                 "\"%s\" is no job: name it by its number, as \"hostdriverctl jobs\" does.",
                                 id);
         (void) snprintf(path, sizeof(path), JOB_PREFIX "/%s", id);
-        r = bus_message_new(client, path, JOB_INTERFACE, "Cancel", &message);
+        /* Before it is gone. */
+        r = bus_get_properties(client, path, JOB_INTERFACE, &job);
+        if (r == 0)
+                r = bus_message_new(client, path, JOB_INTERFACE, "Cancel", &message);
         if (r == 0)
                 r = bus_call_authorized(client, message, NULL);
         if (r != 0)
                 return r;
         if (client->options.json != JSON_OFF)
                 return json_print(&client->options, json_pack("{ss}", "job", id));
-        (void) printf("Job %s is canceled; its selection is taken back.\n", id);
+        (void) printf("Job %s is canceled; %s.\n", id, cancel_phrase(json_text(job, "kind")));
         return STATUS_DONE;
 }

@@ -40,7 +40,7 @@ static const VerbRow rows[] = {
                         false },
         { "rescan", 0, 0, "", "Look anew at what is installed", 0, verb_rescan, false, true },
         { "jobs", 0, 0, "", "List the jobs that wait or run", 0, verb_jobs, false, true },
-        { "cancel", 1, 1, "JOB", "Cancel a job and take its selection back", 0, verb_cancel, false, true },
+        { "cancel", 1, 1, "JOB", "Cancel a job and take its changes back", 0, verb_cancel, false, true },
         { "monitor", 0, 0, "", "Print changes as they happen, until Ctrl-C", 0, verb_monitor, false, true },
         { "history", 0, 1, "[NAME]", "Show what was selected when, by whom, and how it ended",
                         HISTORY_OPTIONS, verb_history, true },

@@ -7,10 +7,12 @@
  *   hangs          it runs until Cancel, or for ever
  *   dry-run        it is a dry run, and ends well
  *   vanishes       the service ends while it runs
- *   error:NAME     there is no job: Select is refused with that error */
+ *   error:NAME     there is no job: Select is refused with that error
+ * and jobs of each kind, which can be canceled. */
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "scripted.h"
@@ -92,11 +94,29 @@ int scripted_job_play(sd_bus_message *message, const char *driver, const char *v
         return r < 0 ? r : sd_bus_reply_method_return(message, "o", JOB_PATH);
 }
 
+/* From number 20 on; 7 and 9 are of the first kind. */
+static const char *const kinds[] = { "select", "deselect", "carry-over", "heal", "adopt", "unadopt",
+        "import", "remove", "initramfs", "yet-to-come" };
+
+static size_t number_of(const char *path)
+{
+        return strtoul(path + strlen(JOB_PREFIX "/"), NULL, 10);
+}
+
+static int get_kind(sd_bus *bus, const char *path, const char *interface, const char *property,
+                sd_bus_message *reply, void *userdata, sd_bus_error *error)
+{
+        size_t number = number_of(path);
+
+        return sd_bus_message_append(reply, "s", kinds[number < 20 ? 0 : number - 20]);
+}
+
 static int find(sd_bus *bus, const char *path, const char *interface, void *userdata, void **ret,
                 sd_bus_error *error)
 {
         *ret = userdata;
-        return strcmp(path, JOB_PATH) == 0 || strcmp(path, JOB_PREFIX "/7") == 0;
+        return strcmp(path, JOB_PATH) == 0 || strcmp(path, JOB_PREFIX "/7") == 0 ||
+               (number_of(path) >= 20 && number_of(path) < 20 + ELEMENTSOF(kinds));
 }
 
 static int cancel(sd_bus_message *message, void *userdata, sd_bus_error *error)
@@ -114,6 +134,7 @@ static int cancel(sd_bus_message *message, void *userdata, sd_bus_error *error)
 
 static const sd_bus_vtable vtable[] = {
         SD_BUS_VTABLE_START(0), SD_BUS_METHOD("Cancel", "", "", cancel, SD_BUS_VTABLE_UNPRIVILEGED),
+                        SD_BUS_PROPERTY("Kind", "s", get_kind, 0, SD_BUS_VTABLE_PROPERTY_CONST),
                         SD_BUS_VTABLE_END,
 };
 

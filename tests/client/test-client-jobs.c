@@ -43,6 +43,26 @@ static void test_canceled(ClientFixture *fixture, gconstpointer data)
         client_run_done(&run);
 }
 
+/* Not each job has selected something. */
+static void test_cancel_kinds(ClientFixture *fixture, gconstpointer data)
+{
+        static const char *const words[] = { "its selection is taken back",
+                "what it has deselected is selected again", "what it has carried over is taken back",
+                "what others have changed stays as it is", "the file goes back to where it was",
+                "the file stays a version", "the version isn't added", "the version stays",
+                "the images stay as they are", "what it has changed is taken back" };
+
+        for (unsigned i = 0; i < G_N_ELEMENTS(words); i++) {
+                g_autofree char *call = g_strdup_printf("cancel %u", 20 + i);
+                g_autofree char *expected = g_strdup_printf("Job %u is canceled; %s.\n", 20 + i, words[i]);
+                ClientRun run = client_run(fixture, call);
+
+                g_assert_cmpstr(run.output, ==, expected);
+                g_assert_cmpint(run.status, ==, 0);
+                client_run_done(&run);
+        }
+}
+
 /* What a newer service may say is not taken for a success. */
 static void test_unknown_result(ClientFixture *fixture, gconstpointer data)
 {
@@ -228,6 +248,7 @@ int main(int argc, char **argv)
         ADD("/client/job/failed", NULL, test_failed);
         ADD("/client/job/failed-json", NULL, test_failed_json);
         ADD("/client/job/canceled", NULL, test_canceled);
+        ADD("/client/job/cancel-kinds", NULL, test_cancel_kinds);
         ADD("/client/job/unknown-result", NULL, test_unknown_result);
         ADD("/client/job/vanishes", NULL, test_vanishes);
         ADD("/client/job/progress", NULL, test_progress);
