@@ -311,9 +311,13 @@ static void test_copied(Fixture *fixture, gconstpointer data)
 
 static void test_copy_fails(Fixture *fixture, gconstpointer data)
 {
+        const Job *job;
+
         fixture->behaviours[0] = FAIL;
-        add_job(fixture, OPERATION_IMPORT);
+        job = add_job(fixture, OPERATION_IMPORT);
         run(fixture, "copy(1) 1:failed It failed.");
+        /* There was nothing to undo. */
+        g_assert_cmpstr(job->step, ==, "copy");
 }
 
 static void test_copy_fails_to_start(Fixture *fixture, gconstpointer data)
@@ -414,6 +418,7 @@ static void test_cancel_copy(Fixture *fixture, gconstpointer data)
         fixture->behaviours[0] = HANG;
         fixture->cancel = add_job(fixture, OPERATION_IMPORT);
         run(fixture, "copy(1) cancel 1! 1:canceled");
+        g_assert_cmpstr(fixture->cancel->step, ==, "copy");
 }
 
 static void test_cancel_index(Fixture *fixture, gconstpointer data)
@@ -421,6 +426,7 @@ static void test_cancel_index(Fixture *fixture, gconstpointer data)
         fixture->behaviours[1] = HANG;
         fixture->cancel = add_job(fixture, OPERATION_SELECT);
         run(fixture, "index(1) cancel 1! undo 1 index(-1) complete -1 1:canceled");
+        g_assert_cmpstr(fixture->cancel->step, ==, "undo");
 }
 
 /* The other one's begin once more. */

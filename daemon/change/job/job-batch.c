@@ -69,7 +69,6 @@ static void set_undone(JobEntry *entry)
         entry->due = 0;
         entry->job->undone = true;
         job_set_cancelable(entry->job, false);
-        job_set_step(entry->job, "undo", entry->job->progress);
 }
 
 void job_entry_undo(JobEntry *entry, const JobOwner *owner, const Stage *const *stages)
@@ -78,6 +77,7 @@ void job_entry_undo(JobEntry *entry, const JobOwner *owner, const Stage *const *
         const Plan *plan = entry->job->plan;
 
         set_undone(entry);
+        job_set_step(entry->job, "undo", entry->job->progress);
         for (; *stages; stages++)
                 if ((*stages)->undo == STAGE_UNDO_ALWAYS ||
                                 ((*stages)->undo == STAGE_UNDO_IF_DONE && (entry->done & (*stages)->id)))
@@ -95,7 +95,9 @@ static void show(const JobBatch *batch, double fraction)
         for (const JobEntry *entry = batch->entries; entry; entry = entry->next) {
                 Job *job = entry->job;
 
-                job_set_step(job, job->undone ? "undo" : batch->stages[batch->position]->step,
+                /* Of a job alone nothing is on disk yet that would have to be undone. */
+                job_set_step(job,
+                                job->undone && !batch->alone ? "undo" : batch->stages[batch->position]->step,
                                 job->prepared + fraction * STAGES_PART * (1 - job->prepared));
         }
 }
