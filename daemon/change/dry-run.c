@@ -64,21 +64,13 @@ static bool can_be_checked(const Plan *plan)
         return true;
 }
 
-/* What is known without writing to it. */
-static int check_database(const ChangeContext *context, Refusal *refusal)
-{
-        int r = store_known_refusal(context->store);
-
-        return r < 0 ? journal_refuse(r, refusal) : 0;
-}
-
 /* 1 if the images aren't known yet, else 0 with those of JOB; or a negative errno. */
 static int foresee(DryRun *run, Refusal *refusal)
 {
         const ChangeContext *context = changer_context(run->work.changer);
         const ForesightObserver observer = { get_facts, on_foreseen, run };
         Job *job = run->job;
-        int r = job->satisfied ? 0 : check_database(context, refusal);
+        int r = job->satisfied ? 0 : journal_check_known(context, refusal);
 
         if (r >= 0 && !job->satisfied && can_be_checked(job->plan))
                 r = transaction_check(context->root, job->plan, refusal);

@@ -12,8 +12,12 @@
 /* -EWOULDBLOCK if somebody has it. */
 static int take(int dir_fd, const char *name)
 {
-        int fd CLEANUP_FD = openat(dir_fd, name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY, 0600);
+        const int flags = O_CLOEXEC | O_NOFOLLOW | O_NOCTTY;
+        int fd CLEANUP_FD = openat(dir_fd, name, O_RDWR | O_CREAT | flags, 0600);
 
+        /* What can't be written can still be locked; the database will say what it can't. */
+        if (fd < 0 && errno == EROFS)
+                fd = openat(dir_fd, name, O_RDONLY | flags);
         if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB) < 0)
                 return -errno;
         return fd_steal(&fd);

@@ -34,7 +34,7 @@ static char *read_boot_id(const HostRoot *root)
         return text;
 }
 
-int journal_refuse(int error, Refusal *refusal)
+static int refuse_unwritable(int error, Refusal *refusal)
 {
         return refuse(refusal, REFUSAL_FAILED,
                         "The database in /var/lib/hostdriver can't be written, and without it a "
@@ -53,7 +53,7 @@ static int begin(
         /* Without the mark the recovery comes later in the boot, as if there were none. */
         (void) !pending_mark_set(context->root);
         r = store_journal_begin(context->store, json, uid, clock_usec(CLOCK_REALTIME), ret_id);
-        return r < 0 ? journal_refuse(r, refusal) : 0;
+        return r < 0 ? refuse_unwritable(r, refusal) : 0;
 }
 
 int journal_redo(const ChangeContext *context, const Plan *plan, Refusal *refusal)
@@ -153,7 +153,14 @@ int journal_check(const ChangeContext *context, Refusal *refusal)
 {
         int r = store_check_writable(context->store);
 
-        return r < 0 ? journal_refuse(r, refusal) : 0;
+        return r < 0 ? refuse_unwritable(r, refusal) : 0;
+}
+
+int journal_check_known(const ChangeContext *context, Refusal *refusal)
+{
+        int r = store_known_refusal(context->store);
+
+        return r < 0 ? refuse_unwritable(r, refusal) : 0;
 }
 
 /* VERSION: an id; "" for none. In full, if that can be told, as a refresh would have to spell it. */

@@ -10,8 +10,8 @@
 /* Refuses if the journal can't be written: nothing could be undone then. 0, -ECANCELED with a refusal, or a
  * negative errno. */
 int journal_check(const ChangeContext *context, Refusal *refusal) WARN_UNUSED NONNULL(1, 2);
-/* That refusal, for a negative errno that is known already. */
-int journal_refuse(int error, Refusal *refusal) WARN_UNUSED NONNULL(2);
+/* The same, as far as it is known without writing. */
+int journal_check_known(const ChangeContext *context, Refusal *refusal) WARN_UNUSED NONNULL(1, 2);
 
 /* Brings the disk to PLAN. When it returns 0 that is durable, and *ret_id is the open entry; else all is as
  * it was, or will be when recovery_settle() could take it back. -ECANCELED with a refusal, or a negative

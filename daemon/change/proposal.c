@@ -171,8 +171,11 @@ static int is_there(const HostRoot *root, const Plan *plan)
  * than the plan. */
 static int prepare(Changer *changer, const Proposal *proposal, Refusal *refusal)
 {
-        int r = changer_lock(changer, refusal);
+        /* The lock lies where the database does, which knows better what is wrong there. */
+        int r = journal_check_known(changer_context(changer), refusal);
 
+        if (r >= 0)
+                r = changer_lock(changer, refusal);
         /* A plan that is placed at once begins with the journal, which needs no proof then. */
         if (r >= 0 && proposal->operation->commit)
                 r = journal_check(changer_context(changer), refusal);
