@@ -283,6 +283,52 @@ static bool array_is_sound(const RecordField *field, const void *place)
         return true;
 }
 
+/* --- what is only packed ------------------------------------------------------------------------------- */
+
+static void number_done(const RecordField *field, void *place)
+{
+        memset(place, 0, field->size);
+}
+
+/* As unsigned unless it may be negative, so that what must not be is too large. */
+static int64_t number_at(const RecordField *field, const void *place)
+{
+        bool is_signed = field->min < 0;
+
+        switch (field->size) {
+        case 1:
+                return is_signed ? *(const int8_t *) place : *(const uint8_t *) place;
+        case 2:
+                return is_signed ? *(const int16_t *) place : *(const uint16_t *) place;
+        default:
+                return is_signed ? *(const int32_t *) place : (int64_t) * (const uint32_t *) place;
+        }
+}
+
+static bool number_is_sound(const RecordField *field, const void *place)
+{
+        int64_t number = number_at(field, place);
+
+        return number >= field->min && number <= field->max;
+}
+
+static void borrowed_done(const RecordField *field, void *place)
+{
+        *(const char **) place = NULL;
+}
+
+static void bytes_done(const RecordField *field, void *place)
+{
+        *(const char **) place = NULL;
+        *(uint32_t *) ((char *) place + field->count_distance) = 0;
+}
+
+static bool bytes_are_sound(const RecordField *field, const void *place)
+{
+        return field->are_sound(*(char *const *) place,
+                        *(const uint32_t *) ((const char *) place + field->count_distance));
+}
+
 /* --- all fields ---------------------------------------------------------------------------------------- */
 
 static const TypeOperations types[] = {
@@ -292,11 +338,10 @@ static const TypeOperations types[] = {
                         struct_is_sound },
         [RECORD_ARRAY] = { array_done, array_copy, array_equal, array_to_json, array_from_json,
                         array_is_sound },
+        [RECORD_NUMBER] = { .done = number_done, .is_sound = number_is_sound },
+        [RECORD_BORROWED] = { .done = borrowed_done, .is_sound = text_is_sound },
+        [RECORD_BYTES] = { .done = bytes_done, .is_sound = bytes_are_sound },
 };
-
-#define FOREACH_FIELD(field, record)                                                                  \
-        for (const RecordField *field = (record)->fields; field < (record)->fields + (record)->count; \
-                        field++)
 
 void record_done(const Record *record, void *value)
 {

@@ -27,7 +27,7 @@
 
 /* What was taken from a file and must be freed. */
 typedef struct Findings {
-        ModuleContent content;
+        ModuleFile content;     /* whose strings are these, or lie in modinfo */
         char *modinfo;          /* with a NUL at its end */
         unsigned note_sections; /* read so far */
         char *note_version;
@@ -58,27 +58,28 @@ static bool is_signed(const ModuleSource *source)
         return memcmp(bytes, SIGNATURE_MARKER, SIGNATURE_MARKER_SIZE) == 0;
 }
 
-static void take_entry(ModuleContent *content, const char *entry)
+static void take_entry(ModuleFile *content, const char *entry)
 {
         static const struct {
                 const char *key;
-                ModuleText text;
+                size_t offset;
         } rows[] = {
-                { "name=", MODULE_TEXT_NAME },
-                { "version=", MODULE_TEXT_VERSION },
-                { "srcversion=", MODULE_TEXT_SRCVERSION },
-                { "vermagic=", MODULE_TEXT_VERMAGIC },
-                { "description=", MODULE_TEXT_DESCRIPTION },
-                { "license=", MODULE_TEXT_LICENSE },
+                { "name=", offsetof(ModuleFile, name) },
+                { "version=", offsetof(ModuleFile, version) },
+                { "srcversion=", offsetof(ModuleFile, srcversion) },
+                { "vermagic=", offsetof(ModuleFile, vermagic) },
+                { "description=", offsetof(ModuleFile, description) },
+                { "license=", offsetof(ModuleFile, license) },
         };
 
         for (size_t i = 0; i < ELEMENTSOF(rows); i++) {
+                const char **place = (const char **) ((char *) content + rows[i].offset);
                 size_t size = strlen(rows[i].key);
 
                 if (strncmp(entry, rows[i].key, size) != 0)
                         continue;
-                if (!content->texts[rows[i].text]) /* the first one counts, as for the kernel */
-                        content->texts[rows[i].text] = entry + size;
+                if (!*place) /* the first one counts, as for the kernel */
+                        *place = entry + size;
                 return;
         }
 }
@@ -100,7 +101,7 @@ static int take_modinfo(const ModuleImage *image, const ModuleSection *section, 
         for (entry = findings->modinfo; entry < end; entry += strlen(entry) + 1)
                 take_entry(&findings->content, entry);
         findings->content.modinfo = findings->modinfo;
-        findings->content.modinfo_size = section->size;
+        findings->content.modinfo_size = (uint32_t) section->size;
         return 0;
 }
 
@@ -184,7 +185,7 @@ static int defective(int error, ModuleFile **ret)
 static int parse(const ModuleSource *source, const char *path, ModuleFile **ret)
 {
         Findings findings CLEANUP(findings_done) = { 0 };
-        ModuleContent *content = &findings.content;
+        ModuleFile *content = &findings.content;
         ModuleImage image;
         int r = module_image_open(source, &image);
 
@@ -192,19 +193,17 @@ static int parse(const ModuleSource *source, const char *path, ModuleFile **ret)
                 r = take_sections(&image, &findings);
         if (r < 0)
                 return defective(r, ret);
-        content->facts = (ModuleFile){
-                .machine = image.machine,
-                .elf_class = image.elf_class,
-                .byte_order = image.byte_order,
-                .is_signed = is_signed(source),
-        };
-        if (path && content->facts.is_signed && module_signer_read(path, &findings.signer) == -ENOMEM)
+        content->machine = image.machine;
+        content->elf_class = image.elf_class;
+        content->byte_order = image.byte_order;
+        content->is_signed = is_signed(source);
+        if (path && content->is_signed && module_signer_read(path, &findings.signer) == -ENOMEM)
                 return -ENOMEM;
-        content->texts[MODULE_TEXT_SIGNER] = findings.signer;
-        content->texts[MODULE_TEXT_NOTE_VERSION] = findings.note_version;
-        content->texts[MODULE_TEXT_NOTE_DRIVER_VERSION] = findings.note_driver_version;
-        content->texts[MODULE_TEXT_NOTE_RELEASE] = findings.note_release;
-        content->texts[MODULE_TEXT_BUILD_ID] = findings.build_id;
+        content->signer = findings.signer;
+        content->note_version = findings.note_version;
+        content->note_driver_version = findings.note_driver_version;
+        content->note_release = findings.note_release;
+        content->build_id = findings.build_id;
         return module_file_assemble(content, ret);
 }
 
