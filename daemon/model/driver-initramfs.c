@@ -84,6 +84,20 @@ static int find_alias(const Derivation *derivation, const InitramfsImage *image,
                                &image->modprobe, &derivation->facts->modprobe, derivation->name, name, ret);
 }
 
+/* Of what the selected version says that it needs. */
+static int find_needed(const Derivation *derivation, const DriverVersion *version,
+                const InitramfsImage *image, ImageDifference *ret)
+{
+        StringSet needs CLEANUP_STRING_SET = { 0 };
+        int r = module_file_dependencies(version->file, &needs);
+
+        for (size_t i = 0; i < needs.count && r >= 0; i++)
+                if (image_install_differs(
+                                    &image->modprobe, &derivation->facts->modprobe, needs.items[i], ret))
+                        return 1;
+        return r;
+}
+
 /* The first difference in what is loaded by the module's name, or for a device of the selected version. */
 static int find_difference(const Derivation *derivation, const DriverRelease *release,
                 const InitramfsImage *image, ImageDifference *ret)
@@ -93,19 +107,20 @@ static int find_difference(const Derivation *derivation, const DriverRelease *re
         const char *name = derivation->name;
         DeviceClaim claim;
         bool *marks CLEANUP_FREE = NULL;
+        int r;
 
         if (image_modprobe_differs(&image->modprobe, &facts->modprobe, name, name, ret))
                 return 1;
-        if (!version || !facts->hardware)
-                return 0;
+        r = version ? find_needed(derivation, version, image, ret) : 0;
+        if (r != 0 || !version || !facts->hardware)
+                return r;
         marks = calloc(hardware_count(facts->hardware) + 1, sizeof(*marks));
         if (!marks)
                 return -ENOMEM;
         claim = driver_version_claim(derivation->driver, version);
         (void) hardware_match(facts->hardware, &claim, marks);
         for (size_t i = 0; i < hardware_count(facts->hardware); i++) {
-                int r = marks[i] ? find_alias(derivation, image, hardware_modalias(facts->hardware, i), ret)
-                                 : 0;
+                r = marks[i] ? find_alias(derivation, image, hardware_modalias(facts->hardware, i), ret) : 0;
 
                 if (r != 0)
                         return r;
@@ -113,7 +128,7 @@ static int find_difference(const Derivation *derivation, const DriverRelease *re
         return 0;
 }
 
-/* Of a module that the image holds, and that is not deselected: of such a one its own block counts alone. */
+/* Of a module that the image holds. Whether the image has the block of a deselected one is told as stale. */
 static int check_modprobe(
                 const Derivation *derivation, const DriverRelease *release, const InitramfsImage *image)
 {
@@ -121,9 +136,12 @@ static int check_modprobe(
         ImageDifference difference;
         int r;
 
-        if (string_set_contains(&derivation->facts->selection->blocked, derivation->name))
-                return 0;
-        r = find_difference(derivation, release, image, &difference);
+        if (!string_set_contains(&derivation->facts->selection->blocked, derivation->name))
+                r = find_difference(derivation, release, image, &difference);
+        else
+                r = string_set_contains(&image->blocked, derivation->name) &&
+                    image_block_is_defeated(&image->modprobe, &derivation->facts->modprobe, derivation->name,
+                                    &difference);
         if (r <= 0)
                 return r;
         what = image_difference_text(&difference);

@@ -59,6 +59,37 @@ bool image_modprobe_differs(const ModprobeRules *inside, const ModprobeRules *ou
         return ret->inside && first_differs(inside, outside, MODPROBE_SOFTDEP, module, ret);
 }
 
+static const ModprobeLine *first_in_files(
+                const ModprobeRules *rules, ModprobeCommand command, const char *module)
+{
+        return next(rules, command, "", module, NULL);
+}
+
+bool image_install_differs(const ModprobeRules *inside, const ModprobeRules *outside, const char *module,
+                ImageDifference *ret)
+{
+        *ret = (ImageDifference){ first_in_files(inside, MODPROBE_INSTALL, module),
+                first_in_files(outside, MODPROBE_INSTALL, module) };
+        return !same(ret->inside, ret->outside);
+}
+
+bool image_block_is_defeated(const ModprobeRules *inside, const ModprobeRules *outside, const char *module,
+                ImageDifference *ret)
+{
+        static const ModprobeCommand commands[] = { MODPROBE_INSTALL, MODPROBE_SOFTDEP };
+
+        for (size_t i = 0; i < ELEMENTSOF(commands); i++) {
+                const ModprobeLine *line = first_in_files(inside, commands[i], module);
+                const ModprobeLine *own = first_in_files(outside, commands[i], module);
+
+                *ret = (ImageDifference){ .inside = line };
+                if (line && !modprobe_line_is_block(line, module) && own &&
+                                modprobe_line_is_block(own, module))
+                        return true;
+        }
+        return false;
+}
+
 /* The line as it may be written. NULL: no memory. */
 static char *spell(const ModprobeLine *line)
 {

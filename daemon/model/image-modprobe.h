@@ -17,6 +17,16 @@ typedef struct ImageDifference {
 bool image_modprobe_differs(const ModprobeRules *inside, const ModprobeRules *outside, const char *module,
                 const char *name, ImageDifference *ret) WARN_UNUSED NONNULL(1, 2, 3, 4, 5);
 
+/* The same of a module that is loaded for another one's sake, of which its install line counts alone, be it
+ * that of its deselection. */
+bool image_install_differs(const ModprobeRules *inside, const ModprobeRules *outside, const char *module,
+                ImageDifference *ret) WARN_UNUSED NONNULL(1, 2, 3, 4);
+
+/* The line inside that counts before the block of MODULE's deselection, which is in there, where outside
+ * none does. False: there is none. */
+bool image_block_is_defeated(const ModprobeRules *inside, const ModprobeRules *outside, const char *module,
+                ImageDifference *ret) WARN_UNUSED NONNULL(1, 2, 3, 4);
+
 /* What the difference means, as the rest of a sentence that begins with the image, and a full stop. The
  * caller frees it; NULL: no memory. */
 char *image_difference_text(const ImageDifference *difference) WARN_UNUSED NONNULL(1);

@@ -44,8 +44,10 @@ static void tear_down(Fixture *fixture, gconstpointer data)
         sample_root_done(&fixture->inside);
 }
 
-/* An image with the version's file, unless HOLDS is false, and one file of modprobe.d. */
-static void write_image(const Fixture *fixture, bool holds, const char *name, const char *text)
+/* An image with the version's file, unless HOLDS is false, and files of modprobe.d: NAME, unless TEXT is "",
+ * and perhaps that of a deselection. */
+static void write_image_of(
+                const Fixture *fixture, bool holds, const char *name, const char *text, bool blocks)
 {
         ImageWriter *writer = image_writer_new();
         g_autoptr(GByteArray) bytes = g_byte_array_new();
@@ -60,11 +62,18 @@ static void write_image(const Fixture *fixture, bool holds, const char *name, co
         image_writer_add_text(writer, "etc/fstab", "");
         if (*text)
                 image_writer_add_text(writer, name, text);
+        if (blocks)
+                image_writer_add_text(writer, "etc/modprobe.d/hostdriver-" SELF ".conf", BLOCK);
         image_writer_append_to(writer, MODULE_PLAIN, bytes);
         temp_dir_mkdir(&fixture->outside.dir, "boot");
         g_assert_true(g_file_set_contents(image, (const char *) bytes->data, (gssize) bytes->len, NULL));
         free(source);
         free(image);
+}
+
+static void write_image(const Fixture *fixture, bool holds, const char *name, const char *text)
+{
+        write_image_of(fixture, holds, name, text, false);
 }
 
 static Driver *derive(const Fixture *fixture)
@@ -137,6 +146,10 @@ static void test_rows(Fixture *fixture, gconstpointer data)
                                 "has the line `alias dell_laptop dell_laptop`" },
                 { "alias " MODALIAS " off\n", "", "lacks the line `alias pci:" },
                 { "", "alias pci:* first\n", "has the line `alias pci:* first`" },
+                { "", "install below /bin/false\n",
+                                "has the line `install below /bin/false` in its /etc/modprobe.d/a.conf" },
+                { "install below :\n", "", "lacks the line `install below :`" },
+                { "blacklist below\n", "", NULL },
                 { "alias eth0 " SELF "\nblacklist first\n", "alias usb:* first\ninstall first :\n", NULL },
         };
 
@@ -191,10 +204,39 @@ static void test_none(Fixture *fixture, gconstpointer data)
         driver = driver_free(driver);
 }
 
+/* The image has the block, and a line before it that is gone on the host. */
+static void test_defeated(Fixture *fixture, gconstpointer data)
+{
+        static const char *const lines[] = { "install " SELF " /sbin/modprobe -i " SELF "\n",
+                "softdep " SELF " pre: first\n" };
+        static const char *const ours = "etc/modprobe.d/hostdriver-" SELF ".conf";
+
+        temp_dir_write(&fixture->outside.dir, ours, BLOCK);
+        temp_dir_write(&fixture->inside.dir, ours, BLOCK);
+        for (size_t i = 0; i < G_N_ELEMENTS(lines); i++) {
+                g_autofree char *in = NULL, *out = NULL;
+                Driver *driver CLEANUP(driver_freep) = NULL;
+                const char *said;
+
+                temp_dir_write(&fixture->inside.dir, "etc/modprobe.d/a.conf", lines[i]);
+                out = modprobe_dry_run(&fixture->outside, SAMPLE_KERNEL, SELF, false);
+                in = modprobe_dry_run(&fixture->inside, SAMPLE_KERNEL, SELF, false);
+                g_test_message("%s\n%s", out, in);
+                g_assert_true(g_str_has_suffix(out, "</bin/false>"));
+                g_assert_false(g_str_has_suffix(in, "</bin/false>"));
+                write_image_of(fixture, true, "etc/modprobe.d/a.conf", lines[i], true);
+                driver = derive(fixture);
+                said = find_problem(driver);
+                g_assert_nonnull(said);
+                g_assert_nonnull(strstr(said, "in its /etc/modprobe.d/a.conf, which the host doesn't have"));
+        }
+}
+
 int main(int argc, char *argv[])
 {
         g_test_init(&argc, &argv, NULL);
         g_test_add("/image-modprobe/rows", Fixture, NULL, set_up, test_rows, tear_down);
+        g_test_add("/image-modprobe/defeated", Fixture, NULL, set_up, test_defeated, tear_down);
         g_test_add("/image-modprobe/none", Fixture, NULL, set_up, test_none, tear_down);
         return g_test_run();
 }

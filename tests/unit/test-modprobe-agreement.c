@@ -33,7 +33,7 @@ typedef struct Host {
         const char *name;
         const char *links[2]; /* of the releases; NULL: there is none */
         const char *overrides;
-        const char *softdep; /* of all versions in the first release */
+        const char *softdeps[2]; /* of all versions in the releases */
         bool deselected;
         bool builtin; /* in the other release */
 } Host;
@@ -275,8 +275,8 @@ static void set_up(SampleRoot *sample, const Host *host)
 
         sample_root_init(sample, SAMPLE_KERNEL);
         sample_root_add_kernel(sample, OTHER);
-        random_modprobe_add_modules(sample, SAMPLE_KERNEL, versions, "below", host->softdep);
-        random_modprobe_add_modules(sample, OTHER, versions, "first", NULL);
+        random_modprobe_add_modules(sample, SAMPLE_KERNEL, versions, "below", host->softdeps[0]);
+        random_modprobe_add_modules(sample, OTHER, versions, "first", host->softdeps[1]);
         sample_root_add_device(sample, "pci", "0000:00:01.0", RANDOM_MODPROBE_MODALIAS);
         if (host->overrides)
                 temp_dir_write(&sample->dir, OVERRIDES, host->overrides);
@@ -323,14 +323,16 @@ int main(int argc, char *argv[])
         static const Host hosts[] = {
                 { "selected", { FIRST, FIRST } },
                 { "selected-otherwise", { SECOND, FIRST } },
-                { "selected-softdep", { FIRST, FIRST }, .softdep = "pre: none post: first" },
+                { "selected-softdep", { FIRST, FIRST }, .softdeps = { "pre: none post: first" } },
+                { "selected-softdep-there", { FIRST, FIRST }, .softdeps = { NULL, "post: below" } },
                 { "selected-there", { NULL, FIRST } },
                 { "selected-kernel", .overrides = "override dell-laptop ^4[.]19[.]0[+]1$ kernel/drivers\n"
                                                   "override dell-laptop ^5[.]10[.]0$ kernel/drivers\n" },
                 { "selected-builtin", { FIRST, FIRST }, .builtin = true },
                 { "nothing" },
                 { "deselected", .deselected = true },
-                { "deselected-softdep", .deselected = true, .softdep = "pre: first" },
+                { "deselected-softdep", .deselected = true, .softdeps = { "pre: first" } },
+                { "deselected-softdep-there", .deselected = true, .softdeps = { NULL, "pre: lowest" } },
                 { "deselected-builtin", .deselected = true, .builtin = true },
         };
 
