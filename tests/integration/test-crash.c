@@ -24,7 +24,7 @@
 typedef struct Scenario {
         const char *name;
         const char *arguments[ARGUMENTS_MAX]; /* of select-once, behind ROOT and KERNEL */
-        const char *plain;     /* a module file of "tg3" that no tree has lies there; NULL: none does */
+        const char *plain;     /* a module file that no tree has lies there; NULL: none does */
         bool images;           /* with an initramfs that holds "ice" */
         bool one_kernel;       /* there is one kernel release, and not two: half the points */
         bool mounted;          /* its module directory is a mount of its own */
@@ -423,6 +423,8 @@ static const Scenario scenarios[] = {
         { "/crash-versions/unadopt-read-only", { "unadopt", "tg3" }, PLAIN, .before = "adopt",
                         .error = EROFS, .error_stays = true },
         { "/crash-versions/import", { IMPORT }, .one_kernel = true },
+        { "/crash-versions/import-kernels-own", { IMPORT }, .one_kernel = true,
+                        .plain = "kernel/drivers/net/bnx2.ko" },
         { "/crash-versions/import-io-error", { IMPORT }, .one_kernel = true, .error = EIO },
         { "/crash-versions/import-no-space", { IMPORT }, .one_kernel = true, .error = ENOSPC,
                         .error_stays = true },

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "change/recovery.h"
+#include "host/index/module-index.h"
 #include "model/version-id.h"
 #include "store/store-wanted.h"
 #include "versions-fixture.h"
@@ -50,6 +51,34 @@ static void test_import(VersionsFixture *fixture, gconstpointer data)
                         ==, 0);
         g_assert_true(versions_is_there(fixture, TREE "/intel-ice/5.7/ice.ko"));
         g_assert_cmpstr(sample_changer_driver(&fixture->host, "ice")->selected, ==, "1.6.4");
+}
+
+/* What is loaded stays what it was, as modprobe says, though depmod would take the file in the tree. */
+static void test_import_kernels_own(VersionsFixture *fixture, gconstpointer data)
+{
+        static const char *const paths[] = { "lib/incoming/bnx2.ko", "lib/incoming/cnic.ko", NULL };
+        Refusal refusal CLEANUP_REFUSAL = { 0 };
+        ModuleIndex *index CLEANUP(module_index_freep) = NULL;
+        char *own CLEANUP_FREE = NULL, *other CLEANUP_FREE = NULL;
+        g_autofree char *state = NULL;
+
+        sample_root_add_module(&fixture->sample, SAMPLE_KERNEL, "kernel/drivers/net/bnx2.ko", "1");
+        versions_add_incoming(fixture, "bnx2.ko", VERSIONS_MAGIC);
+        versions_add_incoming(fixture, "cnic.ko", VERSIONS_MAGIC);
+        sample_root_depmod(&fixture->sample, SAMPLE_KERNEL);
+        versions_start(fixture);
+        g_assert_cmpint(versions_import(fixture, paths, &refusal), ==, 0);
+        g_assert_cmpint(fixture->host.last_result, ==, JOB_RESULT_DONE);
+        versions_assert_selected(fixture, "bnx2", "kernel");
+        state = versions_state_of(fixture);
+        g_assert_nonnull(strstr(state, "override bnx2 ^4[.]19[.]0[+]1$ kernel/drivers/net"));
+        g_assert_null(strstr(state, "override cnic"));
+        g_assert_cmpint(module_index_open(fixture->sample.root, SAMPLE_KERNEL, &index), ==, 0);
+        g_assert_cmpint(module_index_resolve(index, "bnx2", &own), ==, 0);
+        g_assert_cmpstr(own, ==, "kernel/drivers/net/bnx2.ko");
+        /* There is no other. */
+        g_assert_cmpint(module_index_resolve(index, "cnic", &other), ==, 0);
+        g_assert_true(g_str_has_prefix(other, "xenserver/"));
 }
 
 static void test_import_refusals(VersionsFixture *fixture, gconstpointer data)
@@ -262,6 +291,7 @@ int main(int argc, char **argv)
         g_test_add("/changer-versions/" name, VersionsFixture, NULL, versions_set_up, function, \
                         versions_tear_down)
         ADD("import", test_import);
+        ADD("import-kernels-own", test_import_kernels_own);
         ADD("import-refusals", test_import_refusals);
         ADD("unfit-names", test_unfit_names);
         ADD("reserved-version", test_reserved_version);

@@ -21,6 +21,7 @@
 #include "change/parts/version-stage.h"
 #include "change/plan/plan-build.h"
 #include "change/plan/plan-version.h"
+#include "host/index/module-index.h"
 #include "host/kernel/kernel-reference.h"
 #include "host/module/module-read.h"
 #include "host/name.h"
@@ -290,6 +291,54 @@ static int choose_name(const ChangeContext *context, const Request *request, con
                                                    import->items[0].name);
 }
 
+/* Whether somebody has chosen what is loaded, or nobody can. */
+static bool is_decided(const Selection *selection, const char *release, const char *module)
+{
+        const ReleaseSelection *links = selection_release(selection, release);
+
+        return string_set_contains(&selection->blocked, module) ||
+               string_set_contains(&selection->edited_blocks, module) ||
+               override_list_find(&selection->overrides, release, module) ||
+               (links && update_entry_next(links, module, NULL));
+}
+
+/* Where nothing is selected the kernel's own module counts, and depmod takes one of the trees instead once
+ * it is there (measured with kmod 30): an import selects nothing, so that the override file has to name the
+ * former. */
+static int keep_kernels_own(const ChangeContext *context, const StringSet *releases,
+                const StringSet *modules, Plan *plan, Refusal *refusal)
+{
+        const Facts *facts = context_facts(context);
+        const Selection *selection = facts->selection;
+        int r = 0;
+
+        /* Lines that aren't ours keep it from being written; depmod's choice is a problem that is told then.
+         */
+        if (selection->override_file_foreign || selection->edited_overrides.count > 0)
+                return 0;
+        for (size_t i = 0; r >= 0 && i < releases->count; i++) {
+                const char *release = releases->items[i];
+                ModuleIndex *index CLEANUP(module_index_freep) = NULL;
+
+                if (module_index_open(context->root, release, &index) < 0)
+                        continue;
+                for (size_t j = 0; r >= 0 && j < modules->count; j++) {
+                        CatalogueFile own = { .tree = tree_fallback(), .module = modules->items[j] };
+                        char *path CLEANUP_FREE = NULL;
+
+                        r = module_index_resolve(index, own.module, &path);
+                        if (r >= 0 && strncmp(path, "kernel/", strlen("kernel/")) == 0 &&
+                                        !is_decided(selection, release, own.module)) {
+                                own.path = path;
+                                r = plan_add_change(plan, facts, release, own.module, &own, refusal);
+                        }
+                        if (r < 0 && r != -ENOMEM && r != -ECANCELED)
+                                r = 0;
+                }
+        }
+        return r;
+}
+
 static int make_plan(const ChangeContext *context, const Request *request, const StringSet *modules,
                 Proposal *proposal, Refusal *refusal)
 {
@@ -308,6 +357,8 @@ static int make_plan(const ChangeContext *context, const Request *request, const
         name.package = proposal->package;
         name.version = proposal->version;
         r = plan_import(context_facts(context), modules, &name, &releases, aside, &proposal->plan, refusal);
+        if (r >= 0)
+                r = keep_kernels_own(context, &releases, modules, proposal->plan, refusal);
         return r < 0 ? r : version_aside_choose(context->root, proposal->plan, refusal);
 }
 
