@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/utsname.h>
 
 #include "bus.h"
 #include "drivers.h"
@@ -43,7 +44,16 @@ static void add_driver(Table *table, const json_t *driver, const json_t *release
         table_add(table, json_text(driver, "policy"), COLOUR_NONE);
 }
 
-static void print_summary(const json_t *drivers, const char *running)
+/* A root that doesn't run has a kernel all the same that what isn't told by kernel is about. */
+static bool only_counts(const Client *client, const char *release)
+{
+        struct utsname machine;
+
+        return client->connection.daemon > 0 && uname(&machine) >= 0 &&
+               strcmp(machine.release, release) != 0;
+}
+
+static void print_summary(const Client *client, const json_t *drivers, const char *running)
 {
         char *release CLEANUP_FREE = text_escape(running);
         size_t uncovered = 0;
@@ -51,7 +61,8 @@ static void print_summary(const json_t *drivers, const char *running)
         for (size_t i = 0; i < json_array_size(drivers); i++)
                 uncovered += json_array_size(json_object_get(
                                              json_array_get(drivers, i), "kernels_not_covered")) > 0;
-        (void) printf("\nKernel %s is running.\n", release ? release : "?");
+        (void) printf("\nKernel %s %s.\n", release ? release : "?",
+                        only_counts(client, running) ? "counts as the running one" : "is running");
         if (uncovered > 0)
                 (void) printf("%zu driver%s not covered in every kernel: \"hostdriverctl show NAME\" says "
                               "what to do.\n",
@@ -86,7 +97,7 @@ static int print_table(Client *client, const json_t *drivers, const json_t *host
                 add_driver(table, json_array_get(drivers, i), releases);
         r = table_print(table, client, DRIVERS_NONE);
         if (r == 0 && json_array_size(drivers) > 0 && !(client->options.given & OPTION_NO_LEGEND))
-                print_summary(drivers, json_text(host, "kernel_release"));
+                print_summary(client, drivers, json_text(host, "kernel_release"));
         return r;
 }
 

@@ -10,7 +10,6 @@
 #include "change/initramfs/initramfs-foresee.h"
 #include "change/journal.h"
 #include "change/parts/transaction.h"
-#include "store/store.h"
 
 typedef struct DryRun {
         ChangerWork work;

@@ -69,6 +69,7 @@ static char *without_numbers(const char *text)
         static const char *const patterns[][2] = {
                 { "\"job\":\"[0-9]+\"", "\"job\":\"N\"" },
                 { "Job [0-9]+", "Job N" },
+                { "counts as the running one", "is running" }, /* this machine's has another name */
                 { "\"root_id\":\"[^\"]*\"", "\"root_id\":\"R\"" },
                 { "\"time\":[0-9]+", "\"time\":T" },
                 { "20[0-9]{2}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}", "TIME" },
