@@ -70,6 +70,7 @@ static int set_up(Recovery *recovery, HostRoot *root_taken)
                 .observer = { .problem_added = on_problem_added },
                 .jobs = &recovery->jobs,
                 .refresh = refresh,
+                .reads_only = host_root_is_host(root_taken), /* it is early in the boot */
                 .userdata = recovery,
         };
         HostRoot *root CLEANUP(host_root_freep) = root_taken;

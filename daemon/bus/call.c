@@ -88,7 +88,7 @@ static const StringSet *named_kernels(const Call *call)
         return call->options.given & OPTION_KERNELS ? &call->options.kernels : NULL;
 }
 
-static const Request *make_request(Call *call)
+const Request *call_request(Call *call)
 {
         CallRequest *request = &call->request;
 
@@ -108,13 +108,10 @@ static const Request *make_request(Call *call)
         return &request->change;
 }
 
-static int propose(Call *call, Refusal *refusal)
+int call_propose(Call *call, Refusal *refusal)
 {
-        int r;
+        int r = proposal_make(call->service->changer, call_request(call), &call->proposal, refusal);
 
-        if (call->method->propose)
-                return call->method->propose(call, refusal);
-        r = proposal_make(call->service->changer, make_request(call), &call->proposal, refusal);
         return r < 0 ? r : call->method->ask(call);
 }
 
@@ -243,7 +240,8 @@ int call_handle(const CallMethod *method, sd_bus_message *message, void *object,
         r = authorization_identify(authorization, error);
         if (r <= 0)
                 return r < 0 ? r : 1;
-        r = propose(call, &refusal);
+        call->answered = authorization_is_answered(authorization);
+        r = (method->propose ? method->propose : call_propose)(call, &refusal);
         if (r < 0)
                 return error_from_result(error, r, &refusal, doing(call));
         r = authorize(call, authorization, error);

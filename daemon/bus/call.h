@@ -64,6 +64,7 @@ struct Call {
         const char *action; /* static */
         PolkitDetails *subjects;
         size_t subject_count;
+        bool answered; /* polkit has, or needn't be asked */
         uid_t uid;
         Job *job;             /* borrowed from the changer; NULL: there is none */
         WaitingCall *waiting; /* NULL until the call is held */
@@ -73,6 +74,13 @@ struct Call {
 /* Runs METHOD, for a vtable's handler: returns what that is to return. */
 int call_handle(const CallMethod *method, sd_bus_message *message, void *object,
                 sd_bus_error *error) WARN_UNUSED NONNULL(1, 2, 3, 4);
+
+/* What is done instead of a method's propose(), if it has none: an operation's proposal is made, and the
+ * row's ask() is called. Likewise in all. */
+int call_propose(Call *call, Refusal *refusal) WARN_UNUSED NONNULL(1, 2);
+
+/* The request for that. Borrowed. */
+const Request *call_request(Call *call) NONNULL(1);
 
 /* For propose(): polkit is to be asked about this, too. The strings must last until commit(). What is
  * ignored, and which kernel releases are named, the options say. 0 or -ENOMEM. */

@@ -212,7 +212,7 @@ static int explain(const Service *service, const DriverEntry *entry, WhyList *re
         r = depmod_config_read(root, facts->kernel, &config);
         if (r < 0)
                 return r;
-        r = candidates_read(root, facts->kernel, entry->name, &config, &candidates);
+        r = candidates_read_module(root, facts->kernel, entry->name, &config, &facts->formats, &candidates);
         if (r < 0)
                 return r;
         r = why_derive(facts, entry->value, facts->kernel, &config, &candidates, ret);

@@ -238,15 +238,19 @@ static int commit_kernel_added(Call *call, Refusal *refusal)
                         &call->job, refusal);
 }
 
-/* Once more what was proposed, of what the host has now: hooks call this while files go. */
+/* Hooks call this while files go, so that it is proposed of what the host has once it may be done. */
+static int propose_kernel_removed(Call *call, Refusal *refusal)
+{
+        return call->answered ? ask_in_general(call) : call_propose(call, refusal);
+}
+
 static int commit_kernel_removed(Call *call, Refusal *refusal)
 {
         int r = service_refresh(call->service);
 
-        proposal_done(&call->proposal);
         return r < 0 ? r
-                     : proposal_carry_out(call->service->changer, &call->request.change, call->uid,
-                                       &call->job, refusal);
+                     : proposal_carry_out(call->service->changer, call_request(call), call->uid, &call->job,
+                                       refusal);
 }
 
 /* --- what is no change of the host ------------------------------------------------------------------- */
@@ -322,7 +326,7 @@ static const CallMethod methods[] = {
         { DRIVER_INTERFACE, "Remove", OPERATION(REMOVE), SELECT_OPTIONS, true, .read = read_version, .ask = ask_about_version },
         { MANAGER_INTERFACE, "RebuildInitramfs", OPERATION(REBUILD), 0, true, .read = read_releases, .ask = ask_in_general },
         { MANAGER_INTERFACE, "KernelRemoved", OPERATION(FORGET), OPTION_LEAVING, false, .read = read_release, .ask = ask_in_general,
-          .commit = commit_kernel_removed },
+          .propose = propose_kernel_removed, .commit = commit_kernel_removed },
         { MANAGER_INTERFACE, "KernelAdded", OPERATION(CARRY_OVER), 0, true, .read = read_release,
           .propose = propose_kernel_added, .commit = commit_kernel_added },
 

@@ -230,6 +230,11 @@ int authorization_identify(Authorization *authorization, sd_bus_error *error)
         return 0;
 }
 
+bool authorization_is_answered(const Authorization *authorization)
+{
+        return authorization && (is_superuser(authorization) || authorization->round_count > 0);
+}
+
 int authorization_check(Authorization *authorization, const char *action, const PolkitDetails *details,
                 size_t count, sd_bus_error *error)
 {

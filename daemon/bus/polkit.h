@@ -52,6 +52,10 @@ int authorization_identify(Authorization *authorization, sd_bus_error *error) WA
 int authorization_check(Authorization *authorization, const char *action, const PolkitDetails *details,
                 size_t count, sd_bus_error *error) WARN_UNUSED NONNULL(5);
 
+/* Whether polkit has answered already, yes or no, or needn't be asked: authorization_check() will know,
+ * unless what it is asked about has changed. */
+bool authorization_is_answered(const Authorization *authorization);
+
 /* The effective uid of the caller; -1, which is nobody's, until authorization_check() has returned 1. */
 uid_t authorization_uid(const Authorization *authorization) NONNULL(1);
 

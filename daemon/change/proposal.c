@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "change/checks/findings.h"
+#include "change/checks/index-foresight.h"
 #include "change/dry-run.h"
 #include "change/journal.h"
 #include "change/recovery.h"
@@ -118,6 +119,23 @@ int proposal_make(Changer *changer, const Request *request, Proposal *ret, Refus
         return proposal_make_found(changer, request, NULL, ret, refusal);
 }
 
+/* Whether everything is as PLAN wants it, on disk and in the index. 1, 0 or a negative errno. */
+static int is_there(const HostRoot *root, const Plan *plan)
+{
+        char *sentence CLEANUP_FREE = NULL;
+
+        return plan_is_empty(plan) ? plan_verify(root, plan, &sentence) : 0;
+}
+
+/* What keeps from being effective what stands on disk already. */
+static int foresee(Changer *changer, Proposal *proposal)
+{
+        const ChangeContext *context = changer_context(changer);
+        int r = is_there(context->root, proposal->plan);
+
+        return r != 0 ? r : index_foresight_check(context, proposal->plan, &proposal->findings);
+}
+
 int proposal_make_found(
                 Changer *changer, const Request *request, void *found, Proposal *ret, Refusal *refusal)
 {
@@ -128,9 +146,10 @@ int proposal_make_found(
         if (r >= 0)
                 r = operation->release_goes ? refuse_going(changer, request->kernels->items[0], refusal)
                                             : proposal_refuse_busy(changer, proposal.plan, refusal);
-        /* What is there already needs no permission to be so. */
-        if (r >= 0 && operation->check && !plan_is_empty(proposal.plan))
-                r = operation->check(changer_context(changer), &proposal);
+        /* What is there already needs no permission to be so; but it may not be effective. */
+        if (r >= 0 && operation->check)
+                r = plan_is_empty(proposal.plan) ? foresee(changer, &proposal)
+                                                 : operation->check(changer_context(changer), &proposal);
         if (r >= 0)
                 r = findings_refuse(&proposal.findings, request->ignore, refusal);
         if (r < 0)
@@ -158,14 +177,6 @@ int proposal_check(Changer *changer, const Request *request, ProblemList *ret, R
 }
 
 /* --- the change ---------------------------------------------------------------------------------------- */
-
-/* Whether everything is as PLAN wants it, on disk and in the index. 1, 0 or a negative errno. */
-static int is_there(const HostRoot *root, const Plan *plan)
-{
-        char *sentence CLEANUP_FREE = NULL;
-
-        return plan_is_empty(plan) ? plan_verify(root, plan, &sentence) : 0;
-}
 
 /* The host's lock, and nothing left of an earlier change, unless that takes a job which has other modules
  * than the plan. */

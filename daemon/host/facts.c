@@ -13,10 +13,12 @@
 #include "host/initramfs/initramfs-generator.h"
 #include "host/initramfs/initramfs-preset.h"
 #include "host/kernel/kernel-installed.h"
+#include "host/module-path.h"
 #include "host/tree/catalogue-file.h"
 #include "host/tree/catalogue-read.h"
 #include "util/array.h"
 #include "util/exhausted.h"
+#include "util/text-format.h"
 
 static void effective_file_done(EffectiveFile *file)
 {
@@ -48,6 +50,9 @@ Facts *facts_free(Facts *facts)
         for (size_t i = 0; i < releases && facts->softdeps; i++)
                 modprobe_rules_done(&facts->softdeps[i]);
         free(facts->softdeps);
+        for (size_t i = 0; i < releases && facts->depmod; i++)
+                depmod_config_done(&facts->depmod[i]);
+        free(facts->depmod);
         for (size_t i = 0; i < facts->aliased_count; i++)
                 aliased_device_done(&facts->aliased[i]);
         free(facts->aliased);
@@ -127,6 +132,14 @@ static int read_loaded(const HostRoot *root, Facts *facts)
         return 0;
 }
 
+/* One kernel release that is being read. */
+typedef struct Row {
+        const HostRoot *root;
+        const Facts *facts;
+        size_t position;
+        ModprobeRelease release;
+} Row;
+
 static int read_unblocked(const ModprobeRelease *release, const char *module, EffectiveFile *file)
 {
         ModprobeRelease without = *release;
@@ -138,19 +151,66 @@ static int read_unblocked(const ModprobeRelease *release, const char *module, Ef
         return modprobe_load_read(&without, module, file->unblocked);
 }
 
-/* Fills one release's row; without a module index it has no files. */
-static int read_effective_row(const ModprobeRelease *release, const StringSet *modules,
-                const StringSet *deselected, EffectiveFile *row)
+/* A link in updates/ is known already, and so is a version's own file. */
+static bool find_known(const Row *row, const char *module, EffectiveFile *effective)
 {
+        const CatalogueRelease *release = &row->facts->catalogue->releases[row->position];
+        const ReleaseSelection *links = &row->facts->selection->releases[row->position];
+
+        effective->file = catalogue_file_at(release, effective->path);
+        if (effective->file)
+                return true;
+        if (strncmp(effective->path, "updates/", strlen("updates/")) != 0)
+                return false;
+        for (const UpdateEntry *entry = update_entry_next(links, module, NULL); entry;
+                        entry = update_entry_next(links, module, entry))
+                if (entry->kind == UPDATE_VERSION && entry->path &&
+                                strcmp(effective->path + strlen("updates/"), entry->file) == 0) {
+                        effective->linked = true;
+                        effective->file = catalogue_file_at(release, entry->path);
+                        return true;
+                }
+        return false;
+}
+
+/* Looks at what the index names. */
+static int follow_effective(const Row *row, const char *module, EffectiveFile *effective)
+{
+        const CatalogueRelease *release = &row->facts->catalogue->releases[row->position];
+        char *target CLEANUP_FREE = NULL;
+        int r;
+
+        if (find_known(row, module, effective))
+                return 0;
+        r = module_path_follow(row->root, release->release, effective->path, &target);
+        if (exhausted(r))
+                return r;
+        effective->gone = r < 0 && r != -EXDEV;
+        /* A file of an external directory lies outside, and needs no link for that. */
+        effective->linked = r < 0 ? r == -EXDEV && effective->path[0] != '/'
+                                  : strcmp(target, effective->path) != 0;
+        if (target)
+                effective->file = catalogue_file_at(release, target);
+        return 0;
+}
+
+/* Fills one release's row; without a module index it has no files. */
+static int read_effective_row(const Row *own, EffectiveFile *row)
+{
+        const ModprobeRelease *release = &own->release;
+        const StringSet *modules = &own->facts->catalogue->modules;
+
         for (size_t i = 0; i < modules->count; i++) {
                 const char *module = modules->items[i];
                 int r = release->index ? module_index_resolve(release->index, module, &row[i].path) : 0;
 
+                if (r >= 0 && row[i].path)
+                        r = follow_effective(own, module, &row[i]);
                 if (exhausted(r))
                         return r;
                 row[i].builtin = release->index && module_index_is_builtin(release->index, module);
                 r = modprobe_load_read(release, module, &row[i].load);
-                if (r >= 0 && string_set_contains(deselected, module))
+                if (r >= 0 && string_set_contains(&own->facts->selection->blocked, module))
                         r = read_unblocked(release, module, &row[i]);
                 if (r < 0)
                         return r;
@@ -189,18 +249,22 @@ static int read_release(const HostRoot *root, size_t position, Facts *facts)
         const Catalogue *catalogue = facts->catalogue;
         const char *name = catalogue->releases[position].release;
         ModuleIndex *index CLEANUP(module_index_freep) = NULL;
-        ModprobeRelease release = { .common = &facts->modprobe, .own = &facts->softdeps[position] };
+        Row row = { .root = root,
+                .facts = facts,
+                .position = position,
+                .release = { .common = &facts->modprobe, .own = &facts->softdeps[position] } };
         int r = module_index_open(root, name, &index);
 
         if (exhausted(r))
                 return r;
-        release.index = index;
+        row.release.index = index;
         r = modprobe_rules_read_release(root, name, &facts->softdeps[position]);
         if (r >= 0)
-                r = read_effective_row(&release, &catalogue->modules, &facts->selection->blocked,
-                                facts->effective + position * catalogue->modules.count);
+                r = depmod_config_read(root, name, &facts->depmod[position]);
+        if (r >= 0)
+                r = read_effective_row(&row, facts->effective + position * catalogue->modules.count);
         if (r >= 0 && strcmp(name, facts->kernel) == 0)
-                r = read_aliased(&release, facts);
+                r = read_aliased(&row.release, facts);
         return r;
 }
 
@@ -212,7 +276,8 @@ static int read_effective(const HostRoot *root, Facts *facts)
         facts->effective = calloc(
                         catalogue->release_count * catalogue->modules.count + 1, sizeof(*facts->effective));
         facts->softdeps = calloc(catalogue->release_count + 1, sizeof(*facts->softdeps));
-        if (!facts->effective || !facts->softdeps)
+        facts->depmod = calloc(catalogue->release_count + 1, sizeof(*facts->depmod));
+        if (!facts->effective || !facts->softdeps || !facts->depmod)
                 return -ENOMEM;
         for (size_t i = 0; i < catalogue->release_count && r >= 0; i++)
                 r = read_release(root, i, facts);
@@ -296,6 +361,8 @@ int facts_read(const HostRoot *root, const Config *config, const Facts *previous
                 r = modprobe_rules_read(root, &facts->modprobe);
         if (r >= 0)
                 r = modprobe_rules_support(root, &facts->modprobe, &facts->supported_only);
+        if (r >= 0)
+                r = kmod_formats_read(&facts->formats);
         if (r >= 0)
                 r = read_effective(root, facts);
         if (r >= 0)

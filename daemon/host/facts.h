@@ -4,9 +4,11 @@
 
 #include "host/config.h"
 #include "host/hardware/hardware.h"
+#include "host/index/depmod-config.h"
 #include "host/index/modprobe-load.h"
 #include "host/initramfs/initramfs-image.h"
 #include "host/loaded.h"
+#include "host/module/kmod-read.h"
 #include "host/selection.h"
 #include "host/tree/catalogue-file.h"
 #include "host/tree/catalogue.h"
@@ -15,6 +17,9 @@
 typedef struct EffectiveFile {
         char *path;   /* relative to the module directory, links not followed; NULL if not in the index */
         bool builtin; /* modules.builtin has it: modprobe loads no file, whatever the path */
+        bool linked;  /* the path is a link, or leads through one */
+        bool gone;    /* nothing that could be loaded is at the path any more */
+        const CatalogueFile *file; /* the version's file that is there, links followed; NULL if none */
         ModprobeLoad load;
         ModprobeLoad *unblocked; /* of a deselected module: as it is without that block; else NULL */
 } EffectiveFile;
@@ -39,6 +44,8 @@ typedef struct Facts {
         ModprobeRules modprobe;
         const ModprobeLine *supported_only; /* modprobe_rules_support(); NULL: all modules are loaded */
         ModprobeRules *softdeps;            /* modules.softdep of each of catalogue->releases */
+        DepmodConfig *depmod;               /* of each of catalogue->releases */
+        KmodFormats formats;
         EffectiveFile *effective; /* [release * modules.count + module], both in the catalogue's order */
         AliasedDevice *aliased;   /* by the index of the running release */
         size_t aliased_count;

@@ -42,6 +42,7 @@ Selection *selection_free(Selection *selection)
         string_set_done(&selection->edited_overrides);
         string_set_done(&selection->blocked);
         string_set_done(&selection->edited_blocks);
+        string_set_done(&selection->unreadable);
         free(selection);
         return NULL;
 }
@@ -181,7 +182,22 @@ static int add_update(ReleaseSelection *selection, UpdateEntry *entry)
         return 0;
 }
 
-static int read_updates(const HostRoot *root, const CatalogueRelease *release, ReleaseSelection *selection)
+/* What ERROR keeps from being read: to be told, unless it says that there is nothing to read. */
+static int add_unreadable(const char *release, int error, StringSet *ret)
+{
+        char *text CLEANUP_FREE = NULL;
+
+        if (exhausted(error))
+                return error;
+        /* A link to a directory isn't followed, and something else holds no links. */
+        if (error == -ENOENT || error == -ENOTDIR || error == -ELOOP)
+                return 0;
+        text = text_new("/lib/modules/%s/updates can't be read: %s", release, strerror(-error));
+        return text ? string_set_add(ret, text) : -ENOMEM;
+}
+
+static int read_updates(const HostRoot *root, const CatalogueRelease *release, ReleaseSelection *selection,
+                StringSet *unreadable)
 {
         int modules_fd CLEANUP_FD = host_root_open_modules(root, release->release);
         DIR *dir CLEANUP_DIRECTORY = NULL;
@@ -193,16 +209,18 @@ static int read_updates(const HostRoot *root, const CatalogueRelease *release, R
                                        ? modules_fd
                                        : 0; /* vanished; the catalogue told of one that can't be read */
         fd = openat(modules_fd, "updates", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-        r = directory_open(fd, &dir);
+        r = fd < 0 ? -errno : directory_open(fd, &dir);
         if (r < 0)
-                return exhausted(r) ? r : 0;
-        while (r >= 0 && (item = readdir(dir))) {
+                return add_unreadable(release->release, r, unreadable);
+        while (r >= 0 && (errno = 0, item = readdir(dir))) {
                 UpdateEntry entry;
 
                 r = read_update(root, release, modules_fd, fd, item->d_name, &entry);
                 if (r > 0)
                         r = add_update(selection, &entry);
         }
+        if (r >= 0 && errno != 0)
+                r = add_unreadable(release->release, -errno, unreadable);
         if (selection->update_count > 0)
                 qsort(selection->updates, selection->update_count, sizeof(*selection->updates),
                                 compare_updates);
@@ -243,7 +261,7 @@ int selection_read(const HostRoot *root, const Catalogue *catalogue, Selection *
                 release->release = strdup(catalogue->releases[i].release);
                 if (!release->release)
                         return -ENOMEM;
-                r = read_updates(root, &catalogue->releases[i], release);
+                r = read_updates(root, &catalogue->releases[i], release, &selection->unreadable);
                 if (r < 0)
                         return r;
         }

@@ -41,6 +41,7 @@ typedef struct Selection {
         StringSet edited_overrides; /* modules with lines in our override file that we didn't write so */
         StringSet blocked;          /* modules that our modprobe.d file keeps from loading */
         StringSet edited_blocks;    /* modules whose file doesn't say that and no more: blocked or not */
+        StringSet unreadable;       /* "/lib/modules/R/updates can't be read: Input/output error" */
         bool override_file_foreign; /* the file is there, but holds lines of another kind */
 } Selection;
 

@@ -5,8 +5,6 @@
 
 #include <string.h>
 
-#include "host/name.h"
-
 /* Whether PATH lies below DIRECTORY, both without a slash at the end. */
 static bool lies_below(const char *path, const char *directory)
 {
@@ -54,15 +52,6 @@ static void rank_excludes(const DepmodConfig *config, const char *path, DepmodRa
         rank->passed_over = rank->passed_over || rank->excluded_by;
 }
 
-/* Override lines name the path without its ending, letter for letter. */
-static bool overrides(const DepmodOverride *override, const char *path)
-{
-        const char *file = strrchr(path, '/');
-        size_t size = (size_t) (file ? file + 1 - path : 0) + module_file_stem(file ? file + 1 : path);
-
-        return strlen(override->path) == size && strncmp(override->path, path, size) == 0;
-}
-
 /* Entries that are listed first count most; room between them for the external directories. */
 static long place_of_entry(const DepmodConfig *config, size_t position)
 {
@@ -86,8 +75,11 @@ static long place_in_entry(const DepmodConfig *config, size_t position, const ch
 {
         const DepmodSearch *search = &config->searches[position];
 
+        /* Such an entry is compared with what lies in the module directory alone. */
         if (search->kind == DEPMOD_SEARCH_DIRECTORY)
-                return lies_below(path, search->directory) ? place_of_entry(config, position) : -1;
+                return path[0] != '/' && lies_below(path, search->directory)
+                                       ? place_of_entry(config, position)
+                                       : -1;
         if (search->kind == DEPMOD_SEARCH_EXTERNAL)
                 for (size_t i = 0; i < config->external_count; i++)
                         if (lies_below(path, config->externals[i].name))
@@ -105,9 +97,7 @@ void depmod_rank(const DepmodConfig *config, const Candidate *candidate, DepmodR
         };
 
         rank_excludes(config, path, &rank);
-        for (size_t i = 0; i < config->override_count; i++)
-                if (overrides(&config->overrides[i], path))
-                        rank.override = &config->overrides[i];
+        rank.override = depmod_config_override(config, path);
         for (size_t i = 0; i < config->search_count && rank.place < 0; i++) {
                 rank.place = place_in_entry(config, i, path);
                 if (rank.place >= 0)
@@ -152,6 +142,17 @@ static int compare(const DepmodConfig *config, const CandidateList *list, const 
                         place_of_built_in(config, &built_in) > place)
                 return 0;
         return ranks[a].place > ranks[b].place ? 1 : -1;
+}
+
+bool depmod_rank_is_possible(const DepmodConfig *config, const CandidateList *list, const DepmodRank *ranks,
+                size_t position)
+{
+        if (ranks[position].passed_over)
+                return false;
+        for (size_t i = 0; i < list->count; i++)
+                if (!ranks[i].passed_over && compare(config, list, ranks, position, i) < 0)
+                        return false;
+        return true;
 }
 
 size_t depmod_rank_winner(const DepmodConfig *config, const CandidateList *list, const DepmodRank *ranks)

@@ -26,3 +26,7 @@ void depmod_rank(const DepmodConfig *config, const Candidate *candidate, DepmodR
  * and 34. */
 size_t depmod_rank_winner(const DepmodConfig *config, const CandidateList *list,
                 const DepmodRank *ranks) WARN_UNUSED NONNULL(1, 2, 3);
+
+/* Whether depmod could take the file at POSITION: none is ranked above it. */
+bool depmod_rank_is_possible(const DepmodConfig *config, const CandidateList *list, const DepmodRank *ranks,
+                size_t position) WARN_UNUSED NONNULL(1, 2, 3);

@@ -131,20 +131,9 @@ static unsigned compare_block(const Place *place)
 
 static bool index_agrees(const Place *place)
 {
-        const char *path = place->effective->path;
-
         if (!place->file || place->effective->builtin || !place->has_index)
                 return true;
-        if (!path)
-                return false;
-        if (strcmp(path, place->file->path) == 0)
-                return true;
-        for (const UpdateEntry *entry = update_entry_next(place->links, place->derivation->name, NULL);
-                        entry; entry = update_entry_next(place->links, place->derivation->name, entry))
-                if (leads_to(entry, place->file) && strncmp(path, "updates/", strlen("updates/")) == 0 &&
-                                strcmp(path + strlen("updates/"), entry->file) == 0)
-                        return true;
-        return false;
+        return place->effective->file == place->file;
 }
 
 /* The kernel's own module, selected by us for want of a better one, and not because it is what was wanted.

@@ -24,7 +24,7 @@ static void put_culprit(FILE *text, const Drift *drift)
         if (drift->culprit == DRIFT_SOMEBODY)
                 (void) fputs("somebody has ", text);
         else if (drift->culprit == DRIFT_DEPMOD_CONFIG)
-                (void) fprintf(text, "a line of %s has ", drift->clue);
+                (void) fprintf(text, "%s has ", drift->clue);
         else
                 (void) fprintf(text, "%s%s seems to have ", names[drift->culprit],
                                 drift->culprit == DRIFT_PACKAGE ? drift->clue : "");

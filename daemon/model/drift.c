@@ -10,6 +10,7 @@
 
 #include "host/selection.h"
 #include "model/depmod-rank.h"
+#include "util/text-format.h"
 
 static void drift_done(Drift *drift)
 {
@@ -88,6 +89,14 @@ static bool is_foreign(const char *file)
         return *file && strcmp(file, OVERRIDE_FILE_PATH) != 0;
 }
 
+/* By a line of a file. */
+static int blame_line(Drift *drift, const char *file, unsigned line)
+{
+        drift->culprit = DRIFT_DEPMOD_CONFIG;
+        drift->clue = text_new("line %u of %s", line, file);
+        return drift->clue ? 0 : -ENOMEM;
+}
+
 /* Our line stands, but another one keeps depmod from following it. */
 static int blame_for_index(Drift *drift, const DriftEvidence *evidence)
 {
@@ -95,13 +104,13 @@ static int blame_for_index(Drift *drift, const DriftEvidence *evidence)
 
         rank(evidence, drift->path, &wanted);
         if (wanted.exclude)
-                return blame(drift, DRIFT_DEPMOD_CONFIG, wanted.exclude->file);
+                return blame_line(drift, wanted.exclude->file, wanted.exclude->line);
         if (drift->effective)
                 rank(evidence, drift->effective, &effective);
         if (effective.override && is_foreign(effective.override->file))
-                return blame(drift, DRIFT_DEPMOD_CONFIG, effective.override->file);
+                return blame_line(drift, effective.override->file, effective.override->line);
         if (!wanted.override && effective.search && is_foreign(effective.search->file))
-                return blame(drift, DRIFT_DEPMOD_CONFIG, effective.search->file);
+                return blame_line(drift, effective.search->file, effective.search->line);
         if (drift->effective && strncmp(drift->effective, "updates/dkms/", strlen("updates/dkms/")) == 0)
                 return blame(drift, DRIFT_DKMS, evidence->dkms);
         return 0;

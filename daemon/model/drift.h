@@ -54,7 +54,9 @@ typedef struct Drift {
         bool same;       /* that is the wanted version's file all the same, or the module is built in */
         bool elsewhere;  /* other releases have other versions selected */
         DriftCulprit culprit;
-        char *clue; /* the path, or the package, that points to the culprit; NULL if none does */
+        char *clue; /* the path, the line of a file or the package that points to the culprit; NULL if none
+                     * does
+                     */
 } Drift;
 
 typedef struct DriftList {

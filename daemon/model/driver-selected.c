@@ -96,7 +96,7 @@ SelectedFile selected_file(const Facts *facts, size_t release, size_t module)
                 if (selected.override && !selected.overridden &&
                                 lies_in(file->path, selected.override->directory))
                         selected.overridden = file;
-                if (file->tree->is_fallback && effective->path && strcmp(file->path, effective->path) == 0)
+                if (file->tree->is_fallback && effective->file == file)
                         selected.kernel = file;
         }
         return selected;

@@ -6,8 +6,11 @@
 #include <errno.h>
 #include <string.h>
 
+#include "model/depmod-known.h"
+#include "model/depmod-reason.h"
 #include "model/drift-find.h"
 #include "model/driver-selected.h"
+#include "util/text-format.h"
 
 /* One module in one kernel release. */
 typedef struct Place {
@@ -17,7 +20,7 @@ typedef struct Place {
         const ReleaseSelection *links;
         const EffectiveFile *effective;
         SelectedFile selected;
-        const DriverVersion *version; /* the selected one, or NULL */
+        const DepmodKnown *known;
         ProblemList *problems;
 } Place;
 
@@ -26,6 +29,30 @@ static const char *id_of(const Place *place, const CatalogueFile *file)
         const DriverVersion *version = driver_version_of_file(place->derivation->driver, file);
 
         return version ? version->id : file->version;
+}
+
+/* Only what would be loaded can be made a version: another one would take its place. */
+static int check_regular(const Place *place, const UpdateEntry *entry)
+{
+        const char *release = place->release->release, *file = entry->file, *path = place->effective->path;
+        bool loaded = path && strncmp(path, "updates/", strlen("updates/")) == 0 &&
+                      strcmp(path + strlen("updates/"), file) == 0;
+
+        if (kmod_formats_lack(&place->derivation->facts->formats, file))
+                return problem_list_add(place->problems, SEVERITY_WARNING, "compression-unsupported",
+                                "/lib/modules/%s/updates/%s is compressed in a way that this host's kmod can't read "
+                                "(`kmod --version` tells what it can), so that depmod takes it for no module file. "
+                                "Decompress it to have it loaded, or move it away.",
+                                release, file);
+        if (!loaded)
+                return problem_list_add(place->problems, SEVERITY_WARNING, "regular-file",
+                                "/lib/modules/%s/updates/%s is a file of its own and no link, so that no version "
+                                "of %s can be selected. Move it away.",
+                                release, file, place->name);
+        return problem_list_add(place->problems, SEVERITY_WARNING, "regular-file",
+                        "/lib/modules/%s/updates/%s is a file of its own and no link, so that no version of %s can "
+                        "be selected. Run `hostdriverctl adopt %s` to make a version of it, or move it away.",
+                        release, file, place->name, place->name);
 }
 
 static int check_link(const Place *place, const UpdateEntry *entry)
@@ -56,11 +83,7 @@ static int check_link(const Place *place, const UpdateEntry *entry)
                                 "picks any other file. Run `hostdriverctl select %s VERSION`.",
                                 release, file, entry->target, place->name);
         case UPDATE_REGULAR:
-                return problem_list_add(place->problems, SEVERITY_WARNING, "regular-file",
-                                "/lib/modules/%s/updates/%s is a file of its own and no link, and wins over "
-                                "versions without an override. Run `hostdriverctl adopt %s` to make a "
-                                "version of it, or move it away to select another one.",
-                                release, file, place->name);
+                return check_regular(place, entry);
         case UPDATE_OTHER:
         default:
                 return problem_list_add(place->problems, SEVERITY_WARNING, "not-regular",
@@ -108,23 +131,6 @@ static int check_override(const Place *place)
                         id_of(place, selected->overridden), place->name, id_of(place, selected->linked));
 }
 
-/* True if the index resolves to the selected file: by itself, or by a link in updates/ that leads to it. */
-static bool effective_is(const Place *place, const CatalogueFile *file)
-{
-        const char *path = place->effective->path;
-
-        if (!path)
-                return false;
-        if (strcmp(path, file->path) == 0)
-                return true;
-        for (const UpdateEntry *entry = update_entry_next(place->links, place->name, NULL); entry;
-                        entry = update_entry_next(place->links, place->name, entry))
-                if (entry->kind == UPDATE_VERSION && entry->path && strcmp(entry->path, file->path) == 0 &&
-                                strncmp(path, "updates/", 8) == 0 && strcmp(path + 8, entry->file) == 0)
-                        return true;
-        return false;
-}
-
 static int check_index(const Place *place)
 {
         const char *release = place->release->release;
@@ -138,67 +144,133 @@ static int check_index(const Place *place)
 }
 
 /* Of DKMS or a driver disk: what can be adopted. */
-static bool is_plain_file(const Place *place, const char *path)
+static bool is_plain_file(const Place *place)
 {
-        if (strncmp(path, "updates/", strlen("updates/")) != 0)
-                return false;
-        for (const UpdateEntry *entry = update_entry_next(place->links, place->name, NULL); entry;
-                        entry = update_entry_next(place->links, place->name, entry))
-                if (entry->kind != UPDATE_REGULAR && strcmp(path + strlen("updates/"), entry->file) == 0)
-                        return false;
-        return true;
+        return strncmp(place->effective->path, "updates/", strlen("updates/")) == 0 &&
+               !place->effective->linked;
 }
 
-/* Something was chosen, and the index has it otherwise. */
-static int add_other(const Place *place, const CatalogueFile *winner, const char *path)
+/* Whether only somebody else can settle it: an override line of his counts more than ours. */
+static bool is_overridden(const DepmodRank *rank)
 {
-        const char *release = place->release->release;
+        return rank->override && strcmp(rank->override->file, OVERRIDE_FILE_PATH) != 0;
+}
 
-        if (!path)
-                return problem_list_add(place->problems, SEVERITY_ERROR, "effective-differs",
-                                "Version %s of %s is selected for kernel %s, but the module index doesn't "
-                                "know it, so that nothing would be loaded. Run `hostdriverctl "
-                                "select %s %s`.",
-                                id_of(place, winner), place->name, release, place->name,
-                                id_of(place, winner));
-        /* What modprobe.d has of it is a problem of its own. */
+static char *path_text(const Place *place, const char *path)
+{
+        return path[0] == '/' ? strdup(path) : text_new("/lib/modules/%s/%s", place->release->release, path);
+}
+
+/* No version is selected, but something would be loaded. PATH is its whole path. */
+static int tell_unselected(const Place *place, const char *path, const char *reason)
+{
+        const char *name = place->name, *release = place->release->release;
+
+        if (is_plain_file(place))
+                return problem_list_add(place->problems, SEVERITY_WARNING, "effective-differs",
+                                "No version of %s is selected for kernel %s, but %s would be loaded, which is no "
+                                "version: %s. Run `hostdriverctl adopt %s` to make one of it, or "
+                                "`hostdriverctl select %s VERSION`.",
+                                name, release, path, reason, name, name);
         return problem_list_add(place->problems, SEVERITY_WARNING, "effective-differs",
-                        "Version %s of %s is selected for kernel %s, but %s/lib/modules/%s/%s%s. Run "
+                        "No version of %s is selected for kernel %s, but %s would be loaded: %s. %s "
+                        "`hostdriverctl select %s VERSION`.",
+                        name, release, path, reason,
+                        is_overridden(&place->known->ranks[place->known->effective])
+                                        ? "Take that line away, then run"
+                                        : "Run",
+                        name);
+}
+
+/* WINNER is selected, but something else would be loaded; or would be if modprobe.d didn't keep it from
+ * that, which is a problem of its own. */
+static int tell_different(
+                const Place *place, const CatalogueFile *winner, const char *path, const char *reason)
+{
+        return problem_list_add(place->problems, SEVERITY_WARNING, "effective-differs",
+                        "Version %s of %s is selected for kernel %s, but %s%s%s: %s. %s "
                         "`hostdriverctl select %s %s`.",
-                        id_of(place, winner), place->name, release,
-                        place->selected.kept ? "the module index names " : "", release, path,
-                        place->selected.kept ? "" : " wins and would be loaded", place->name,
-                        id_of(place, winner));
+                        id_of(place, winner), place->name, place->release->release,
+                        place->selected.kept ? "the module index names " : "", path,
+                        place->selected.kept ? "" : " would be loaded", reason,
+                        is_overridden(&place->known->ranks[place->known->effective])
+                                        ? "Take that line away, then run"
+                                        : "Run",
+                        place->name, id_of(place, winner));
+}
+
+/* Nothing would be loaded: the index doesn't know the module. */
+static int tell_unknown(const Place *place, const CatalogueFile *winner)
+{
+        const char *name = place->name, *release = place->release->release;
+
+        if (kmod_formats_lack(&place->derivation->facts->formats, winner->path))
+                return problem_list_add(place->problems, SEVERITY_ERROR, "effective-differs",
+                                "Version %s of %s is selected for kernel %s, but %s is compressed in a way that "
+                                "this host's kmod can't read, so that nothing is loaded. Select another version, "
+                                "or decompress the file.",
+                                id_of(place, winner), name, release, winner->path);
+        return problem_list_add(place->problems, SEVERITY_ERROR, "effective-differs",
+                        "Version %s of %s is selected for kernel %s, but the module index doesn't know it, so that "
+                        "nothing is loaded. Run `hostdriverctl select %s %s`.",
+                        id_of(place, winner), name, release, name, id_of(place, winner));
+}
+
+/* The index is right by now, but depmod would write another one. */
+static int check_successor(const Place *place)
+{
+        const DepmodKnown *known = place->known;
+        size_t successor = depmod_known_successor(known);
+        char *now CLEANUP_FREE = NULL, *then CLEANUP_FREE = NULL, *reason CLEANUP_FREE = NULL;
+
+        if (successor == DEPMOD_WINNER_UNKNOWN)
+                return 0;
+        now = path_text(place, place->effective->path);
+        then = path_text(place, known->list.items[successor].path);
+        reason = known->ranks[known->effective].exclude
+                                 ? depmod_reason_passed_over(&known->list.items[known->effective],
+                                                   &known->ranks[known->effective])
+                                 : depmod_reason(known->config, &known->list, known->ranks, successor);
+        if (!now || !then || !reason)
+                return -ENOMEM;
+        return problem_list_add(place->problems, SEVERITY_WARNING, "index-outdated",
+                        "The module index of kernel %s names %s for %s, but is older than depmod's configuration or "
+                        "files: once depmod has run, it names %s, since %s. If that is meant, run `depmod %s`; else "
+                        "change what makes it so.",
+                        place->release->release, now, place->name, then, reason, place->release->release);
 }
 
 static int check_effective(const Place *place)
 {
         const CatalogueFile *winner = selected_file_winner(&place->selected);
-        const char *release = place->release->release, *path = place->effective->path;
+        const EffectiveFile *effective = place->effective;
+        char *path CLEANUP_FREE = NULL, *reason CLEANUP_FREE = NULL;
 
         if (!place->release->has_index)
                 return check_index(place);
-        if (place->effective->builtin || place->selected.blocked ||
-                        driver_release(place->derivation->driver, release)->builtin)
+        if (effective->builtin || place->selected.blocked ||
+                        driver_release(place->derivation->driver, place->release->release)->builtin)
                 return 0;
         /* Nothing is selected, and modprobe.d has nothing loaded. */
         if (!winner && place->selected.kept)
                 return 0;
-        if (!winner && path && is_plain_file(place, path))
-                return problem_list_add(place->problems, SEVERITY_WARNING, "effective-differs",
-                                "No version of %s is selected for kernel %s, but /lib/modules/%s/%s would be "
-                                "loaded, which is no version. Run `hostdriverctl adopt %s` to make one of it, "
-                                "or `hostdriverctl select %s VERSION`.",
-                                place->name, release, release, path, place->name, place->name);
-        if (!winner && path && *path)
-                return problem_list_add(place->problems, SEVERITY_WARNING, "effective-differs",
-                                "No version of %s is selected for kernel %s, but /lib/modules/%s/%s "
-                                "would be loaded, because depmod happened to pick it. Run "
-                                "`hostdriverctl select %s VERSION`.",
-                                place->name, release, release, path, place->name);
-        if (!winner || effective_is(place, winner))
-                return 0;
-        return add_other(place, winner, path);
+        if (!effective->path)
+                return winner ? tell_unknown(place, winner) : 0;
+        path = path_text(place, effective->path);
+        if (!path)
+                return -ENOMEM;
+        if (effective->gone)
+                return problem_list_add(place->problems, SEVERITY_ERROR, "effective-differs",
+                                "The module index of kernel %s names %s for %s, which is gone, so that nothing is "
+                                "loaded. Run `depmod %s`.",
+                                place->release->release, path, place->name, place->release->release);
+        if (winner && effective->file == winner)
+                return check_successor(place);
+        reason = depmod_reason(place->known->config, &place->known->list, place->known->ranks,
+                        place->known->effective);
+        if (!reason)
+                return -ENOMEM;
+        return winner ? tell_different(place, winner, path, reason) : tell_unselected(place, path, reason);
 }
 
 static int check_block(const Place *place)
@@ -253,7 +325,7 @@ int driver_derive_selection_problems(const Derivation *derivation)
                         .selected = selected_file(facts, i, derivation->module),
                         .problems = &derivation->driver->problems,
                 };
-                const CatalogueFile *winner = selected_file_winner(&place.selected);
+                DepmodKnown known CLEANUP_DEPMOD_KNOWN = { 0 };
                 int r;
 
                 r = drift_find(derivation, i);
@@ -267,7 +339,10 @@ int driver_derive_selection_problems(const Derivation *derivation)
                                 return r;
                         continue;
                 }
-                place.version = winner ? driver_version_of_file(derivation->driver, winner) : NULL;
+                r = depmod_known_read(facts, i, derivation->module, &known);
+                if (r < 0)
+                        return r;
+                place.known = &known;
                 r = check_place(&place);
                 if (r < 0)
                         return r;

@@ -25,6 +25,7 @@ static const PreflightCode codes[] = {
         { "no-hardware", true },
         { "no-space", true },
         { "not-a-module", true },
+        { "not-effective", true },
         { "not-regular", true },
         { "not-signed", true },
         { "owned-by-package", true },

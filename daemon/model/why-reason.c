@@ -3,10 +3,11 @@
 
 #include "model/why-reason.h"
 
-#include <stdarg.h>
+#include <ctype.h>
 #include <string.h>
 
 #include "host/selection.h"
+#include "model/depmod-reason.h"
 #include "model/modprobe-line-text.h"
 #include "util/text-format.h"
 
@@ -26,16 +27,16 @@ static const char *place_text(const DepmodRank *rank)
         return "elsewhere";
 }
 
-static char *reason_passed_over(const Candidate *candidate, const DepmodRank *rank)
+/* CLAUSE, which it frees, as a sentence. */
+static char *sentence(char *clause)
 {
-        if (candidate->kind == CANDIDATE_DANGLING)
-                return text_new("It is a link that leads nowhere, which depmod passes over.");
-        if (candidate->kind == CANDIDATE_OTHER)
-                return text_new("It is no regular file, so that depmod passes it over.");
-        if (rank->exclude)
-                return text_new("The exclude line in %s makes depmod pass over everything named %s.",
-                                rank->exclude->file, rank->exclude->name);
-        return text_new("depmod passes over everything named %s.", rank->excluded_by);
+        char *text CLEANUP_FREE = clause;
+
+        if (!text)
+                return NULL;
+        if (strncmp(text, "depmod", strlen("depmod")) != 0)
+                text[0] = (char) toupper(text[0]);
+        return text_new("%s.", text);
 }
 
 static size_t count_eligible(const WhyCase *why)
@@ -50,16 +51,21 @@ static size_t count_eligible(const WhyCase *why)
 static char *reason_wins(const WhyCase *why, size_t position)
 {
         const DepmodRank *rank = &why->ranks[position];
+        char *line CLEANUP_FREE = depmod_reason_line(rank);
 
+        if (!line)
+                return NULL;
         if (rank->override && strcmp(rank->override->file, OVERRIDE_FILE_PATH) == 0)
-                return text_new("The selection's override line in %s names it.", rank->override->file);
-        if (rank->override)
-                return text_new("The override line in %s, which isn't hostdriver's, names it.",
+                return text_new("The selection's override, line %u of %s, names it.", rank->override->line,
                                 rank->override->file);
+        if (rank->override)
+                return text_new("An override that isn't hostdriver's, line %u of %s, names it.",
+                                rank->override->line, rank->override->file);
         if (count_eligible(why) == 1)
                 return text_new("It is the only file of this module that depmod takes into account.");
-        return text_new("depmod's search order ranks %s above the places of all other files of this module.",
-                        place_text(rank));
+        return text_new("depmod's search order ranks %s above the places of all other files of this module "
+                        "(%s).",
+                        place_text(rank), line);
 }
 
 static char *reason_effective(const WhyCase *why, size_t position)
@@ -73,6 +79,9 @@ static char *reason_effective(const WhyCase *why, size_t position)
         if (why->winner != DEPMOD_WINNER_UNKNOWN)
                 return text_new("The module index names it, though depmod would take %s now; run depmod %s.",
                                 why->candidates->items[why->winner].path, why->release);
+        if (why->ranks[position].override)
+                return text_new("Other files rank as high, and the order in which directories were read made it "
+                                "win; take all but one of them away.");
         return text_new("Other files rank as high, and the order in which directories were read made it win; "
                         "select a version to settle it.");
 }
@@ -81,12 +90,15 @@ static char *reason_loses(const WhyCase *why, size_t position)
 {
         const DepmodRank *rank = &why->ranks[position], *winner = &why->ranks[why->effective];
         const char *path = why->candidates->items[why->effective].path;
+        char *line CLEANUP_FREE = depmod_reason_line(winner);
 
+        if (!line)
+                return NULL;
         if (winner->override && winner->override != rank->override)
-                return text_new("The override line in %s names %s instead.", winner->override->file, path);
+                return text_new("The override in %s names %s instead.", line, path);
         if (!winner->override && !rank->override && rank->place < winner->place)
-                return text_new("depmod's search order ranks %s below %s.", place_text(rank),
-                                place_text(winner));
+                return text_new("depmod's search order ranks %s below %s (%s).", place_text(rank),
+                                place_text(winner), line);
         if (why->winner == DEPMOD_WINNER_UNKNOWN)
                 return text_new("It ranks as high as %s, which the order in which directories were read "
                                 "made win.",
@@ -101,7 +113,8 @@ static char *reason_unblocked(const WhyCase *why, size_t position)
         if (why->effective == position)
                 return reason_effective(why, position);
         if (why->ranks[position].passed_over)
-                return reason_passed_over(&why->candidates->items[position], &why->ranks[position]);
+                return sentence(depmod_reason_passed_over(
+                                &why->candidates->items[position], &why->ranks[position]));
         if (why->builtin)
                 return text_new("The module is built into this kernel, so that no file of it is loaded.");
         if (!why->has_index)

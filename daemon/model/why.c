@@ -63,18 +63,12 @@ static int add_candidate(
         return add_entry(list, driver, why->release, candidate->path, version, why_reason(why, position));
 }
 
-/* What the index names and the walk hasn't found: gone since, or behind a link to a directory. */
+/* What the index names and the walk hasn't found: gone since. */
 static int add_unfound(const Facts *facts, const Driver *driver, const WhyCase *why, const char *path,
                 WhyList *list)
 {
-        char *reason;
-        int r = text_format(&reason,
-                        "The module index names it, but it is gone, or lies behind a link to a directory; "
-                        "run depmod %s.",
-                        why->release);
+        char *reason = text_new("The module index names it, but it is gone; run depmod %s.", why->release);
 
-        if (r < 0)
-                return r;
         return add_entry(list, driver, why->release, path, version_at(facts, driver, why->release, path),
                         reason);
 }

@@ -106,6 +106,17 @@ static int add_mock(const Facts *facts, ProblemList *list)
                                           "` to /etc/xapi.conf");
 }
 
+static int add_skip(const CatalogueSkip *skip, ProblemList *list)
+{
+        if (skip->error == 0)
+                return problem_list_add(list, SEVERITY_WARNING, "entry-skipped",
+                                "%s was passed over: it %s.", skip->path, skip->reason);
+        return problem_list_add(list, SEVERITY_ERROR, "directory-unreadable",
+                        "%s %s. No version that it may hold is known. Look at what the kernel says of the disk "
+                        "(`dmesg`), and at the directory's permissions; then run `hostdriverctl rescan`.",
+                        skip->path, skip->reason);
+}
+
 static int derive_problems(const Facts *facts, const ProblemList *standing, ProblemList *list)
 {
         const Catalogue *catalogue = facts->catalogue;
@@ -114,8 +125,13 @@ static int derive_problems(const Facts *facts, const ProblemList *standing, Prob
                         add_disabled(facts, list) < 0 || add_mock(facts, list) < 0)
                 return -ENOMEM;
         for (size_t i = 0; i < catalogue->skip_count; i++)
-                if (problem_list_add(list, SEVERITY_WARNING, "entry-skipped", "%s was passed over: it %s.",
-                                    catalogue->skips[i].path, catalogue->skips[i].reason) < 0)
+                if (add_skip(&catalogue->skips[i], list) < 0)
+                        return -ENOMEM;
+        for (size_t i = 0; i < facts->selection->unreadable.count; i++)
+                if (problem_list_add(list, SEVERITY_ERROR, "directory-unreadable",
+                                    "%s. What is selected is not known, as far as links say it. Look at what the "
+                                    "kernel says of the disk (`dmesg`); then run `hostdriverctl rescan`.",
+                                    facts->selection->unreadable.items[i]) < 0)
                         return -ENOMEM;
         if (add_unreadable_images(facts, list) < 0 || add_unread_images(facts, list) < 0)
                 return -ENOMEM;

@@ -57,7 +57,7 @@ static int remembered_host(Store *store, char **ret)
         uuid_t uuid;
         int r;
 
-        r = store_identities(store, &list);
+        r = store ? store_identities(store, &list) : 0;
         if (r == -ENOMEM)
                 return r;
         identity = identity_find(&list, HOST_IDENTITY);
@@ -67,7 +67,8 @@ static int remembered_host(Store *store, char **ret)
         }
         uuid_generate_random(uuid);
         uuid_unparse_lower(uuid, random);
-        r = store_identity_seen(store, HOST_IDENTITY, random, "", clock_usec(CLOCK_REALTIME));
+        if (store)
+                r = store_identity_seen(store, HOST_IDENTITY, random, "", clock_usec(CLOCK_REALTIME));
         /* A store that can't write has told so itself. */
         if (r == -ENOMEM)
                 return r;

@@ -9,9 +9,10 @@
 #include "util/string-set.h"
 
 /* The host's UUID; the caller frees *ret. It is derived from /etc/machine-id, which must stay private
- * (machine-id(5)). Where that is missing, a random UUID is remembered in the store, and PROBLEMS says so. */
+ * (machine-id(5)). Where that is missing, a random UUID is remembered in the store, and PROBLEMS says so.
+ * STORE NULL: it isn't remembered. */
 int identity_host(const HostRoot *root, Store *store, ProblemList *problems, char **ret) WARN_UNUSED
-                NONNULL(1, 2, 3, 4);
+                NONNULL(1, 3, 4);
 
 /* The UUID of a driver of that host, the same whenever it is asked for; the caller frees *ret. */
 int identity_derive(const char *host_id, const char *name, char **ret) WARN_UNUSED NONNULL(1, 2, 3);

@@ -291,8 +291,10 @@ static int refresh_once(Registry *registry)
                 r = refresh_derive(&refresh);
         if (r < 0)
                 return r;
-        refresh_remember(&refresh);
-        wanted_table_save(&refresh.wanted, registry->store);
+        if (!registry->host.reads_only) {
+                refresh_remember(&refresh);
+                wanted_table_save(&refresh.wanted, registry->store);
+        }
         refresh_tell_removed(&refresh);
         refresh_swap(&refresh);
         refresh_tell(&refresh);

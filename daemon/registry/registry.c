@@ -238,7 +238,8 @@ int registry_new(const HostRoot *root, const Config *config, Store *store, const
                 registry->observer = *observer;
         registry->standing = *standing_taken;
         *standing_taken = (ProblemList){ 0 };
-        r = identity_host(root, store, &registry->standing, &registry->host_id);
+        r = identity_host(root, registry->host.reads_only ? NULL : store, &registry->standing,
+                        &registry->host_id);
         if (r < 0)
                 return r;
         *ret = STEAL(registry);

@@ -44,6 +44,8 @@ typedef struct RegistryHost {
         bool (*may_be_stood_for)(void *userdata, const char *kind);
         /* A sentence about what is done about a change by others; NULL: none. */
         const char *(*drift_note)(void *userdata, const char *driver);
+        /* What is read isn't remembered: not all of the host is there yet, nor is the time. */
+        bool reads_only;
         void *userdata;
 } RegistryHost;
 

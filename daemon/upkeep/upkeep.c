@@ -59,6 +59,7 @@ static int make_registry(Upkeep *upkeep, ProblemList *problems_taken)
                 .coming = get_coming,
                 .may_be_stood_for = may_be_stood_for,
                 .drift_note = get_drift_note,
+                .reads_only = upkeep->host.reads_only,
                 .userdata = upkeep,
         };
         int r = registry_new(upkeep->root, &upkeep->config, upkeep->store, &host, &upkeep->host.observer,

@@ -16,6 +16,7 @@ typedef struct UpkeepHost {
         int (*refresh)(void *userdata);
         /* The same, and tries again what could not be had before. NULL: never. */
         int (*look_again)(void *userdata);
+        bool reads_only; /* what is read of the host isn't remembered: see registry.h */
         void *userdata;
 } UpkeepHost;
 

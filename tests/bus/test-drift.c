@@ -178,7 +178,7 @@ static void test_foreign_line(ServiceFixture *fixture, gconstpointer data)
         sample_root_depmod(&fixture->sample, SAMPLE_KERNEL);
         drift_rescan(fixture);
         drift_assert(fixture,
-                        "a line of /etc/depmod.d/zzz.conf has made the module index name another file");
+                        "line 1 of /etc/depmod.d/zzz.conf has made the module index name another file");
         g_assert_cmpuint(changer_job_count(fixture->service->changer), ==, 0);
 }
 

@@ -107,7 +107,7 @@ static void test_ignore_and_kernels(ServiceFixture *fixture, gconstpointer data)
 
 /* What the linker has put before these functions of the daemon, for counting. */
 static struct {
-        unsigned proposals, copies, written, read;
+        unsigned proposals, forgotten, copies, written, read;
 } counts;
 
 int __real_proposal_make(Changer *changer, const Request *request, Proposal *ret, Refusal *refusal);
@@ -115,6 +115,15 @@ int __wrap_proposal_make(Changer *changer, const Request *request, Proposal *ret
 {
         counts.proposals++;
         return __real_proposal_make(changer, request, ret, refusal);
+}
+
+int __real_forget_plan(
+                const ChangeContext *context, const Request *request, Proposal *proposal, Refusal *refusal);
+int __wrap_forget_plan(
+                const ChangeContext *context, const Request *request, Proposal *proposal, Refusal *refusal)
+{
+        counts.forgotten++;
+        return __real_forget_plan(context, request, proposal, refusal);
 }
 
 int __real_plan_copy(const Plan *plan, Plan **ret);
@@ -217,6 +226,31 @@ static void test_proposals_of_all(ServiceFixture *fixture, gconstpointer data)
         }
 }
 
+static void remove_kernel(GDBusConnection *client)
+{
+        g_autoptr(GError) error = NULL;
+        g_autoptr(GVariant) reply = private_bus_call(client, BUS_NAME, MANAGER_PATH, MANAGER_INTERFACE,
+                        "KernelRemoved", g_variant_new_parsed("('9.9', @a{sv} {})"), 0, &error);
+
+        g_assert_no_error(error);
+}
+
+/* The host is read again once it may be done, and it is proposed for what there is then. */
+static void test_kernel_removed(ServiceFixture *fixture, gconstpointer data)
+{
+        g_autoptr(GDBusConnection) root =
+                        geteuid() == 0 ? private_bus_connect_as_self(&fixture->private_bus) : NULL;
+
+        memset(&counts, 0, sizeof(counts));
+        remove_kernel(fixture->private_bus.client);
+        g_assert_cmpuint(counts.forgotten, ==, geteuid() == 0 ? 2 : 1);
+        if (!root)
+                return;
+        counts.forgotten = 0;
+        remove_kernel(root);
+        g_assert_cmpuint(counts.forgotten, ==, 1);
+}
+
 typedef struct Cancel {
         bool answered;
         bool canceled;
@@ -285,5 +319,6 @@ int main(int argc, char *argv[])
         TEST("cancel", test_cancel);
         TEST("proposals", test_proposals);
         TEST("proposals-of-all", test_proposals_of_all);
+        TEST("kernel-removed", test_kernel_removed);
         return g_test_run();
 }

@@ -234,6 +234,47 @@ size_t facts_module(const Facts *facts, const char *module)
         g_error("the facts have no driver %s", module);
 }
 
+/* What is at the path, as far as the tables say it. */
+static EffectiveFile follow(const FactsEffective *line, const Facts *facts, size_t release)
+{
+        const CatalogueRelease *files = &facts->catalogue->releases[release];
+        EffectiveFile effective = { .path = copy(line->path), .builtin = line->builtin };
+
+        if (!line->path)
+                return effective;
+        effective.file = catalogue_file_at(files, line->path);
+        for (const UpdateEntry *entry = update_entry_next(
+                             &facts->selection->releases[release], line->module, NULL);
+                        entry;
+                        entry = update_entry_next(&facts->selection->releases[release], line->module, entry))
+                if (g_str_has_prefix(line->path, "updates/") &&
+                                strcmp(line->path + strlen("updates/"), entry->file) == 0 &&
+                                entry->kind != UPDATE_REGULAR && entry->kind != UPDATE_OTHER &&
+                                entry->path) {
+                        effective.file = catalogue_file_at(files, entry->path);
+                        effective.linked = true;
+                }
+        return effective;
+}
+
+static void build_depmod(const FactsSpec *spec, Facts *facts)
+{
+        char *overrides CLEANUP_FREE = NULL;
+
+        facts->depmod = allocate(facts->catalogue->release_count, sizeof(DepmodConfig));
+        g_assert_cmpint(override_list_format(&facts->selection->overrides, &overrides), ==, 0);
+        for (size_t i = 0; i < facts->catalogue->release_count; i++) {
+                const char *release = facts->catalogue->releases[i].release;
+
+                g_assert_cmpint(depmod_config_parse(&facts->depmod[i], release, "/etc/depmod.d/a.conf",
+                                                spec->depmod ? spec->depmod : "search updates\n"),
+                                ==, 0);
+                g_assert_cmpint(depmod_config_parse(
+                                                &facts->depmod[i], release, OVERRIDE_FILE_PATH, overrides),
+                                ==, 0);
+        }
+}
+
 static void build_effective(const FactsSpec *spec, Facts *facts)
 {
         size_t modules = facts->catalogue->modules.count;
@@ -245,7 +286,7 @@ static void build_effective(const FactsSpec *spec, Facts *facts)
                 for (size_t j = 0; j < facts->catalogue->release_count; j++)
                         if (is_in(facts->catalogue->releases[j].release, line->release))
                                 facts->effective[j * modules + facts_module(facts, line->module)] =
-                                                (EffectiveFile){ copy(line->path), line->builtin };
+                                                follow(line, facts, j);
         }
 }
 
@@ -273,6 +314,7 @@ Facts *facts_build(const FactsSpec *spec)
         facts->kernel = copy(spec->kernel ? spec->kernel : FACTS_KERNEL);
         facts->catalogue = build_catalogue(spec);
         facts->selection = build_selection(spec, facts->catalogue);
+        build_depmod(spec, facts);
         build_effective(spec, facts);
         build_loaded(spec, facts);
         return facts;

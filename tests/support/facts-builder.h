@@ -58,6 +58,7 @@ typedef struct FactsSpec {
         FactsUpdate updates[FACTS_LIST_MAX];
         FactsOverride overrides[FACTS_LIST_MAX];
         FactsEffective effective[FACTS_LIST_MAX];
+        const char *depmod; /* depmod's configuration; NULL: "search updates" */
         FactsLoaded loaded[FACTS_LIST_MAX];
         const char *blocked[FACTS_LIST_MAX];
         const char *edited_blocks[FACTS_LIST_MAX]; /* modules; likewise below */

@@ -20,7 +20,7 @@ static int found(void *userdata, const TreeFile *file)
         return 0;
 }
 
-static int skipped(void *userdata, const char *path, const char *reason)
+static int skipped(void *userdata, const char *path, const char *reason, int error)
 {
         TreeRecord *record = userdata;
 

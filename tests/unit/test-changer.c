@@ -226,22 +226,28 @@ static void test_incompatible(Fixture *fixture, gconstpointer data)
 /* Ignored by the caller, and depmod exits 0: only what the index says counts, and everything goes back. */
 static void test_failed_goes_back(Fixture *fixture, gconstpointer data)
 {
-        g_autofree char *before = NULL, *after = NULL, *effective = NULL;
+        g_autofree char *before = NULL, *after = NULL;
         HistoryList history CLEANUP(history_list_done) = { 0 };
         HistoryFilter all = { 0 };
 
-        /* Nobody but an admin puts this there: depmod then never looks into the tree. */
-        temp_dir_write(&fixture->sample.dir, "etc/depmod.d/aa-local.conf", "exclude xenserver\n");
+        /* Nobody but an admin puts this there: depmod then follows it and not our line. */
+        temp_dir_write(&fixture->sample.dir, "etc/depmod.d/zzz-local.conf",
+                        "override ice * kernel/drivers/net/ethernet/intel/ice\n");
+        expect_refusal(fixture, "ice", "1.6.4", REFUSAL_INCOMPATIBLE,
+                        "line 1 of /etc/depmod.d/zzz-local.conf");
+        g_assert_cmpint(string_set_add(&fixture->ignore, "not-effective"), ==, 1);
         before = disk_state(fixture->sample.dir.path);
-        effective = g_strdup(sample_changer_driver(&fixture->host, "ice")->effective);
         (void) start(fixture, "ice", "1.6.4");
         sample_changer_run(&fixture->host);
         g_assert_cmpint(fixture->host.last_result, ==, JOB_RESULT_FAILED);
-        g_assert_nonnull(strstr(
-                        fixture->host.last_error, "updates/ice.ko instead of xenserver/intel-ice/1.6.4"));
+        g_assert_nonnull(
+                        strstr(fixture->host.last_error, "ice/ice.ko instead of xenserver/intel-ice/1.6.4"));
+        g_assert_nonnull(strstr(fixture->host.last_error, "line 1 of /etc/depmod.d/zzz-local.conf"));
         after = disk_state(fixture->sample.dir.path);
         g_assert_cmpstr(before, ==, after);
-        g_assert_cmpstr(sample_changer_driver(&fixture->host, "ice")->effective, ==, effective);
+        /* But for what depmod makes of the admin's line. */
+        assert_selected(fixture, "ice", "1.11.17.1",
+                        "/lib/modules/" SAMPLE_KERNEL "/kernel/drivers/net/ethernet/intel/ice/ice.ko");
         g_assert_cmpuint(sample_changer_open_entries(&fixture->host), ==, 0);
         g_assert_cmpint(store_history(fixture->host.store, &all, &history), ==, 0);
         g_assert_cmpstr(history.items[0].result, ==, "failed");

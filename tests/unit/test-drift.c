@@ -300,9 +300,9 @@ static void test_index_culprits(void)
                 const char *words;
         } rows[] = {
                 { "override ice * updates/dkms\n", "updates/dkms/ice.ko", DRIFT_DEPMOD_CONFIG,
-                                "a line of /etc/depmod.d/zzz.conf has made the module index name another file since; "
+                                "line 1 of /etc/depmod.d/zzz.conf has made the module index name another file since; "
                                 "now updates/dkms/ice.ko would be loaded. Remove that line, then run" },
-                { "exclude xenserver\n", IN_BOX, DRIFT_DEPMOD_CONFIG, "a line of /etc/depmod.d/zzz.conf" },
+                { "exclude xenserver\n", IN_BOX, DRIFT_DEPMOD_CONFIG, "line 1 of /etc/depmod.d/zzz.conf" },
                 { "", "updates/dkms/ice.ko", DRIFT_DKMS, "DKMS seems to have made the module index name" },
                 { "", IN_BOX, DRIFT_SOMEBODY, "somebody has made the module index name another file" },
                 { "override igb * updates/dkms\n", IN_BOX, DRIFT_SOMEBODY, "somebody" },

@@ -48,8 +48,9 @@ static void test_compare(void)
                                     { ICE_2, .description = "e" } },
                                   .effective = { { "ice", .path = ICE_2 } } },
                                 "Description,VersionDetails" },
+                /* The other file, which depmod could take as well, stands in a problem's sentence. */
                 { { .files = { { ICE_2, .description = "d" } }, .effective = { { "ice", .path = ICE_2 } } },
-                                "Versions,VersionDetails" },
+                                "Versions,VersionDetails,Problems" },
                 { { .files = { { ICE_1, .description = "d", .build_id = "aa" },
                                     { ICE_2, .description = "d" } },
                                   .effective = { { "ice", .path = ICE_1 } } },

@@ -119,7 +119,7 @@ static const Row table[] = {
                         { .files = FILES,
                                         .updates = { { "ice.ko", .kind = UPDATE_OUTSIDE } },
                                         .effective = { { "ice", .path = IN_BOX } } },
-                        "kernel", MODULES IN_BOX, "link-outside" },
+                        "kernel", MODULES IN_BOX, "link-outside index-outdated" },
         { "foreign link",
                         { .files = FILES,
                                         .updates = { { "ice.ko", NULL, "extra/ice.ko", UPDATE_FOREIGN } },
@@ -295,7 +295,8 @@ static void test_sentences(void)
         g_assert_cmpuint(driver->problems.count, ==, 1);
         g_assert_cmpstr(driver->problems.items[0].sentence, ==,
                         "Version 2 of ice is selected for kernel 6.1, but /lib/modules/6.1/updates/"
-                        "dkms/ice.ko wins and would be loaded. Run `hostdriverctl select ice 2`.");
+                        "dkms/ice.ko would be loaded: nothing ranks it above updates/ice.ko, and depmod keeps the one "
+                        "that it reads first. Run `hostdriverctl select ice 2`.");
 }
 
 int main(int argc, char *argv[])

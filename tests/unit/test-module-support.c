@@ -51,7 +51,9 @@ static void check(const SampleRoot *sample, const char *version, bool refused)
                 told += strcmp(checked.items[i].code, "unsupported-module") == 0;
         g_assert_cmpuint(told, ==, refused ? 1 : 0);
         g_assert_cmpint(depmod_config_read(sample->root, SAMPLE_KERNEL, &depmod), ==, 0);
-        g_assert_cmpint(candidates_read(sample->root, SAMPLE_KERNEL, "ice", &depmod, &candidates), ==, 0);
+        g_assert_cmpint(candidates_read_module(sample->root, SAMPLE_KERNEL, "ice", &depmod, &facts->formats,
+                                        &candidates),
+                        ==, 0);
         g_assert_cmpint(why_derive(facts, driver, SAMPLE_KERNEL, &depmod, &candidates, &why), ==, 0);
         g_assert_cmpint(why.items[0].effective, ==, !refused);
         g_assert_cmpint(strstr(why.items[0].reason, "isn't marked as supported") != NULL, ==, refused);

@@ -252,7 +252,7 @@ static int refuse(void *userdata, const TreeFile *file)
         return -ECANCELED;
 }
 
-static int ignore(void *userdata, const char *path, const char *reason)
+static int ignore(void *userdata, const char *path, const char *reason, int error)
 {
         return 0;
 }

@@ -56,7 +56,9 @@ static void explain(Fixture *fixture, const char *module)
                 position++;
         g_assert_cmpint(driver_derive(facts, position, &driver), ==, 0);
         g_assert_cmpint(depmod_config_read(root, SAMPLE_KERNEL, &depmod), ==, 0);
-        g_assert_cmpint(candidates_read(root, SAMPLE_KERNEL, module, &depmod, &candidates), ==, 0);
+        g_assert_cmpint(candidates_read_module(
+                                        root, SAMPLE_KERNEL, module, &depmod, &facts->formats, &candidates),
+                        ==, 0);
         g_assert_cmpint(why_derive(facts, driver, SAMPLE_KERNEL, &depmod, &candidates, &fixture->why), ==,
                         0);
         assert_agrees(fixture, driver);
@@ -108,16 +110,16 @@ static void test_override(Fixture *fixture, gconstpointer data)
         sample_root_depmod(&fixture->sample, SAMPLE_KERNEL);
         explain(fixture, "ice");
         assert_entry(fixture, OLD, "1.6.4", true,
-                        "The selection's override line in /etc/depmod.d/zz-hostdriver.conf names it.");
+                        "The selection's override, line 1 of /etc/depmod.d/zz-hostdriver.conf, names it.");
         assert_entry(fixture, "updates/ice.ko", "1.11.17.1", false, "names " OLD " instead");
         /* Another file that comes later by name beats ours. */
         temp_dir_write(&fixture->sample.dir, "etc/depmod.d/zzz.conf", "override ice * updates\n");
         sample_root_depmod(&fixture->sample, SAMPLE_KERNEL);
         explain(fixture, "ice");
         assert_entry(fixture, "updates/ice.ko", "1.11.17.1", true,
-                        "The override line in /etc/depmod.d/zzz.conf, which isn't hostdriver's, names it.");
+                        "An override that isn't hostdriver's, line 1 of /etc/depmod.d/zzz.conf, names it.");
         assert_entry(fixture, OLD, "1.6.4", false,
-                        "The override line in /etc/depmod.d/zzz.conf names updates/ice.ko instead.");
+                        "The override in line 1 of /etc/depmod.d/zzz.conf names updates/ice.ko instead.");
 }
 
 static void test_tie(Fixture *fixture, gconstpointer data)
@@ -159,7 +161,7 @@ static void test_passed_over(Fixture *fixture, gconstpointer data)
         explain(fixture, "ice");
         assert_entry(fixture, "updates/ice.ko", "1.11.17.1", true, "search order ranks updates above");
         assert_entry(fixture, NEW, "1.11.17.1", false,
-                        "The exclude line in /etc/depmod.d/a.conf makes depmod pass over everything named "
+                        "Line 1 of /etc/depmod.d/a.conf, an exclude line, has depmod pass over everything named "
                         "xenserver.");
         assert_entry(fixture, "extra/ice.ko", "", false, "a link that leads nowhere");
         assert_entry(fixture, "aside/ice.ko", "", false, "no regular file");

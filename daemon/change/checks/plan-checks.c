@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "change/checks/index-foresight.h"
 #include "change/checks/preflight.h"
 #include "change/checks/space.h"
 #include "change/proposal.h"
@@ -127,6 +128,8 @@ int preflight_plan(const ChangeContext *context, const Plan *plan, ProblemList *
                 r = string_set_add(&findings.subjects, plan->subjects[i].driver);
         for (size_t i = 0; r >= 0 && i < releases.count; i++)
                 r = check_release(context, plan, releases.items[i], &findings);
+        if (r >= 0)
+                r = index_foresight_check(context, plan, ret);
         return r < 0 ? r : space_check(context->root, &releases, 0, ret);
 }
 

@@ -9,7 +9,6 @@
 
 #include "change/parts/configuration.h"
 #include "change/plan/plan-change.h"
-#include "host/index/override-list.h"
 #include "util/fs.h"
 
 /* No file is an empty text. */
@@ -59,7 +58,7 @@ static int check(const PartSite *site, Refusal *refusal)
                         OVERRIDE_FILE_PATH);
 }
 
-static int set_lines(const Plan *plan, OverrideList *list)
+int override_file_set_lines(const Plan *plan, OverrideList *list)
 {
         for (size_t i = 0; i < plan->change_count; i++) {
                 const PlanChange *change = &plan->changes[i];
@@ -83,7 +82,7 @@ static int apply_in(int dir_fd, const Plan *plan, Refusal *refusal)
         int r = read_override_file(dir_fd, plan, &before, &list, refusal);
 
         if (r >= 0)
-                r = set_lines(plan, &list);
+                r = override_file_set_lines(plan, &list);
         if (r >= 0)
                 r = override_list_format(&list, &after);
         if (r < 0)

@@ -3,5 +3,10 @@
 #pragma once
 
 #include "change/parts/part.h"
+#include "host/index/override-list.h"
 
 extern const Part part_override_file;
+
+/* Makes the lines of LIST what they are once PLAN is carried out. 0, -ENOMEM, or -EINVAL if one can't be
+ * written. */
+int override_file_set_lines(const Plan *plan, OverrideList *list) WARN_UNUSED NONNULL(1, 2);

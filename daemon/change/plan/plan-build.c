@@ -154,14 +154,23 @@ static int is_adopted(const Plan *plan, const char *release, const UpdateEntry *
         return file && file->after ? 1 : 0;
 }
 
-static int refuse_regular(
-                const Plan *plan, const ReleaseSelection *selection, const char *module, Refusal *refusal)
+/* What kmod takes for no module file may stay where it is, unless our link is to have its very name. */
+static bool is_ignored(const Facts *facts, const UpdateEntry *entry, const CatalogueFile *file)
+{
+        const char *slash = strrchr(file->path, '/');
+
+        return entry->kind == UPDATE_REGULAR && kmod_formats_lack(&facts->formats, entry->file) &&
+               strcmp(slash ? slash + 1 : file->path, entry->file) != 0;
+}
+
+static int refuse_regular(const Plan *plan, const Facts *facts, const ReleaseSelection *selection,
+                const char *module, const CatalogueFile *wanted, Refusal *refusal)
 {
         for (const UpdateEntry *entry = update_entry_next(selection, module, NULL); entry;
                         entry = update_entry_next(selection, module, entry)) {
                 int r;
 
-                if (is_link(entry))
+                if (is_link(entry) || is_ignored(facts, entry, wanted))
                         continue;
                 r = is_adopted(plan, selection->release, entry);
                 if (r < 0)
@@ -203,7 +212,7 @@ int plan_add_change(Plan *plan, const Facts *facts, const char *release, const c
         if (change)
                 return compare_wishes(change, file, refusal);
         if (file && selection) {
-                r = refuse_regular(plan, selection, module, refusal);
+                r = refuse_regular(plan, facts, selection, module, file, refusal);
                 if (r < 0)
                         return r;
         }

@@ -7,31 +7,76 @@
 #include <string.h>
 
 #include "host/index/module-index.h"
+#include "host/module-path.h"
+#include "model/depmod-reason.h"
+#include "util/exhausted.h"
 #include "util/text-format.h"
 
-static int say(char **ret, const PlanChange *change, const char *found)
+/* What depmod goes by, now that it has run. */
+static int find_reason(const HostRoot *root, const PlanChange *change, char **ret)
 {
-        if (found)
-                return text_format(ret,
-                                "In kernel release %s the module %s still resolves to %s instead of %s. "
-                                "Another line in depmod.d or another tool's module comes first.",
-                                change->release, change->module, found, change->expected);
-        return text_format(ret,
-                        "In kernel release %s the module index has no %s, though %s was selected: "
-                        "depmod could not use that file.",
-                        change->release, change->module, change->expected);
+        DepmodConfig config CLEANUP_DEPMOD_CONFIG = { 0 };
+        CandidateList list CLEANUP_CANDIDATE_LIST = { 0 };
+        KmodFormats formats;
+        int r = kmod_formats_read(&formats);
+
+        if (r >= 0)
+                r = depmod_config_read(root, change->release, &config);
+        if (r >= 0)
+                r = candidates_read_module(root, change->release, change->module, &config, &formats, &list);
+        if (r >= 0)
+                r = depmod_foresee(&config, &list, change->expected, ret);
+        if (r > 0)
+                *ret = text_new("depmod did not take it, though nothing is in its way: what it says is in the "
+                                "journal.");
+        return r > 0 && !*ret ? -ENOMEM : r;
 }
 
-static int verify_change(ModuleIndex *index, const PlanChange *change, char **ret_sentence)
+static int say(const HostRoot *root, const PlanChange *change, const char *found, char **ret)
+{
+        char *reason CLEANUP_FREE = NULL;
+        int r = find_reason(root, change, &reason);
+
+        if (r < 0)
+                return r;
+        if (found)
+                return text_format(ret,
+                                "In kernel release %s the module %s still resolves to %s instead of %s: %s",
+                                change->release, change->module, found, change->expected, reason);
+        return text_format(ret,
+                        "In kernel release %s the module index has no %s, though %s was selected: %s",
+                        change->release, change->module, change->expected, reason);
+}
+
+/* 1 if the file at PATH is the one that is expected, be it by a link. */
+static int is_expected(const HostRoot *root, const PlanChange *change, const char *path)
+{
+        char *target CLEANUP_FREE = NULL, *expected CLEANUP_FREE = NULL;
+        int r;
+
+        if (strcmp(path, change->expected) == 0)
+                return 1;
+        r = module_path_follow(root, change->release, path, &target);
+        if (r >= 0)
+                r = module_path_follow(root, change->release, change->expected, &expected);
+        if (r < 0)
+                return exhausted(r) ? r : 0;
+        return strcmp(target, expected) == 0;
+}
+
+static int verify_change(
+                const HostRoot *root, ModuleIndex *index, const PlanChange *change, char **ret_sentence)
 {
         char *path CLEANUP_FREE = NULL;
         int r = module_index_resolve(index, change->module, &path);
 
         if (r < 0 && r != -ENOENT)
                 return r;
-        if (r >= 0 && strcmp(path, change->expected) == 0)
-                return 1;
-        return say(ret_sentence, change, r >= 0 ? path : NULL);
+        if (r >= 0)
+                r = is_expected(root, change, path);
+        if (r > 0 || exhausted(r))
+                return r;
+        return say(root, change, path, ret_sentence);
 }
 
 static int say_stale(char **ret, const char *release, const char *module, const char *why)
@@ -100,7 +145,8 @@ static int verify_release(const HostRoot *root, const Plan *plan, const char *re
 
                 if (!change->expected || strcmp(change->release, release) != 0)
                         continue;
-                r = index ? verify_change(index, change, ret_sentence) : say(ret_sentence, change, NULL);
+                r = index ? verify_change(root, index, change, ret_sentence)
+                          : say(root, change, NULL, ret_sentence);
         }
         return r == 1 ? verify_places(index, plan, release, ret_sentence) : r;
 }

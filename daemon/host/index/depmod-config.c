@@ -7,11 +7,20 @@
 #include <regex.h>
 #include <string.h>
 
+#include "host/index/override-list.h"
 #include "host/kmod-config.h"
+#include "host/name.h"
+#include "util/array.h"
 #include "util/text-format.h"
 
 /* No kernel release takes more in a pattern. */
 #define REPETITIONS_MAX 12
+
+/* Where a line stands. */
+typedef struct Place {
+        const char *file;
+        unsigned line;
+} Place;
 
 const char *const depmod_directories[DEPMOD_DIRECTORY_COUNT] = {
         "/etc/depmod.d",
@@ -41,14 +50,15 @@ void depmod_config_done(DepmodConfig *config)
         }
         free(config->searches);
         free(config->overrides);
+        free(config->by_path);
         free(config->externals);
         free(config->excludes);
         *config = (DepmodConfig){ 0 };
 }
 
-static int add_search(DepmodConfig *config, const char *word, const char *file)
+static int add_search(DepmodConfig *config, const char *word, const Place *place)
 {
-        DepmodSearch search = { .kind = DEPMOD_SEARCH_DIRECTORY };
+        DepmodSearch search = { .kind = DEPMOD_SEARCH_DIRECTORY, .line = place->line };
         DepmodSearch *larger;
 
         if (strcmp(word, "built-in") == 0)
@@ -60,7 +70,7 @@ static int add_search(DepmodConfig *config, const char *word, const char *file)
                 return -ENOMEM;
         config->searches = larger;
         search.directory = strdup(search.kind == DEPMOD_SEARCH_DIRECTORY ? word : "");
-        search.file = strdup(file);
+        search.file = strdup(place->file);
         if (!search.directory || !search.file) {
                 free(search.directory);
                 free(search.file);
@@ -70,9 +80,9 @@ static int add_search(DepmodConfig *config, const char *word, const char *file)
         return 0;
 }
 
-static int add_override(DepmodConfig *config, const char *module, const char *directory, const char *file)
+static int add_override(DepmodConfig *config, const char *module, const char *directory, const Place *place)
 {
-        DepmodOverride override;
+        DepmodOverride override = { .line = place->line };
         DepmodOverride *larger =
                         reallocarray(config->overrides, config->override_count + 1, sizeof(*larger));
 
@@ -81,7 +91,7 @@ static int add_override(DepmodConfig *config, const char *module, const char *di
         config->overrides = larger;
         if (text_format(&override.path, "%s/%s", directory, module) < 0)
                 return -ENOMEM;
-        override.file = strdup(file);
+        override.file = strdup(place->file);
         if (!override.file) {
                 free(override.path);
                 return -ENOMEM;
@@ -90,7 +100,7 @@ static int add_override(DepmodConfig *config, const char *module, const char *di
         return 0;
 }
 
-static int add_directory(DepmodDirectory **items, size_t *count, const char *name, const char *file)
+static int add_directory(DepmodDirectory **items, size_t *count, const char *name, const Place *place)
 {
         DepmodDirectory *larger = reallocarray(*items, *count + 1, sizeof(*larger));
         DepmodDirectory directory;
@@ -98,7 +108,9 @@ static int add_directory(DepmodDirectory **items, size_t *count, const char *nam
         if (!larger)
                 return -ENOMEM;
         *items = larger;
-        directory = (DepmodDirectory){ .name = strdup(name), .file = strdup(file) };
+        directory = (DepmodDirectory){
+                .name = strdup(name), .file = strdup(place->file), .line = place->line
+        };
         if (!directory.name || !directory.file) {
                 free(directory.name);
                 free(directory.file);
@@ -140,7 +152,7 @@ static bool matches_release(const char *pattern, const char *release)
 }
 
 /* Takes LINE apart, whose first word is COMMAND. */
-static int parse_command(DepmodConfig *config, const char *release, const char *file, const char *command,
+static int parse_command(DepmodConfig *config, const char *release, const Place *place, const char *command,
                 char **rest)
 {
         const char *word = strtok_r(NULL, KMOD_CONFIG_BLANKS, rest);
@@ -148,21 +160,21 @@ static int parse_command(DepmodConfig *config, const char *release, const char *
 
         if (strcmp(command, "search") == 0) {
                 for (; word && r >= 0; word = strtok_r(NULL, KMOD_CONFIG_BLANKS, rest))
-                        r = add_search(config, word, file);
+                        r = add_search(config, word, place);
         } else if (strcmp(command, "exclude") == 0) {
                 for (; word && r >= 0; word = strtok_r(NULL, KMOD_CONFIG_BLANKS, rest))
-                        r = add_directory(&config->excludes, &config->exclude_count, word, file);
+                        r = add_directory(&config->excludes, &config->exclude_count, word, place);
         } else if (strcmp(command, "external") == 0) {
                 const char *directory = strtok_r(NULL, KMOD_CONFIG_BLANKS, rest);
 
                 if (directory && matches_release(word, release))
-                        r = add_directory(&config->externals, &config->external_count, directory, file);
+                        r = add_directory(&config->externals, &config->external_count, directory, place);
         } else if (strcmp(command, "override") == 0) {
                 const char *pattern = strtok_r(NULL, KMOD_CONFIG_BLANKS, rest);
                 const char *directory = strtok_r(NULL, KMOD_CONFIG_BLANKS, rest);
 
                 if (directory && matches_release(pattern, release))
-                        r = add_override(config, word, directory, file);
+                        r = add_override(config, word, directory, place);
         }
         return r;
 }
@@ -175,41 +187,124 @@ int depmod_config_parse(DepmodConfig *config, const char *release, const char *f
         while (r >= 0 && kmod_config_next(&lines)) {
                 char *rest = NULL;
                 const char *command;
+                Place place;
 
                 /* Only in the first column. */
                 if (lines.line[0] == '#')
                         continue;
+                place = (Place){ file, lines.number };
                 command = strtok_r(lines.line, KMOD_CONFIG_BLANKS, &rest);
                 if (command)
-                        r = parse_command(config, release, file, command, &rest);
+                        r = parse_command(config, release, &place, command, &rest);
         }
         return r;
+}
+
+static int compare_positions(const void *x, const void *y, void *userdata)
+{
+        const DepmodConfig *config = userdata;
+        uint32_t a = *(const uint32_t *) x, b = *(const uint32_t *) y;
+        int order = strcmp(config->overrides[a].path, config->overrides[b].path);
+
+        return order != 0 ? order : (a > b) - (a < b);
+}
+
+static int order_overrides(DepmodConfig *config)
+{
+        config->by_path = reallocarray(NULL, config->override_count + 1, sizeof(*config->by_path));
+        if (!config->by_path)
+                return -ENOMEM;
+        for (size_t i = 0; i < config->override_count; i++)
+                config->by_path[i] = (uint32_t) i;
+        qsort_r(config->by_path, config->override_count, sizeof(*config->by_path), compare_positions,
+                        config);
+        return 0;
+}
+
+/* The order of an override's path and the first SIZE bytes of PATH. */
+static int compare_path(const DepmodOverride *override, const char *path, size_t size)
+{
+        int order = strncmp(override->path, path, size);
+
+        return order != 0 ? order : override->path[size] != '\0';
+}
+
+const DepmodOverride *depmod_config_override(const DepmodConfig *config, const char *path)
+{
+        const char *file = strrchr(path, '/');
+        size_t size = (size_t) (file ? file + 1 - path : 0) + module_file_stem(file ? file + 1 : path);
+        const DepmodOverride *found = NULL;
+        size_t behind;
+
+        /* depmod compares what lies in the module directory alone. */
+        if (path[0] == '/')
+                return NULL;
+        if (config->by_path) {
+                behind = array_search(i, config->override_count,
+                                compare_path(&config->overrides[config->by_path[i]], path, size) <= 0);
+                found = behind > 0 ? &config->overrides[config->by_path[behind - 1]] : NULL;
+                return found && compare_path(found, path, size) == 0 ? found : NULL;
+        }
+        for (size_t i = 0; i < config->override_count; i++)
+                if (compare_path(&config->overrides[i], path, size) == 0)
+                        found = &config->overrides[i];
+        return found;
 }
 
 /* A configuration that is being read. */
 typedef struct Reading {
         DepmodConfig config;
         const char *release;
+        const char *text; /* of our file, as it will be; NULL: as it is */
+        bool ours;        /* that was taken */
 } Reading;
+
+/* In its place among all files, whether it is there by now or not. */
+static int take_ours(Reading *reading)
+{
+        reading->ours = true;
+        return depmod_config_parse(&reading->config, reading->release, OVERRIDE_FILE_PATH, reading->text);
+}
 
 static int take_file(void *userdata, const char *file, const char *text)
 {
         Reading *reading = userdata;
+        int order = strcmp(strrchr(file, '/') + 1, OVERRIDE_FILE_NAME), r = 0;
 
+        if (reading->text && !reading->ours && order >= 0)
+                r = take_ours(reading);
+        /* What another directory has of that name is masked by a text, and by none it isn't. */
+        if (r < 0 || (reading->text && order == 0 &&
+                                     (*reading->text || strcmp(file, OVERRIDE_FILE_PATH) == 0)))
+                return r;
         return depmod_config_parse(&reading->config, reading->release, file, text);
 }
 
-int depmod_config_read(const HostRoot *root, const char *release, DepmodConfig *ret)
+static int read_config(const HostRoot *root, const char *release, const char *text, DepmodConfig *ret)
 {
-        Reading reading = { .release = release };
+        Reading reading = { .release = release, .text = text };
         int r = kmod_config_read(root, depmod_directories, DEPMOD_DIRECTORY_COUNT, take_file, &reading);
 
+        if (r >= 0 && text && !reading.ours)
+                r = take_ours(&reading);
         if (r >= 0 && reading.config.search_count == 0)
-                r = add_search(&reading.config, "updates", "");
+                r = add_search(&reading.config, "updates", &(Place){ .file = "" });
+        if (r >= 0)
+                r = order_overrides(&reading.config);
         if (r < 0) {
                 depmod_config_done(&reading.config);
                 return r;
         }
         *ret = reading.config;
         return 0;
+}
+
+int depmod_config_read(const HostRoot *root, const char *release, DepmodConfig *ret)
+{
+        return read_config(root, release, NULL, ret);
+}
+
+int depmod_config_foresee(const HostRoot *root, const char *release, const char *text, DepmodConfig *ret)
+{
+        return read_config(root, release, text, ret);
 }

@@ -3,6 +3,8 @@
  * means, is the model's. */
 #pragma once
 
+#include <stdint.h>
+
 #include "host/root.h"
 
 /* Where depmod looks for *.conf, by precedence; of files of one name the first counts (depmod.d(5)). The
@@ -20,18 +22,21 @@ typedef struct DepmodSearch {
         DepmodSearchKind kind;
         char *directory; /* relative to the module directory; "" for the other kinds */
         char *file;      /* that says so; "" if none does, since depmod begins with one by itself */
+        unsigned line;   /* of it, from 1 on; likewise below */
 } DepmodSearch;
 
 /* An override line for this release. */
 typedef struct DepmodOverride {
         char *path; /* "DIRECTORY/NAME", NAME without an ending, as depmod compares it */
         char *file; /* that says so: "/etc/depmod.d/zz-hostdriver.conf" */
+        unsigned line;
 } DepmodOverride;
 
 /* A directory that is passed over, or one outside of the module directory that is searched, too. */
 typedef struct DepmodDirectory {
         char *name;
         char *file; /* as above */
+        unsigned line;
 } DepmodDirectory;
 
 /* Everything in the order in which depmod reads it: of searches and externals the first one counts most, of
@@ -41,6 +46,7 @@ typedef struct DepmodConfig {
         size_t search_count;
         DepmodOverride *overrides;
         size_t override_count;
+        uint32_t *by_path;          /* positions of overrides by path, then position; NULL: not ordered */
         DepmodDirectory *externals; /* absolute; those for this release */
         size_t external_count;
         DepmodDirectory *excludes; /* bare names, wherever they lie */
@@ -51,6 +57,14 @@ typedef struct DepmodConfig {
  * ignores is ignored. 0 or -ENOMEM. */
 int depmod_config_read(const HostRoot *root, const char *release, DepmodConfig *ret) WARN_UNUSED
                 NONNULL(1, 2, 3);
+
+/* The same, as it will be when our override file holds TEXT; "": when it isn't there. */
+int depmod_config_foresee(const HostRoot *root, const char *release, const char *text,
+                DepmodConfig *ret) WARN_UNUSED NONNULL(1, 2, 3, 4);
+
+/* The override that counts for the file at PATH, relative to the module directory: the last one that names
+ * it, without its ending and letter for letter. NULL: none. Borrowed. */
+const DepmodOverride *depmod_config_override(const DepmodConfig *config, const char *path) NONNULL(1, 2);
 
 /* Adds what TEXT says, the content of FILE. 0 or -ENOMEM. */
 int depmod_config_parse(DepmodConfig *config, const char *release, const char *file,

@@ -15,7 +15,7 @@ static int on_found(void *userdata, const TreeFile *file)
         return -EEXIST;
 }
 
-static int on_skipped(void *userdata, const char *path, const char *reason)
+static int on_skipped(void *userdata, const char *path, const char *reason, int error)
 {
         return -EEXIST;
 }

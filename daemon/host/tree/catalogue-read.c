@@ -29,10 +29,10 @@ typedef struct Reader {
 } Reader;
 
 /* PATH is absolute beneath the root, as it is. */
-static int add_skip(Catalogue *catalogue, const char *path, const char *reason)
+static int add_skip(Catalogue *catalogue, const char *path, const char *reason, int error)
 {
         char *escaped CLEANUP_FREE = name_escape(path);
-        CatalogueSkip skip;
+        CatalogueSkip skip = { .error = error };
 
         if (!escaped)
                 return -ENOMEM;
@@ -44,20 +44,26 @@ static int add_skip(Catalogue *catalogue, const char *path, const char *reason)
         return 0;
 }
 
-static int skip_in_release(Catalogue *catalogue, const char *release, const char *path, const char *reason)
+static int tell_in_release(
+                Catalogue *catalogue, const char *release, const char *path, const char *reason, int error)
 {
         char *absolute CLEANUP_FREE = NULL;
 
         if (text_format(&absolute, "/lib/modules/%s%s%s", release, *path ? "/" : "", path) < 0)
                 return -ENOMEM;
-        return add_skip(catalogue, absolute, reason);
+        return add_skip(catalogue, absolute, reason, error);
 }
 
-static int entry_skipped(void *userdata, const char *path, const char *reason)
+static int skip_in_release(Catalogue *catalogue, const char *release, const char *path, const char *reason)
+{
+        return tell_in_release(catalogue, release, path, reason, 0);
+}
+
+static int entry_skipped(void *userdata, const char *path, const char *reason, int error)
 {
         Reader *reader = userdata;
 
-        return skip_in_release(reader->catalogue, reader->release->release, path, reason);
+        return tell_in_release(reader->catalogue, reader->release->release, path, reason, error);
 }
 
 /* A copy of TEXT; the one of the file before, if that says the same. */
@@ -117,6 +123,13 @@ static int scan_tree(Reader *reader, const Tree *tree)
         return tree_walk(tree, &scan);
 }
 
+static int cannot_open(Catalogue *catalogue, const char *release, int error)
+{
+        char *reason CLEANUP_FREE = text_new("can't be opened: %s", strerror(-error));
+
+        return reason ? tell_in_release(catalogue, release, "", reason, error) : -ENOMEM;
+}
+
 /* Walks the trees of one release: the fallback, or all the others. */
 static int scan_release(Reader *reader, CatalogueRelease *release, bool fallback)
 {
@@ -129,9 +142,7 @@ static int scan_release(Reader *reader, CatalogueRelease *release, bool fallback
         if (exhausted(fd))
                 return fd;
         if (fd < 0)
-                return fallback ? 0
-                                : skip_in_release(reader->catalogue, release->release, "",
-                                                  "can't be opened");
+                return fallback ? 0 : cannot_open(reader->catalogue, release->release, fd);
         if (text_format(&absolute, "/lib/modules/%s", release->release) < 0)
                 return -ENOMEM;
         r = host_root_resolve(reader->root, absolute, &modules_path);
@@ -218,7 +229,7 @@ static int finish_release(Catalogue *catalogue, CatalogueRelease *release)
 static int is_directory(const HostRoot *root, const char *release, int fd, const struct dirent *entry)
 {
         struct stat st;
-        int release_fd CLEANUP_FD = -1;
+        int release_fd CLEANUP_FD = -ENOENT;
 
         if (entry->d_type == DT_DIR)
                 return 1;
@@ -228,7 +239,10 @@ static int is_directory(const HostRoot *root, const char *release, int fd, const
         /* A link from one release to another's directory is how some hosts name their kernel. */
         if (entry->d_type == DT_LNK || entry->d_type == DT_UNKNOWN)
                 release_fd = host_root_open_modules(root, release);
-        return exhausted(release_fd) ? release_fd : release_fd >= 0;
+        if (exhausted(release_fd))
+                return release_fd;
+        /* One that can't be opened is told as such later. */
+        return release_fd != -ENOENT && release_fd != -ENOTDIR && release_fd != -ELOOP;
 }
 
 /* Whether modules could be in a directory that depmod makes no index for. */

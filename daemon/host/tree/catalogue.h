@@ -31,6 +31,8 @@ typedef struct CatalogueRelease {
 typedef struct CatalogueSkip {
         char *path;   /* absolute beneath the root, escaped for print */
         char *reason; /* the end of a sentence */
+        int error;    /* why a directory couldn't be read, so that nobody knows what it holds; 0: it is
+                         something    that can be no version */
 } CatalogueSkip;
 
 typedef struct Catalogue {

@@ -24,6 +24,7 @@ typedef struct TreeWalk {
         TreeInfo *info;      /* of that version; each of its files gets a reference */
         char path[PATH_MAX]; /* of the directory that is being read, relative to the module directory */
         size_t path_size;    /* without its NUL */
+        struct stat above[TREE_DEPTH_MAX + 1]; /* the directories on the way, where links are followed */
 } TreeWalk;
 
 static int walk_directory(TreeWalk *walk, int directory_fd, unsigned depth);
@@ -48,13 +49,18 @@ static void path_pop(TreeWalk *walk, size_t size)
 }
 
 /* Tells of NAME (NULL: of the directory that is being read) as passed over. */
-static int skip(const TreeWalk *walk, const char *name, const char *reason)
+static int tell_skip(const TreeWalk *walk, const char *name, const char *reason, int error)
 {
         char *path CLEANUP_FREE = NULL;
 
         if (text_format(&path, "%s%s%s", walk->path, name ? "/" : "", name ? name : "") < 0)
                 return -ENOMEM;
-        return walk->scan->skipped(walk->scan->userdata, path, reason);
+        return walk->scan->skipped(walk->scan->userdata, path, reason, error);
+}
+
+static int skip(const TreeWalk *walk, const char *name, const char *reason)
+{
+        return tell_skip(walk, name, reason, 0);
 }
 
 static int skip_error(const TreeWalk *walk, const char *name, const char *what, int error)
@@ -64,7 +70,7 @@ static int skip_error(const TreeWalk *walk, const char *name, const char *what, 
         if (exhausted(error))
                 return error;
         (void) snprintf(reason, sizeof(reason), "can't be %s: %s", what, strerror(-error));
-        return skip(walk, name, reason);
+        return tell_skip(walk, name, reason, error);
 }
 
 /* What readdir() says of an entry, asked of the kernel where the file system doesn't tell. */
@@ -130,6 +136,19 @@ static int walk_file(TreeWalk *walk, int directory_fd, const char *name)
         return r < 0 ? r : 0;
 }
 
+/* Whether the open directory FD, at DEPTH, is one of those that the walk is in. */
+static bool leads_back(TreeWalk *walk, int fd, unsigned depth)
+{
+        struct stat *own = &walk->above[depth];
+
+        if (fstat(fd, own) < 0)
+                return true;
+        for (unsigned i = 0; i < depth; i++)
+                if (walk->above[i].st_dev == own->st_dev && walk->above[i].st_ino == own->st_ino)
+                        return true;
+        return false;
+}
+
 /* Enters a directory of NAME, and takes back its name from the path. */
 static int walk_below(TreeWalk *walk, int directory_fd, const char *name, unsigned depth)
 {
@@ -145,9 +164,35 @@ static int walk_below(TreeWalk *walk, int directory_fd, const char *name, unsign
                 (void) fd_close(fd);
                 return skip(walk, name, "lies too deep");
         }
+        if (walk->scan->follow)
+                (void) leads_back(walk, fd, depth);
         r = walk_directory(walk, fd, depth);
         path_pop(walk, size);
         return r;
+}
+
+/* Enters the directory that the link NAME leads to, if it does. 1 if so, and 0 if it is something else. */
+static int walk_link(TreeWalk *walk, const char *name, unsigned depth)
+{
+        size_t size = walk->path_size;
+        int fd, r;
+
+        if (!walk->scan->follow || depth > TREE_DEPTH_MAX || !path_push(walk, name))
+                return 0;
+        fd = walk->scan->follow(walk->scan->userdata, walk->path);
+        if (fd < 0) {
+                path_pop(walk, size);
+                return exhausted(fd) ? fd : 0;
+        }
+        if (leads_back(walk, fd, depth)) {
+                (void) fd_close(fd);
+                r = tell_skip(walk, NULL, "is a link that leads back to a directory that it lies in",
+                                -ELOOP);
+        } else {
+                r = walk_directory(walk, fd, depth);
+        }
+        path_pop(walk, size);
+        return r < 0 ? r : 1;
 }
 
 /* Enters the version directory FD, named by the walk's path: it owns all that is found below. */
@@ -180,9 +225,16 @@ static int walk_subdirectory(TreeWalk *walk, int directory_fd, const char *name,
 static int walk_entry(TreeWalk *walk, int directory_fd, const struct dirent *entry, unsigned depth)
 {
         const char *name = entry->d_name;
-        bool directory = entry_kind(directory_fd, entry) == DT_DIR;
+        unsigned char kind = entry_kind(directory_fd, entry);
+        bool directory = kind == DT_DIR;
         NameDefect defect;
 
+        if (kind == DT_LNK) {
+                int r = walk_link(walk, name, depth + 1);
+
+                if (r < 0 || (r > 0 && !looks_like_module(name)))
+                        return r < 0 ? r : 0;
+        }
         if (!directory && !looks_like_module(name))
                 return 0;
         defect = name_check(name);
@@ -228,7 +280,7 @@ int tree_walk(const Tree *tree, const TreeScan *scan)
         int fd, r;
 
         if (strlen(scan->directory) >= sizeof(walk.path))
-                return scan->skipped(scan->userdata, scan->directory, "has too long a path");
+                return scan->skipped(scan->userdata, scan->directory, "has too long a path", 0);
         walk.path_size = strlen(scan->directory);
         memcpy(walk.path, scan->directory, walk.path_size + 1);
         fd = openat(scan->modules_fd, scan->directory, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
@@ -238,6 +290,8 @@ int tree_walk(const Tree *tree, const TreeScan *scan)
                 return skip(&walk, NULL, "is not a directory; links to directories are not followed");
         if (fd < 0)
                 return skip_error(&walk, NULL, "opened", -errno);
+        if (scan->follow)
+                (void) leads_back(&walk, fd, 0);
         r = walk_directory(&walk, fd, 0);
         walk.info = tree_info_unref(walk.info);
         return r;

@@ -9,7 +9,7 @@
 #define TREE_DEPTH_MAX 32
 
 /* Walks scan->directory, which is laid out as TREE says; a directory that isn't there is an empty tree. It
- * opens directories only, and follows no link; what an entry is, the visitor finds out. An unreadable
- * directory and a name that can't be one are told as skipped and hide no neighbour; what vanishes meanwhile
- * is passed over. 0, or the first error of a callback, or -ENOMEM. */
+ * opens directories only, and follows no link unless scan->follow does; what an entry is, the visitor finds
+ * out. An unreadable directory and a name that can't be one are told as skipped and hide no neighbour; what
+ * vanishes meanwhile is passed over. 0, or the first error of a callback, or -ENOMEM. */
 int tree_walk(const Tree *tree, const TreeScan *scan) WARN_UNUSED NONNULL(1, 2);

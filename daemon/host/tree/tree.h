@@ -55,8 +55,12 @@ typedef struct TreeScan {
         const char *directory;   /* the tree's directory in it, e.g. "xenserver" */
         const StringSet *wanted; /* without packages, only these module names are told; NULL: all */
         int (*found)(void *userdata, const TreeFile *file);
-        /* PATH was passed over: REASON ends a sentence ("holds a control character"). */
-        int (*skipped)(void *userdata, const char *path, const char *reason);
+        /* PATH was passed over: REASON ends a sentence ("holds a control character"). ERROR is 0 for what it
+         * is, -ELOOP for a link that was followed and leads back, and else why it couldn't be read. */
+        int (*skipped)(void *userdata, const char *path, const char *reason, int error);
+        /* Opens the directory that the link PATH leads to: a descriptor, or a negative errno if there is
+         * none to go on with. NULL: links to directories are not followed. */
+        int (*follow)(void *userdata, const char *path);
         void *userdata;
 } TreeScan;
 
