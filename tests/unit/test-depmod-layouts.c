@@ -353,6 +353,7 @@ static void compare_select(Host *host, const char *version, const char *refused)
                 g_assert_nonnull(finding);
                 g_assert_nonnull(strstr(finding, refused));
         }
+        /* A file of somebody else's in the link's place is refused, whatever is ignored. */
         if (!finding)
                 g_assert_cmpint(r, ==, 0);
         if (r < 0)
@@ -361,6 +362,81 @@ static void compare_select(Host *host, const char *version, const char *refused)
         g_assert_cmpstr(host_driver(host)->selected, ==, version);
         g_assert_cmpstr(effective_entry(host) ? effective_entry(host)->version : version, ==, version);
         g_assert_false(says(&host_driver(host)->problems, "would be loaded"));
+}
+
+static bool one_in(int n)
+{
+        return g_test_rand_int_range(0, n) == 0;
+}
+
+static const char *pick(const char *const *words)
+{
+        return words[g_test_rand_int_range(0, (gint32) g_strv_length((char **) words))];
+}
+
+/* Puts together what hosts have. Texts are constants, but for the two that it returns. */
+static void make_layout(Layout *layout, GString *depmod, GString *late)
+{
+        static const char *const others[] = { "updates/ice.ko -> ../" V1, "updates/ice.ko -> ../" V2,
+                "updates/ice.ko", "updates/dkms/ice.ko", "updates/ice.ko.gz", "updates/ice.ko.xz",
+                "updates/ice.ko -> nowhere", "extra/ice.ko", "extra/ice.ko -> ../" V2,
+                "extra -> xenserver/p/1", "xenserver/p/2/ice.ko.xz", "kernel/ice.ko.xz",
+                "/opt/drivers/ice.ko", NULL };
+        static const char *const searches[] = { "updates", "built-in", "extra", "external", "kernel",
+                "xenserver/p/1", "updates/dkms", NULL };
+        static const char *const lines[] = { "override ice * kernel", "override ice * updates",
+                "override ice * xenserver/p/1", "override ice 6.1 extra", "exclude xenserver", "exclude 2",
+                "exclude dkms kernel", "exclude updates", "# nothing", NULL };
+        size_t count = 0;
+
+        layout->files[count++] = V1;
+        layout->files[count++] = V2;
+        if (!one_in(4))
+                layout->files[count++] = OWN;
+        for (int n = g_test_rand_int_range(0, 4); n > 0; n--) {
+                const char *file = pick(others), *end = strstr(file, " ->");
+                size_t size = end ? (size_t) (end - file) : strlen(file);
+                bool taken = false;
+
+                /* Neither the same name twice, nor a link where a directory is, or the other way round. */
+                for (size_t i = 0; i < count; i++)
+                        taken = taken || strncmp(layout->files[i], file, MIN(size, strlen("extra"))) == 0;
+                if (!taken)
+                        layout->files[count++] = file;
+        }
+        for (int n = g_test_rand_int_range(0, 3); n > 0; n--)
+                g_string_append_printf(depmod, "search %s %s\n", pick(searches), pick(searches));
+        if (one_in(2))
+                g_string_append(depmod, "external * %s/opt/drivers\n");
+        if (one_in(3))
+                g_string_append_printf(depmod, "%s\n", pick(lines));
+        if (one_in(4))
+                g_string_append_printf(late, "%s\n", pick(lines));
+        layout->depmod = depmod->str;
+        layout->late = late->len > 0 ? late->str : NULL;
+        layout->modprobe = one_in(8) ? "install ice /bin/false\n" : NULL;
+}
+
+static void test_random(void)
+{
+        const char *runs = g_getenv("HOSTDRIVER_RANDOM_RUNS");
+
+        for (long i = runs ? strtol(runs, NULL, 10) : 30; i > 0; i--) {
+                g_autoptr(GString) depmod = g_string_new(NULL), late = g_string_new(NULL);
+                Layout layout = { 0 };
+                Host host;
+
+                make_layout(&layout, depmod, late);
+                for (size_t j = 0; j < FILES_MAX && layout.files[j]; j++)
+                        g_test_message("file %s", layout.files[j]);
+                g_test_message("depmod.d: %s; late: %s; modprobe.d: %s", depmod->str, late->str,
+                                layout.modprobe ? layout.modprobe : "");
+                host_init(&host, &layout);
+                compare_outputs(&host);
+                compare_select(&host, "2", NULL);
+                compare_outputs(&host);
+                host_done(&host);
+        }
 }
 
 static void test_layout(gconstpointer data)
@@ -394,5 +470,6 @@ int main(int argc, char *argv[])
 
                 g_test_add_data_func(name, &layouts[i], test_layout);
         }
+        g_test_add_func("/depmod-layouts/random", test_random);
         return g_test_run();
 }
