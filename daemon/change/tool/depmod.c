@@ -51,8 +51,18 @@ static bool is_alias(const HostRoot *root, const char *release)
         return fd >= 0 && fs_read_link_at(fd, release, &target) >= 0 && !strchr(target, '/');
 }
 
+/* Whether the kernel is led to RESOLVED by PATH beneath the root's own path, as depmod will be. */
+static bool leads_there(const HostRoot *root, const char *path, const char *resolved)
+{
+        char *beneath CLEANUP_FREE = text_new("%s%s", host_root_path(root), path);
+        char *place CLEANUP_FREE = beneath ? realpath(beneath, NULL) : NULL;
+
+        return place && strcmp(place, resolved) == 0;
+}
+
 /* depmod resolves links of ROOT on its own, out of the root if they are absolute. So it is given a base that
- * has no link between it and the module directory, but for an alias of the release. */
+ * has no link between it and the module directory, but for an alias of the release; or the root itself,
+ * should all links lead where they do in the root. */
 static int add_base(DepmodCommand *command, const HostRoot *root, const char *release, Refusal *refusal)
 {
         bool alias = is_alias(root, release);
@@ -70,14 +80,18 @@ static int add_base(DepmodCommand *command, const HostRoot *root, const char *re
                 return r;
         length = strlen(resolved);
         tail_length = strlen(tail);
-        if (length <= tail_length || strcmp(resolved + length - tail_length, tail) != 0)
+        add_static(command, "-b");
+        if (length > tail_length && strcmp(resolved + length - tail_length, tail) == 0) {
+                resolved[length - tail_length] = '\0';
+                add_taken(command, STEAL(resolved));
+                return 0;
+        }
+        if (!leads_there(root, path, resolved))
                 return refuse(refusal, REFUSAL_NOT_SUPPORTED,
                                 "depmod can't reach %s: links lead it to %s, and it only knows "
                                 "BASE/lib/modules.",
                                 path, resolved);
-        resolved[length - tail_length] = '\0';
-        add_static(command, "-b");
-        add_taken(command, STEAL(resolved));
+        add_static(command, host_root_path(root));
         return 0;
 }
 
