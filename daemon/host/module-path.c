@@ -5,10 +5,34 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <string.h>
 #include <sys/stat.h>
 
 #include "host/path.h"
 #include "util/text-format.h"
+
+int module_path_place(const HostRoot *root, const char *release, int modules_fd, const char *path, int fd,
+                char **ret)
+{
+        char *modules CLEANUP_FREE = NULL, *directory CLEANUP_FREE = NULL, *place CLEANUP_FREE = NULL;
+        int r = path_beneath(modules_fd, fd, ret);
+        size_t size;
+
+        if (r != -EOPNOTSUPP)
+                return r;
+        r = text_format(&modules, "/lib/modules/%s", release);
+        if (r >= 0)
+                r = host_root_place(root, modules, &directory);
+        if (r >= 0)
+                r = host_root_place(root, path, &place);
+        if (r < 0)
+                return r;
+        size = strlen(directory);
+        if (strncmp(place, directory, size) != 0 || place[size] != '/')
+                return -EXDEV;
+        *ret = strdup(place + size + 1);
+        return *ret ? 0 : -ENOMEM;
+}
 
 int module_path_follow(const HostRoot *root, const char *release, const char *path, char **ret)
 {
@@ -26,5 +50,6 @@ int module_path_follow(const HostRoot *root, const char *release, const char *pa
                 return fd;
         if (fstat(fd, &st) < 0)
                 return -errno;
-        return S_ISREG(st.st_mode) ? path_beneath(modules_fd, fd, ret) : -EINVAL;
+        return S_ISREG(st.st_mode) ? module_path_place(root, release, modules_fd, absolute, fd, ret)
+                                   : -EINVAL;
 }

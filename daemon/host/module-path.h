@@ -10,3 +10,8 @@
  * lies outside of the module directory; or another negative errno. */
 int module_path_follow(const HostRoot *root, const char *release, const char *path, char **ret) WARN_UNUSED
                 NONNULL(1, 2, 3, 4);
+
+/* Where the file lies that is open as FD, by the name PATH beneath the root: relative to the module
+ * directory of RELEASE, which is open as MODULES_FD. As path_beneath(), but it needs no /proc. */
+int module_path_place(const HostRoot *root, const char *release, int modules_fd, const char *path, int fd,
+                char **ret) WARN_UNUSED NONNULL(1, 2, 4, 6);

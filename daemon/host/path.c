@@ -50,12 +50,14 @@ int path_of_link(const char *base, const char *target, char **ret)
         return 0;
 }
 
-static int descriptor_path(int fd, char **ret)
+int path_of_descriptor(int fd, char **ret)
 {
         char link[sizeof("/proc/self/fd/") + 3 * sizeof(int)];
+        int r;
 
         (void) snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
-        return fs_read_link_at(AT_FDCWD, link, ret);
+        r = fs_read_link_at(AT_FDCWD, link, ret);
+        return r == -ENOENT ? -EOPNOTSUPP : r;
 }
 
 int path_beneath(int directory_fd, int fd, char **ret)
@@ -69,10 +71,10 @@ int path_beneath(int directory_fd, int fd, char **ret)
                 return -errno;
         if (st.st_nlink == 0)
                 return -ENOENT; /* /proc would name it "… (deleted)" */
-        r = descriptor_path(directory_fd, &directory);
+        r = path_of_descriptor(directory_fd, &directory);
         if (r < 0)
                 return r;
-        r = descriptor_path(fd, &path);
+        r = path_of_descriptor(fd, &path);
         if (r < 0)
                 return r;
         size = strlen(directory);

@@ -114,22 +114,40 @@ static int step(Walk *walk, bool keep_last_link)
         return r < 0 ? r : !is_last;
 }
 
+static int walk_all(Walk *walk, const char *path, bool keep_last_link)
+{
+        size_t size = strlen(path);
+        int r;
+
+        if (size == 0)
+                return -ENOENT;
+        if (size >= sizeof(walk->rest))
+                return -ENAMETOOLONG;
+        memcpy(walk->rest, path, size + 1);
+        do
+                r = step(walk, keep_last_link);
+        while (r > 0);
+        return r;
+}
+
+int root_walk_resolve(int root_fd, const char *path, char **ret)
+{
+        Walk walk = { .root_fd = root_fd };
+        int r = walk_all(&walk, path, false);
+
+        if (r < 0)
+                return r;
+        *ret = strdup(done_path(&walk));
+        return *ret ? 0 : -ENOMEM;
+}
+
 int root_walk_open(int root_fd, const char *path, int flags, mode_t mode)
 {
         Walk walk = { .root_fd = root_fd };
         bool keep_last_link =
                         (flags & O_NOFOLLOW) != 0 || (flags & (O_CREAT | O_EXCL)) == (O_CREAT | O_EXCL);
-        size_t size = strlen(path);
-        int r, fd;
+        int r = walk_all(&walk, path, keep_last_link), fd;
 
-        if (size == 0)
-                return -ENOENT;
-        if (size >= sizeof(walk.rest))
-                return -ENAMETOOLONG;
-        memcpy(walk.rest, path, size + 1);
-        do
-                r = step(&walk, keep_last_link);
-        while (r > 0);
         if (r < 0)
                 return r;
         /* What is still there are slashes: only a directory may be before them. */

@@ -14,6 +14,7 @@
 #include <sys/utsname.h>
 
 #include "host/name.h"
+#include "host/path.h"
 #include "host/root-walk.h"
 #include "util/chroot.h"
 #include "util/fs.h"
@@ -174,13 +175,24 @@ int host_root_read(const HostRoot *root, const char *path, size_t limit, char **
         return fs_read_fd(fd, limit, ret_data, ret_size);
 }
 
-/* Where the kernel says that FD lies. */
-static int descriptor_path(int fd, char **ret)
+int host_root_place(const HostRoot *root, const char *path, char **ret)
 {
-        char link[sizeof("/proc/self/fd/") + 3 * sizeof(int)];
+        char *place CLEANUP_FREE = NULL;
+        int r = root_walk_resolve(root->fd, path, &place);
 
-        (void) snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
-        return fs_read_link_at(AT_FDCWD, link, ret);
+        return r < 0 ? r : text_format(ret, "/%s", strcmp(place, ".") == 0 ? "" : place);
+}
+
+/* Where PATH lies, which is open as FD, for another program. */
+static int whole_path(const HostRoot *root, const char *path, int fd, char **ret)
+{
+        char *place CLEANUP_FREE = NULL;
+        int r = path_of_descriptor(fd, ret);
+
+        if (r != -EOPNOTSUPP)
+                return r;
+        r = host_root_place(root, path, &place);
+        return r < 0 ? r : text_format(ret, "%s%s", root->is_host ? "" : root->path, place);
 }
 
 /* PATH doesn't exist, but its parent may: where it would be made. */
@@ -209,7 +221,7 @@ static int resolve_parent(const HostRoot *root, const char *path, char **ret)
         /* A link to nothing: whoever opened it by its name would be led out of the root. */
         if (fstatat(fd, name, &st, AT_SYMLINK_NOFOLLOW) >= 0)
                 return -ENOENT;
-        r = descriptor_path(fd, &directory);
+        r = whole_path(root, parent[0] != '\0' ? parent : "/", fd, &directory);
         if (r < 0)
                 return r;
         r = text_format(ret, "%s/%s", strcmp(directory, "/") == 0 ? "" : directory, name);
@@ -222,7 +234,7 @@ int host_root_resolve(const HostRoot *root, const char *path, char **ret)
 
         if (fd == -ENOENT)
                 return resolve_parent(root, path, ret);
-        return fd < 0 ? fd : descriptor_path(fd, ret);
+        return fd < 0 ? fd : whole_path(root, path, fd, ret);
 }
 
 int host_root_open_modules(const HostRoot *root, const char *release)

@@ -48,3 +48,7 @@ int host_root_resolve(const HostRoot *root, const char *path, char **ret) WARN_U
 
 /* "/lib/modules/RELEASE", opened as a directory. */
 int host_root_open_modules(const HostRoot *root, const char *release) WARN_UNUSED NONNULL(1, 2);
+
+/* Where PATH leads, links followed, beneath the root: "/usr/lib/modules". The caller frees *ret. For when
+ * path_of_descriptor() can't tell; what renames directories at the same time can mislead it. */
+int host_root_place(const HostRoot *root, const char *path, char **ret) WARN_UNUSED NONNULL(1, 2, 3);

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "host/module-path.h"
 #include "host/name.h"
 #include "host/path.h"
 #include "util/array.h"
@@ -105,7 +106,7 @@ static int classify_link(
                 return fd;
         if (fd < 0 || fstat(fd, &st) < 0)
                 return 0;
-        r = path_beneath(modules_fd, fd, &entry->path);
+        r = module_path_place(root, release->release, modules_fd, link, fd, &entry->path);
         if (exhausted(r) || r == -ENOENT)
                 return r == -ENOENT ? 0 : r;
         if (!S_ISREG(st.st_mode)) {

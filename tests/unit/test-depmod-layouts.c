@@ -7,10 +7,14 @@
 #include <glib/gstdio.h>
 #include <libkmod.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "host/index/module-index.h"
 #include "model/why.h"
+#include "own-mounts.h"
 #include "sample-changer.h"
 #include "sample-root.h"
 
@@ -27,6 +31,14 @@ typedef struct Host {
         WhyList why;
 } Host;
 
+/* Where the module directory is. */
+typedef enum LayoutPlace {
+        PLACE_MERGED,      /* /lib is a link to /usr/lib */
+        PLACE_NOT_MERGED,  /* /lib is a directory of its own, and /usr/lib isn't there */
+        PLACE_LINK,        /* it is a link that leads out of /lib/modules */
+        PLACE_LINKED_INDEX /* and the files of its index are links */
+} LayoutPlace;
+
 /* One module directory. Files are module files, or links if "PATH -> TEXT". */
 typedef struct Layout {
         const char *name;
@@ -39,6 +51,7 @@ typedef struct Layout {
         const char *absent;    /* no sentence holds it */
         const char *refused;   /* what Check says against version 2; NULL: it can be selected */
         const char *gone;      /* removed when depmod has run */
+        LayoutPlace place;
 } Layout;
 
 #define V1 "xenserver/p/1/ice.ko"
@@ -54,9 +67,6 @@ static const Layout layouts[] = {
                         .depmod = "search external built-in\nexternal * %s/opt/drivers\n",
                         .effective = "/opt/drivers/ice.ko",
                         .problem = "line 1 of /etc/depmod.d/a.conf" },
-        { .name = "external-unlisted",
-                        .files = { V2, "/opt/drivers/ice.ko" },
-                        .depmod = "external * %s/opt/drivers\n" },
         { .name = "weak-updates",
                         .files = { V1, V2, OWN, "updates/ice.ko -> ../" V1, "extra/ice.ko -> ../" V1 },
                         .depmod = "search extra updates built-in\n",
@@ -137,6 +147,20 @@ static const Layout layouts[] = {
                         .effective = "extra/ice.ko",
                         .absent = "would be loaded" },
         { .name = "only-one", .files = { V2 }, .effective = V2 },
+        { .name = "not-merged",
+                        .files = { V1, V2, OWN, "updates/ice.ko -> ../" V1 },
+                        .place = PLACE_NOT_MERGED,
+                        .effective = "updates/ice.ko" },
+        { .name = "linked",
+                        .files = { V1, V2, OWN, "updates/ice.ko -> ../" V1 },
+                        .place = PLACE_LINK,
+                        .effective = "updates/ice.ko",
+                        .absent = "ice" },
+        { .name = "linked-index",
+                        .files = { V1, V2, OWN, "updates/ice.ko -> ../" V1 },
+                        .place = PLACE_LINKED_INDEX,
+                        .effective = "updates/ice.ko",
+                        .absent = "ice" },
 };
 
 static void add_file(const SampleRoot *sample, const char *text)
@@ -154,6 +178,40 @@ static void add_file(const SampleRoot *sample, const char *text)
         sample_root_add_module(sample, RELEASE, path, NULL);
 }
 
+static void move(const SampleRoot *sample, const char *from, const char *to)
+{
+        g_assert_cmpint(renameat(sample->dir.fd, from, sample->dir.fd, to), ==, 0);
+}
+
+static void make_place(const SampleRoot *sample, LayoutPlace place)
+{
+        if (place == PLACE_NOT_MERGED) {
+                g_assert_cmpint(unlinkat(sample->dir.fd, "lib", 0), ==, 0);
+                move(sample, "usr/lib", "lib");
+        } else if (place != PLACE_MERGED) {
+                temp_dir_mkdir(&sample->dir, "srv");
+                move(sample, "usr/" MODULES, "srv/modules");
+                temp_dir_link(&sample->dir, "usr/" MODULES, "../../../srv/modules");
+        }
+}
+
+/* As a build that keeps its files by their content has it. */
+static void link_index(const SampleRoot *sample)
+{
+        static const char *const files[] = { "modules.dep", "modules.dep.bin", "modules.alias.bin",
+                "modules.symbols.bin" };
+
+        temp_dir_mkdir(&sample->dir, "srv/index");
+        for (size_t i = 0; i < G_N_ELEMENTS(files); i++) {
+                g_autofree char *from = g_strconcat("srv/modules/", files[i], NULL);
+                g_autofree char *to = g_strconcat("srv/index/", files[i], NULL);
+                g_autofree char *target = g_strconcat("../index/", files[i], NULL);
+
+                move(sample, from, to);
+                temp_dir_link(&sample->dir, from, target);
+        }
+}
+
 static void host_init(Host *host, const Layout *layout)
 {
         const char *depmod = layout->depmod ? layout->depmod : "";
@@ -163,6 +221,7 @@ static void host_init(Host *host, const Layout *layout)
 
         *host = (Host){ 0 };
         sample_root_init(sample, RELEASE);
+        make_place(sample, layout->place);
         /* depmod doesn't take an external line as relative to its base (-b), so that the line names the
          * root's own path, which leads to the root again for those who do. */
         temp_dir_link(&sample->dir, sample->dir.path + 1, "/");
@@ -175,6 +234,8 @@ static void host_init(Host *host, const Layout *layout)
         if (layout->modprobe)
                 temp_dir_write(&sample->dir, "etc/modprobe.d/a.conf", layout->modprobe);
         sample_root_depmod(sample, RELEASE);
+        if (layout->place == PLACE_LINKED_INDEX)
+                link_index(sample);
         if (layout->late)
                 temp_dir_write(&sample->dir, "etc/depmod.d/zzz.conf", layout->late);
         if (layout->gone) {
@@ -223,13 +284,15 @@ static void explain(Host *host)
 /* The file that libkmod would open for the module, with no word of ours: NULL if modprobe loads none. */
 static char *loaded_file(const Host *host)
 {
-        g_autofree char *directory = g_build_filename(host->sample.dir.path, "usr/" MODULES, NULL);
+        char *directory CLEANUP_FREE = NULL;
         g_autofree char *modprobe = g_build_filename(host->sample.dir.path, "etc/modprobe.d", NULL);
         const char *const config[] = { modprobe, NULL };
-        struct kmod_ctx *context = kmod_new(directory, config);
+        struct kmod_ctx *context;
         struct kmod_module *module = NULL;
         char *path = NULL;
 
+        g_assert_cmpint(host_root_resolve(host->sample.root, "/" MODULES, &directory), ==, 0);
+        context = kmod_new(directory, config);
         g_assert_cmpint(kmod_module_new_from_name(context, MODULE, &module), ==, 0);
         if (!kmod_module_get_install_commands(module))
                 path = g_strdup(kmod_module_get_path(module));
@@ -456,6 +519,63 @@ static void test_layout(gconstpointer data)
         host_done(&host);
 }
 
+/* What is said in a process that has /proc, and in one that hasn't. */
+static char *tell_all(const char *path)
+{
+        SampleChanger changer;
+        GString *text = g_string_new(NULL);
+        const Driver *driver;
+
+        sample_changer_init(&changer, path, RELEASE);
+        driver = sample_changer_driver(&changer, MODULE);
+        g_string_append_printf(text, "%s %s\n", driver->selected, driver->effective);
+        for (size_t i = 0; i < driver->version_count; i++)
+                g_string_append_printf(
+                                text, "%s %s\n", driver->versions[i].id, driver->versions[i].file->build_id);
+        for (size_t i = 0; i < driver->problems.count; i++)
+                g_string_append_printf(text, "%s\n", driver->problems.items[i].sentence);
+        sample_changer_done(&changer);
+        return g_string_free(text, FALSE);
+}
+
+/* Installers work in a chroot that may lack it. */
+static void test_without_proc(void)
+{
+        static const Layout layout = { .files = { V1, V2, OWN, "xenserver/p/3/ice.ko -> ../1/ice.ko",
+                                                       "updates/ice.ko -> ../" V1,
+                                                       "extra/ice.ko -> ../" V1 },
+                .depmod = "search extra updates\n",
+                .place = PLACE_LINK };
+        g_autofree char *before = NULL;
+        Host host;
+        pid_t child;
+        int status;
+
+        host_init(&host, &layout);
+        before = tell_all(host.sample.dir.path);
+        g_test_message("%s", before);
+        g_assert_true(g_str_has_prefix(before, "1 "));
+        child = fork();
+        g_assert_cmpint(child, >=, 0);
+        if (child == 0) {
+                g_autofree char *after = NULL;
+
+                if (!own_mounts_enter() || mount("none", "/proc", "tmpfs", 0, NULL) < 0)
+                        _exit(77);
+                after = tell_all(host.sample.dir.path);
+                if (strcmp(before, after) != 0)
+                        (void) fprintf(stderr, "without /proc:\n%s", after);
+                _exit(strcmp(before, after) != 0);
+        }
+        g_assert_cmpint(waitpid(child, &status, 0), ==, child);
+        g_assert_true(WIFEXITED(status));
+        if (WEXITSTATUS(status) == 77)
+                g_test_skip("a mount namespace isn't allowed here");
+        else
+                g_assert_cmpint(WEXITSTATUS(status), ==, 0);
+        host_done(&host);
+}
+
 int main(int argc, char *argv[])
 {
         struct rlimit files;
@@ -470,6 +590,7 @@ int main(int argc, char *argv[])
 
                 g_test_add_data_func(name, &layouts[i], test_layout);
         }
+        g_test_add_func("/depmod-layouts/without-proc", test_without_proc);
         g_test_add_func("/depmod-layouts/random", test_random);
         return g_test_run();
 }

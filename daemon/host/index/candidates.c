@@ -8,8 +8,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "host/module-path.h"
 #include "host/name.h"
-#include "host/path.h"
 #include "host/tree/tree-walk.h"
 #include "util/array.h"
 #include "util/exhausted.h"
@@ -20,6 +20,7 @@
 
 typedef struct Search {
         const HostRoot *root;
+        const char *release;
         int modules_fd;
         const char *base;   /* the directory that is walked, beneath the root */
         const char *prefix; /* of an external directory: its path; NULL in the module directory */
@@ -49,9 +50,12 @@ void candidate_list_done(CandidateList *list)
 static int read_target(const Search *search, const TreeFile *file, bool is_link, Candidate *candidate)
 {
         int fd CLEANUP_FD = openat(file->directory_fd, file->file, O_PATH | O_CLOEXEC);
+        char *path CLEANUP_FREE = text_new("%s%s", search->base, file->path + 1);
         struct stat st;
         int r;
 
+        if (!path)
+                return -ENOMEM;
         if (is_link)
                 candidate->kind = CANDIDATE_DANGLING;
         if (fd < 0 || fstat(fd, &st) < 0)
@@ -59,7 +63,8 @@ static int read_target(const Search *search, const TreeFile *file, bool is_link,
         candidate->kind = S_ISREG(st.st_mode) ? CANDIDATE_LINK : CANDIDATE_OTHER;
         if (!S_ISREG(st.st_mode))
                 return 0;
-        r = path_beneath(search->modules_fd, fd, &candidate->target);
+        r = module_path_place(
+                        search->root, search->release, search->modules_fd, path, fd, &candidate->target);
         return exhausted(r) ? r : 0;
 }
 
@@ -206,7 +211,12 @@ int candidates_read(const HostRoot *root, const char *release, const StringSet *
         CandidateList list CLEANUP_CANDIDATE_LIST = { 0 };
         char *base CLEANUP_FREE = text_new("/lib/modules/%s", release);
         int fd CLEANUP_FD = host_root_open_modules(root, release);
-        Search search = { .root = root, .modules_fd = fd, .base = base, .formats = formats, .list = &list };
+        Search search = { .root = root,
+                .release = release,
+                .modules_fd = fd,
+                .base = base,
+                .formats = formats,
+                .list = &list };
         int r = 0;
 
         if (!base || exhausted(fd))

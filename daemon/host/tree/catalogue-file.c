@@ -8,9 +8,9 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
+#include "host/module-path.h"
 #include "host/module/module-assemble.h"
 #include "host/module/module-read.h"
-#include "host/path.h"
 #include "util/exhausted.h"
 #include "util/text-format.h"
 
@@ -73,11 +73,31 @@ static int find_known(const FileSource *source, const TreeFile *file, const char
         return source->cache->find(source->cache->userdata, cache_path, stamp, ret) > 0;
 }
 
+/* Opens what the link FILE leads to, which is open as LINK_FD by O_PATH. -1 with errno set. */
+static int open_link_target(const TreeFile *file, int link_fd, const struct stat *st)
+{
+        char link[sizeof("/proc/self/fd/") + 3 * sizeof(int)];
+        struct stat now;
+        int fd;
+
+        (void) snprintf(link, sizeof(link), "/proc/self/fd/%d", link_fd);
+        /* By that name the kernel opens the very file that was checked (proc(5)). */
+        fd = open(link, READ_FLAGS);
+        if (fd >= 0 || errno != ENOENT)
+                return fd;
+        /* A chroot may lack /proc: by the link's name it may be another file by now. */
+        fd = openat(file->directory_fd, file->file, READ_FLAGS);
+        if (fd >= 0 && (fstat(fd, &now) < 0 || now.st_dev != st->st_dev || now.st_ino != st->st_ino)) {
+                fd = fd_close(fd);
+                errno = ENOENT;
+        }
+        return fd;
+}
+
 /* LINK_FD is the file that a link leads to, opened by O_PATH; -1 if FILE is no link. */
 static int read_regular(const FileSource *source, const TreeFile *file, int link_fd, const struct stat *st,
                 FileStamp *ret_stamp, ModuleFile **ret)
 {
-        char link[sizeof("/proc/self/fd/") + 3 * sizeof(int)];
         char *cache_path CLEANUP_FREE = NULL;
         int fd CLEANUP_FD = -1;
 
@@ -86,9 +106,7 @@ static int read_regular(const FileSource *source, const TreeFile *file, int link
                 return -ENOMEM;
         if (find_known(source, file, cache_path, ret_stamp, ret) > 0)
                 return 1;
-        (void) snprintf(link, sizeof(link), "/proc/self/fd/%d", link_fd);
-        /* By that name the kernel opens the very file that was checked (proc(5)). */
-        fd = link_fd >= 0 ? open(link, READ_FLAGS)
+        fd = link_fd >= 0 ? open_link_target(file, link_fd, st)
                           : openat(file->directory_fd, file->file, READ_FLAGS | O_NOFOLLOW);
         if (fd < 0 && (errno == ENOENT || errno == ELOOP))
                 return 0;
@@ -102,13 +120,15 @@ static int read_link_target(
                 const FileSource *source, const TreeFile *file, FileStamp *ret_stamp, ModuleFile **ret)
 {
         int fd CLEANUP_FD = openat(file->directory_fd, file->file, O_PATH | O_CLOEXEC);
-        char *target CLEANUP_FREE = NULL;
+        char *path CLEANUP_FREE = NULL, *target CLEANUP_FREE = NULL;
         struct stat st;
         int r;
 
         if (fd < 0)
                 return defective(MODULE_UNREADABLE, -errno, ret);
-        r = path_beneath(source->modules_fd, fd, &target);
+        r = text_format(&path, "/lib/modules/%s/%s", source->release, file->path);
+        if (r >= 0)
+                r = module_path_place(source->root, source->release, source->modules_fd, path, fd, &target);
         if (exhausted(r))
                 return r;
         if (r == -EXDEV)

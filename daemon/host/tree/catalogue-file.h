@@ -2,6 +2,7 @@
 /* One module file's metadata for the catalogue: from the last catalogue, from the cache, or read. */
 #pragma once
 
+#include "host/root.h"
 #include "host/tree/catalogue.h"
 
 /* Where metadata of unchanged files comes from, and where that of new ones is kept: the store, wired by
@@ -15,6 +16,7 @@ typedef struct MetadataCache {
 
 /* Where the files of one kernel release come from. */
 typedef struct FileSource {
+        const HostRoot *root;
         const char *release;
         int modules_fd;                   /* its module directory */
         const char *modules_path;         /* the same, as another program must name it; NULL if unknown */

@@ -151,6 +151,7 @@ static int scan_release(Reader *reader, CatalogueRelease *release, bool fallback
         r = 0;
         reader->release = release;
         reader->source = (FileSource){
+                .root = reader->root,
                 .release = release->release,
                 .modules_fd = fd,
                 .modules_path = modules_path,
