@@ -233,6 +233,7 @@ static void remove_kernel(GDBusConnection *client)
                         "KernelRemoved", g_variant_new_parsed("('9.9', @a{sv} {})"), 0, &error);
 
         g_assert_no_error(error);
+        g_assert_nonnull(reply);
 }
 
 /* The host is read again once it may be done, and it is proposed for what there is then. */
