@@ -15,6 +15,7 @@ typedef struct Options {
         char *description;
         char *license;
         char *depends;
+        char *softdep;
         char *note;
         char *note_version;
         char *note_release;
@@ -76,6 +77,7 @@ static void write_files(const Options *options)
                         .description = options->description,
                         .license = options->license ? options->license : "GPL",
                         .depends = options->depends,
+                        .softdep = options->softdep,
                         .aliases = (const char *const *) options->aliases,
                         .firmware = (const char *const *) options->firmware,
                         .note_version = options->note,
@@ -99,7 +101,7 @@ static void write_files(const Options *options)
 static void options_done(Options *options)
 {
         char *const texts[] = { options->name, options->version, options->srcversion, options->vermagic,
-                options->description, options->license, options->depends, options->note,
+                options->description, options->license, options->depends, options->softdep, options->note,
                 options->note_version, options->note_release, options->build_id, options->signer };
         char **const lists[] = { options->aliases, options->firmware, options->exports, options->imports,
                 options->files };
@@ -122,6 +124,7 @@ int main(int argc, char *argv[])
                 { "description", 0, 0, G_OPTION_ARG_STRING, &options.description, "description", "TEXT" },
                 { "license", 0, 0, G_OPTION_ARG_STRING, &options.license, "default: GPL", "TEXT" },
                 { "depends", 0, 0, G_OPTION_ARG_STRING, &options.depends, "depends", "A,B" },
+                { "softdep", 0, 0, G_OPTION_ARG_STRING, &options.softdep, "softdep", "pre: A post: B" },
                 { "note", 0, 0, G_OPTION_ARG_STRING, &options.note, "version in the note", "TEXT" },
                 { "note-version", 0, 0, G_OPTION_ARG_STRING, &options.note_version,
                                 "the driver's version in the note", "TEXT" },

@@ -20,7 +20,7 @@ class View:
 
     def __init__(self, oracle, root, recipe, programs):
         releases = recipe.releases()
-        drivers = sorted(name for name, (_, alias) in recipe.modules.items() if alias)
+        drivers = sorted(recipe.drivers_of())
         modaliases = [part.modalias for part in recipe.of("device")]
         refused = table.refused_modules(root)
         self.releases = releases

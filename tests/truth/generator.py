@@ -14,6 +14,8 @@ NEEDED = ("below", "low_est")
 OTHERS = ("first", "above")
 PACKAGES = ("intel-ice", "p", "dell_laptop", "vendor-set")
 VERSIONS = ("1.0", "1.10", "2.0-dell", "2")
+# What modules themselves say, and depmod writes into modules.softdep.
+SOFTDEPS = ("pre: first post: none", "pre: none nothing", "post: above none", "pre: low-est post: first")
 SEARCHES = ("updates", "extra", "weak-updates", "built-in", "override", "updates/dkms", "xenserver", "kernel")
 DEPMOD_FILES = ("etc/depmod.d/a.conf", "usr/lib/depmod.d/a.conf", "usr/lib/depmod.d/dist.conf", "run/depmod.d/b.conf",
                 "etc/depmod.d/search.conf")
@@ -92,7 +94,8 @@ class Generator:
         self.modules["below"] = (("low_est",) if self.chance(50) else (), None)
         for name in self.drivers:
             needs = ("below",) if self.chance(40) else ()
-            self.modules[name] = (needs, f"{device_of(name)}sv*sd*bc*sc*i*")
+            softdep = self.pick(SOFTDEPS) if self.chance(25) else None
+            self.modules[name] = (needs, f"{device_of(name)}sv*sd*bc*sc*i*", softdep)
         for release in self.releases:
             self.add_release(release)
         for name in self.drivers:

@@ -91,6 +91,8 @@ def load_library():
             ("kmod_module_get_initstate", number, (pointer,)),
             ("kmod_module_get_dependencies", pointer, (pointer,)),
             ("kmod_config_get_aliases", pointer, (pointer,)),
+            ("kmod_config_get_softdeps", pointer, (pointer,)),
+            ("kmod_config_iter_get_value", text, (pointer,)),
             ("kmod_config_iter_next", ctypes.c_bool, (pointer,)),
             ("kmod_config_iter_get_key", text, (pointer,)),
             ("kmod_list_next", pointer, (pointer, pointer))):
@@ -119,6 +121,7 @@ class Questions:
                 "needs": [self.name(m) for m in self.each(self.library.kmod_module_get_dependencies(
                     self.module(self.context, name)))],
                 "aliased": self.is_aliased(name),
+                "softdep_is_own": self.softdep_is_own(name),
                 "builtin": self.library.kmod_module_get_initstate(self.module(self.plain, name)) == STATE_BUILTIN,
                 "blacklisted": self.blacklisted(name),
             } for name in modules},
@@ -169,13 +172,22 @@ class Questions:
         path = self.library.kmod_module_get_path(self.module(self.plain, name))
         return path.decode() if path else None
 
+    def lines(self, items, name):
+        """What the lines say that are about NAME."""
+        found = []
+        while items and self.library.kmod_config_iter_next(items):
+            if LIBC.fnmatch(self.library.kmod_config_iter_get_key(items), name.encode(), 0) == 0:
+                found.append(self.library.kmod_config_iter_get_value(items))
+        return found
+
     def is_aliased(self, name):
         """Whether an alias line of modprobe.d is about it."""
-        lines = self.library.kmod_config_get_aliases(self.context)
-        found = False
-        while self.library.kmod_config_iter_next(lines):
-            found = found or LIBC.fnmatch(self.library.kmod_config_iter_get_key(lines), name.encode(), 0) == 0
-        return found
+        return bool(self.lines(self.library.kmod_config_get_aliases(self.context), name))
+
+    def softdep_is_own(self, name):
+        """Whether the soft dependencies that count are those of the release's modules.softdep."""
+        lines = self.lines(self.library.kmod_config_get_softdeps(self.context), name)
+        return lines[:1] == self.lines(self.library.kmod_config_get_softdeps(self.plain), name)[:1]
 
     def blacklisted(self, name):
         """Whether it is passed over by who applies the blacklist, as udev does."""

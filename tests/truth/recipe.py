@@ -16,9 +16,9 @@ class Pool:
         self.make_module = make_module
         self.directory = directory
 
-    def file(self, release, module, version, ending, needs, alias):
+    def file(self, release, module, version, ending, needs, alias, softdep=None):
         """The path of a file that holds MODULE, which needs the modules NEEDS and is for the devices of ALIAS."""
-        place = os.path.join(self.directory, release, "+".join((module, *needs)), version)
+        place = os.path.join(self.directory, release, "+".join((module, *needs, softdep or "")), version)
         if not os.path.isdir(place):
             os.makedirs(place)
             identity = f"{release}/{module}/{version}".encode().hex()[-40:].rjust(40, "0")
@@ -29,6 +29,8 @@ class Pool:
                 words += ["--import", f"{name}_call=1"]
             if needs:
                 words += ["--depends", ",".join(needs)]
+            if softdep:
+                words += ["--softdep", softdep]
             if alias:
                 words += ["--alias", alias]
             files = [f"{place}/m.ko{e}" for e in ("", ".gz", ".xz", ".zst")]
@@ -63,7 +65,7 @@ def parent(path):
 
 
 class Recipe:
-    """PARTS in order; MODULES: each with what it needs and its devices' alias. MERGED: /lib is /usr/lib. INSIDE: the
+    """PARTS in order; MODULES: each with what it needs, its devices' alias, and its soft dependencies. MERGED: /lib is /usr/lib. INSIDE: the
     service runs inside, and not by --root."""
 
     def __init__(self, parts, modules, merged=True, inside=True):
@@ -83,7 +85,7 @@ class Recipe:
 
     def drivers_of(self):
         """The modules that are for devices: those that are asked about."""
-        return [name for name, (_, alias) in self.modules.items() if alias]
+        return [name for name, module in self.modules.items() if module[1]]
 
     def __str__(self):
         return "\n".join([f"/lib {'is' if self.merged else 'is not'} merged, the service is {'inside' if self.inside else 'outside'}", *map(str, self.parts)])
@@ -126,10 +128,10 @@ class Recipe:
             file.write(part.text + "\n")
 
     def make_file(self, root, part, pool):
-        needs, alias = self.modules.get(part.module, ((), None))
+        needs, alias, softdep = (*self.modules[part.module], None)[:3]
         ending = part.path[part.path.index(".ko") + 3:]
         parent(f"{root}/{part.path}")
-        shutil.copyfile(pool.file(part.release, part.module, part.version, ending, needs, alias), f"{root}/{part.path}")
+        shutil.copyfile(pool.file(part.release, part.module, part.version, ending, needs, alias, softdep), f"{root}/{part.path}")
 
     def make_link(self, root, part, _pool):
         parent(f"{root}/{part.path}")

@@ -193,7 +193,8 @@ class Driver:
         """A block that doesn't keep it from being loaded."""
         own = command_for(release.answers["itself"], self.module)
         if not is_nothing(own) and not release.needed_refused(self.refused) and self.module not in self.refused:
-            yield "not-blocked", own
+            # Each release has a file for the soft dependencies of its modules.
+            yield "not-blocked", (own, release.release if not own and release.answers["softdep_is_own"] else "")
 
     def modprobe_lines(self, release):
         """Code, and the line that it is about: all lines count in each release, if they count."""
