@@ -11,6 +11,7 @@ from disk import Place, resolve
 from generator import Switches
 from service import Service
 
+ORDER = "the order in which directories were read"
 REASON_FILE = re.compile(r"(?:line in|line \d+ of) (/\S+?\.conf)")
 
 
@@ -25,15 +26,15 @@ class View:
         refused = table.refused_modules(root)
         self.releases = releases
         self.shown, self.index, self.by_module = {}, {}, {}
-        answers = {release: oracle.ask(root, release, sorted(recipe.modules), modaliases) for release in releases}
+        self.answers = answers = {release: oracle.ask(root, release, sorted(recipe.modules), modaliases) for release in releases}
         for name in drivers:
             for release in releases:
                 self.index[name, release] = answers[release]["modules"][name]["path"] or ""
-                if programs:
-                    self.shown[name, release] = oracle.path(root, release, name), oracle.show_depends(root, release, name)
             found = [table.Release(root, release, name, self.index[name, release], answers[release]) for release in releases]
             if table.is_driver(found):
                 self.by_module[name] = found
+        for release in releases if programs else ():
+            self.shown[release] = oracle.paths(root, release, drivers), oracle.show_depends(root, release, drivers)
         self.refused = refused
         self.modaliases = {name: self.modalias_of(recipe, name) for name in drivers}
 
@@ -95,15 +96,30 @@ class Comparison:
         self.complaints = []
         self.log = f"{tools.work}/log"
         self.stage = "as it was found"
-        self.checked = 0
+        self.backwards = {}
+        self.drivers = 0
 
     def complain(self, kind, text):
         self.complaints.append(Complaint(kind, f"{self.stage}: {text}"))
 
-    def make(self):
+    def is_arbitrary(self, driver):
+        """Whether the index names another file if directories are read backwards. Known of a host as it was found."""
+        key = driver.module, driver.running.release
+        return bool(self.backwards) and self.backwards[key] != driver.running.index
+
+    def read_backwards(self):
+        """The files that the index names if all files are made in reverse."""
+        twin = Comparison(self.recipe, self.tools, f"{self.root}-backwards")
+        try:
+            twin.make(backwards=True)
+            return View(self.oracle, twin.root, self.recipe, False).index
+        finally:
+            twin.remove()
+
+    def make(self, backwards=False):
         os.mkdir(self.root)
         open(self.log, "w", encoding="utf-8").close()
-        self.recipe.make(self.root, self.tools.pool)
+        self.recipe.make(self.root, self.tools.pool, backwards)
         self.tools.jail.furnish(self.root)
         for part in self.recipe.of("kernel"):
             if part.index:
@@ -118,7 +134,8 @@ class Comparison:
         """The file of each module, by the index."""
         try:
             self.make()
-            return {name: self.oracle.path(self.root, release, name) for name in self.recipe.drivers_of()}
+            names = self.recipe.drivers_of()
+            return dict(zip(names, self.oracle.paths(self.root, release, names)))
         finally:
             self.remove()
 
@@ -126,7 +143,12 @@ class Comparison:
         try:
             self.make()
             view = self.view(programs=True)
+            if self.tools.in_memory:
+                self.backwards = self.read_backwards()
+            self.drivers = len(view.by_module)
+            self.compare_programs(view)
             self.compare_all(view)
+            self.backwards = {}
             if not self.complaints:
                 self.change(view)
         except RuntimeError as error:
@@ -155,7 +177,6 @@ class Comparison:
             self.complain("drivers", f"the drivers are {sorted(told)}, not {sorted(expected)}")
             return
         for name, driver in expected.items():
-            self.checked += 1
             self.name = f"{name} in {running}"
             self.compare_driver(service, told[name], driver, view, list(expected.values()))
 
@@ -175,7 +196,6 @@ class Comparison:
         codes = sorted(code for _, code, _ in told["Problems"])
         sentences = "".join(f"\n    {code}: {sentence}" for _, code, sentence in told["Problems"])
         self.expect("Problems", codes, driver.codes(others), sentences)
-        self.compare_programs(driver, view)
         Why(self, driver, service.why(told), told["Effective"]).compare()
 
     def builds(self, told, driver):
@@ -194,18 +214,20 @@ class Comparison:
             self.expect(f"kernels of {found[build]}", sorted(told["VersionDetails"][found[build]]["kernels"]["data"]), releases)
         return found
 
-    def compare_programs(self, driver, view):
+    def compare_programs(self, view):
         """What kmod's programs say against what its library said: the table rests on the latter."""
-        release = driver.running
-        if (driver.module, release.release) not in view.shown:
-            return
-        path, lines = view.shown[driver.module, release.release]
-        answers = release.answers
-        self.expect("modinfo -n", path, "(builtin)" if release.builtin and not release.index else release.index)
-        if answers["aliased"] and not Switches.blacklisted_aliases:
-            return
-        said = [line.split()[1] for line in lines if line.startswith("insmod ")]
-        self.expect("modprobe -D", said, [file for _, command, file in answers["named"] if command is None and file])
+        for release, (paths, lines) in view.shown.items():
+            self.name = release
+            answers = view.answers[release]["modules"]
+            names = self.recipe.drivers_of()
+            known = [view.index[name, release] or "(builtin)" for name in sorted(names)
+                     if view.index[name, release] or answers[name]["builtin"]]
+            self.expect("modinfo -n", paths, known)
+            # libkmod was asked for modules that are blacklisted all the same.
+            if Switches.blacklisted_aliases or not any(answers[name]["aliased"] for name in names):
+                said = [line.split()[1] for line in lines if line.startswith("insmod ")]
+                self.expect("modprobe -D", said, [file for name in sorted(names)
+                                                  for _, command, file in answers[name]["named"] if command is None and file])
 
     # --- what the service does ---------------------------------------------------------------------------------------
 
@@ -342,6 +364,9 @@ class Why:
 
     def compare_reason(self, path, reason):
         comparison = self.comparison
+        if path == self.index and comparison.is_arbitrary(self.driver) and ORDER not in reason:
+            comparison.complain("order", f"{comparison.name}: a directory that is read backwards has another file win than {path}, "
+                                         f"but: {reason}")
         for file in REASON_FILE.findall(reason):
             if not os.path.exists(comparison.root + file):
                 comparison.complain("no file", f"{comparison.name}: there is no {file}: {reason}")

@@ -7,15 +7,18 @@ import random
 from recipe import MODULES, Part, Recipe
 
 RELEASES = ("4.19.0+1", "6.1.0-13-amd64", "6.12.9_rt-default")
-DRIVERS = ("ice", "dell_laptop", "snd_hda_x", "r8169", "8139too", "be2net")
+DRIVERS = ("ice", "dell_laptop", "snd_hda_x", "r8169", "8139too", "be2net", "i40e", "x_y_z", "mpt3sas", "ice_sriov")
 # What drivers need. The last one isn't always there.
 NEEDED = ("below", "low_est")
 # Other modules, for aliases and soft dependencies to lead to.
 OTHERS = ("first", "above")
-PACKAGES = ("intel-ice", "p", "dell_laptop", "vendor-set")
+PACKAGES = ("intel-ice", "p", "dell_laptop", "vendor-set", "realtek+", "q.1")
 VERSIONS = ("1.0", "1.10", "2.0-dell", "2")
+# Those that need "below".
+NEEDY = ("ice", "snd_hda_x", "be2net", "mpt3sas")
 # What modules themselves say, and depmod writes into modules.softdep.
-SOFTDEPS = ("pre: first post: none", "pre: none nothing", "post: above none", "pre: low-est post: first")
+SOFTDEPS = {"ice": "pre: first post: none", "r8169": "pre: none nothing", "x_y_z": "post: above none",
+            "be2net": "pre: low-est post: first"}
 SEARCHES = ("updates", "extra", "weak-updates", "built-in", "override", "updates/dkms", "xenserver", "kernel")
 DEPMOD_FILES = ("etc/depmod.d/a.conf", "usr/lib/depmod.d/a.conf", "usr/lib/depmod.d/dist.conf", "run/depmod.d/b.conf",
                 "etc/depmod.d/search.conf")
@@ -88,14 +91,14 @@ class Generator:
 
     def recipe(self):
         self.inside = self.chance(75)
-        self.drivers = self.some(DRIVERS, 2)
+        self.drivers = self.some(DRIVERS, 4)
         self.releases = sorted(self.some(RELEASES, 1))
         self.modules = {name: ((), None) for name in (*OTHERS, "low_est")}
-        self.modules["below"] = (("low_est",) if self.chance(50) else (), None)
+        self.modules["below"] = (("low_est",), None)
         for name in self.drivers:
-            needs = ("below",) if self.chance(40) else ()
-            softdep = self.pick(SOFTDEPS) if self.chance(25) else None
-            self.modules[name] = (needs, f"{device_of(name)}sv*sd*bc*sc*i*", softdep)
+            needs = ("below",) if name in NEEDY else ()
+            self.modules[name] = (needs, f"{device_of(name)}sv*sd*bc*sc*i*", SOFTDEPS.get(name))
+        self.packages = {package: self.random.sample(self.drivers, self.pick((1, 1, 2, 3))) for package in PACKAGES}
         for release in self.releases:
             self.add_release(release)
         for name in self.drivers:
@@ -124,7 +127,7 @@ class Generator:
                 self.place(release, f"kernel/lib/{self.file_name(name)}", name, "0")
         for name in self.drivers:
             self.add_driver(release, name)
-        for package in PACKAGES:
+        for package in self.packages:
             self.add_package(release, package)
         for name in self.drivers:
             self.add_links(release, name)
@@ -135,28 +138,26 @@ class Generator:
                                    (6, "extra/sub"), (15, "updates")):
             if not self.chance(percent):
                 continue
-            self.place(release, f"{directory}/{self.file_name(name)}", name, f"0-{directory.replace('/', '-')}")
+            self.place(release, f"{directory}/{self.file_name(name)}", name, "0" if directory.startswith("kernel") else "00")
         if Switches.endings_mixed and self.chance(5):
             path = f"kernel/drivers/net/{name}.ko"
             if not [p for p in self.parts if p.kind == "file" and p.path.endswith(f"{release}/{path}")]:
-                self.place(release, path, name, "0-twin")
+                self.place(release, path, name, "00")
         if self.may_be_external() and self.chance(8):
             self.add("file", path=f"{EXTERNAL[1:]}/{release}/{self.file_name(name)}", release=release, module=name,
-                     version="0-external")
+                     version="00")
         if Switches.directory_links and self.chance(5):
-            self.add("file", path=f"opt/behind/{release}-{name}/{name}.ko", release=release, module=name, version="0-behind")
+            self.add("file", path=f"opt/behind/{release}-{name}/{name}.ko", release=release, module=name, version="00")
             self.add("link", path=f"{MODULES}/{release}/{self.pick(('extra', 'kernel', 'updates'))}/behind-{name}",
                      target=f"/opt/behind/{release}-{name}")
 
     def add_package(self, release, package):
         tree = "dmv" if package == "p" else "xenserver"
-        state = random.Random(f"{package}{self.drivers}")
-        modules = state.sample(self.drivers, min(len(self.drivers), 2 if package == "vendor-set" else 1))
         for version in VERSIONS:
             if not self.chance(45):
                 continue
             below = "" if self.chance(80) else "net/"
-            for name in modules:
+            for name in self.packages[package]:
                 self.place(release, f"{tree}/{package}/{version}/{below}{self.file_name(name)}", name, version)
             if tree == "dmv":
                 self.add("line", file=f"{MODULES}/{release}/dmv/{package}/{version}/info.json", text=INFO % (version, version))

@@ -39,13 +39,13 @@ class Oracle:
         if result.returncode != 0 and not may_fail:
             raise RuntimeError(f"depmod {release}: {result.stderr}")
 
-    def path(self, root, release, module):
-        """What `modinfo -n` prints; "" if the index doesn't know the module, "(builtin)" of kmod's own."""
-        return self.run(root, "modinfo", "-k", release, "-n", module).stdout.strip()
+    def paths(self, root, release, modules):
+        """What `modinfo -n` prints: a line for each that the index knows; "(builtin)" of kmod's own."""
+        return self.run(root, "modinfo", "-k", release, "-n", *modules).stdout.splitlines()
 
-    def show_depends(self, root, release, module):
-        """The lines of `modprobe -D`."""
-        return self.run(root, "modprobe", "-S", release, "-D", module).stdout.splitlines()
+    def show_depends(self, root, release, modules):
+        """The lines of `modprobe -D`, of one module after the other."""
+        return self.run(root, "modprobe", "-S", release, "-D", "-a", *modules).stdout.splitlines()
 
     def ask(self, root, release, modules, modaliases):
         """For each module and modalias a dictionary; see Questions."""
