@@ -347,19 +347,18 @@ class Why:
             self.compare_reason(path, reason)
 
     def candidates(self):
-        release, root = self.driver.running, self.comparison.root
-        found = release.place.walk(release.place.base, False)
+        release = self.driver.running
+        found = release.place.walk(release.place.base, True)
         found += [path for path in self.external_files() if path not in found]
         if self.index and self.index not in found:
             found.append(self.index)
-        del root
         return sorted(found)
 
     def external_files(self):
         """Of directories that a line for this release names."""
         found = []
         for directory in external_directories(self.comparison.root, self.driver.running.release):
-            found += self.driver.running.place.walk(directory, False)
+            found += self.driver.running.place.walk(directory, True)
         return sorted(set(found))
 
     def compare_reason(self, path, reason):

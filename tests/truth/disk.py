@@ -59,15 +59,19 @@ class Place:
         self.real_base = resolve(root, self.base)
 
     def walk(self, top, follow):
-        """Paths of all that has the module's name below TOP, links to directories followed or not. No loop has an end
-        in depmod, either, so that there is none."""
+        """Paths of all that has the module's name below TOP, links to directories followed or not. A loop of them has no end,
+        in depmod neither, so that nobody makes one."""
         found = []
-        for directory, directories, files in os.walk(self.root + top, followlinks=follow):
-            # To Python, a link to a directory is one.
-            for name in files + directories:
-                if module_of(name) == self.module:
-                    found.append(f"{directory}/{name}"[len(self.root):])
-        return sorted(found)
+        real = resolve(self.root, top)
+        for name in sorted(os.listdir(self.root + real)) if real and os.path.isdir(self.root + real) else ():
+            path = f"{top}/{name}"
+            inside = resolve(self.root, path)
+            is_directory = inside is not None and os.path.isdir(self.root + inside)
+            if is_directory and (follow or not os.path.islink(self.root + real + "/" + name)):
+                found += self.walk(path, follow)
+            elif module_of(name) == self.module:
+                found.append(path)
+        return found
 
     def versions(self):
         """The versions that are installed, and the kernel's own file, which has the tree "kernel"."""

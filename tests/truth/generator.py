@@ -38,27 +38,24 @@ class Switches:
 
     builtin = True
     command_line = True
+    directory_links = True
     exclude = True
+    exclude_versions = True
     external = True
     no_index = True
+    weak_updates = True
 
     # With --root the service runs depmod -b, which looks for external directories, and for the targets of absolute links,
     # in the host's root, as kmod 30 and 34 do. Inside of the root they are right.
     from_outside = False
-    # Copies behind links to directories, which depmod follows: Why() takes them for gone.
-    directory_links = False
-    # NAME.ko beside NAME.ko.xz in one directory of a tree: the catalogue has one of them.
+    # NAME.ko beside NAME.ko.xz in kernel/: the catalogue has one of them, so that Why() says of the other that it is no version.
     endings_mixed = False
-    # Files of a compression that kmod was built without.
+    # Files of a compression that kmod was built without: the table doesn't know yet what is said of them.
     gzip = False
-    # A /lib that isn't merged: kmod 30 and 34 read other directories for configuration then.
+    # A /lib that isn't merged: kmod 30 doesn't read the configuration in /usr/lib then.
     unmerged = False
     # `alias ice ice` (or a glob) and `blacklist ice`: modprobe loads nothing by that name, and Effective has the file.
     blacklisted_aliases = False
-    # An exclude line that hits a version: check says nothing of it, and the job of a selection fails.
-    exclude_versions = False
-    # Links of weak-updates/: one that leads to the selected version's own file is told as another file.
-    weak_updates = False
     # Adopting a file that isn't the one that is loaded: it is, after that.
     adopt_losing = False
 
@@ -146,7 +143,7 @@ class Generator:
         if self.may_be_external() and self.chance(8):
             self.add("file", path=f"{EXTERNAL[1:]}/{release}/{self.file_name(name)}", release=release, module=name,
                      version="00")
-        if Switches.directory_links and self.chance(5):
+        if Switches.directory_links and (self.inside or Switches.from_outside) and self.chance(5):
             self.add("file", path=f"opt/behind/{release}-{name}/{name}.ko", release=release, module=name, version="00")
             self.add("link", path=f"{MODULES}/{release}/{self.pick(('extra', 'kernel', 'updates'))}/behind-{name}",
                      target=f"/opt/behind/{release}-{name}")

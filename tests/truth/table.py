@@ -7,7 +7,7 @@ A command of an install line means what the generator wrote it for: see COMMANDS
 import os
 import re
 
-from disk import Place, resolve
+from disk import Place, Version, resolve
 
 # What modprobe runs instead of loading → what it comes to.
 NOTHING, UNKNOWN, LOADS = "nothing", "unknown", "loads"
@@ -97,9 +97,14 @@ class Release:
         if self.blocked:
             return None
         version = self.linked() or self.overridden()
-        if not version and self.index:
-            version = next((v for v in self.versions if v.tree == "kernel" and v.path == self.index), None)
+        if not version and self.index and self.is_own():
+            version = Version("kernel", "", "kernel", self.index)
         return version
+
+    def is_own(self):
+        """Whether the index names a file of the kernel's own tree, or leads to one by a link."""
+        real = resolve(self.root, self.index) or ""
+        return self.index.startswith(f"{self.place.base}/kernel/") or real.startswith(f"{self.place.real_base}/kernel/")
 
     def is_chosen(self):
         """Whether somebody's will stands there. A dangling link is nobody's."""
