@@ -127,3 +127,21 @@ size_t depmod_known_successor(const DepmodKnown *known)
                                ? DEPMOD_WINNER_UNKNOWN
                                : winner;
 }
+
+static bool is_ours(const DepmodOverride *override)
+{
+        return strcmp(override->file, OVERRIDE_FILE_PATH) == 0;
+}
+
+bool depmod_known_is_settled(const Facts *facts, size_t release, size_t module)
+{
+        const DepmodConfig *config = &facts->depmod[release];
+        const char *path = facts_effective(facts, release, module)->path;
+        const DepmodOverride *override;
+
+        if (!path || config->exclude_count > 0 || config->override_count == 0)
+                return false;
+        /* The last one counts most. */
+        override = depmod_config_override(config, path);
+        return override && is_ours(override) && is_ours(&config->overrides[config->override_count - 1]);
+}

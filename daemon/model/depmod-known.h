@@ -22,3 +22,7 @@ void depmod_known_done(DepmodKnown *known) NONNULL(1);
 /* The file that depmod would take now in the place of what the index names, whatever else there is: its
  * position; DEPMOD_WINNER_UNKNOWN if there is none, or that can't be said. */
 size_t depmod_known_successor(const DepmodKnown *known) NONNULL(1);
+
+/* Whether that need not be asked: a line of ours names what the index names, and no line behind it, and no
+ * exclude line, is anybody else's. So it is where versions are selected. */
+bool depmod_known_is_settled(const Facts *facts, size_t release, size_t module) NONNULL(1);

@@ -16,6 +16,7 @@
 typedef struct Place {
         const Derivation *derivation;
         const char *name;
+        size_t position; /* of the release */
         const CatalogueRelease *release;
         const ReleaseSelection *links;
         const EffectiveFile *effective;
@@ -240,11 +241,35 @@ static int check_successor(const Place *place)
                         place->release->release, now, place->name, then, reason, place->release->release);
 }
 
+/* The index names something. WINNER is what is selected, or NULL. */
+static int check_named(const Place *place, const CatalogueFile *winner)
+{
+        char *path CLEANUP_FREE = path_text(place, place->effective->path), *reason CLEANUP_FREE = NULL;
+
+        if (!path)
+                return -ENOMEM;
+        if (place->effective->gone)
+                return problem_list_add(place->problems, SEVERITY_ERROR, "effective-differs",
+                                "The module index of kernel %s names %s for %s, which is gone, so that nothing is "
+                                "loaded. Run `depmod %s`.",
+                                place->release->release, path, place->name, place->release->release);
+        if (winner && place->effective->file == winner)
+                return check_successor(place);
+        reason = depmod_reason(place->known->config, &place->known->list, place->known->ranks,
+                        place->known->effective);
+        if (!reason)
+                return -ENOMEM;
+        return winner ? tell_different(place, winner, path, reason) : tell_unselected(place, path, reason);
+}
+
 static int check_effective(const Place *place)
 {
+        const Facts *facts = place->derivation->facts;
         const CatalogueFile *winner = selected_file_winner(&place->selected);
         const EffectiveFile *effective = place->effective;
-        char *path CLEANUP_FREE = NULL, *reason CLEANUP_FREE = NULL;
+        DepmodKnown known CLEANUP_DEPMOD_KNOWN = { 0 };
+        Place with_known = *place;
+        int r;
 
         if (!place->release->has_index)
                 return check_index(place);
@@ -256,21 +281,12 @@ static int check_effective(const Place *place)
                 return 0;
         if (!effective->path)
                 return winner ? tell_unknown(place, winner) : 0;
-        path = path_text(place, effective->path);
-        if (!path)
-                return -ENOMEM;
-        if (effective->gone)
-                return problem_list_add(place->problems, SEVERITY_ERROR, "effective-differs",
-                                "The module index of kernel %s names %s for %s, which is gone, so that nothing is "
-                                "loaded. Run `depmod %s`.",
-                                place->release->release, path, place->name, place->release->release);
-        if (winner && effective->file == winner)
-                return check_successor(place);
-        reason = depmod_reason(place->known->config, &place->known->list, place->known->ranks,
-                        place->known->effective);
-        if (!reason)
-                return -ENOMEM;
-        return winner ? tell_different(place, winner, path, reason) : tell_unselected(place, path, reason);
+        if (winner && effective->file == winner && !effective->gone &&
+                        depmod_known_is_settled(facts, place->position, place->derivation->module))
+                return 0;
+        r = depmod_known_read(facts, place->position, place->derivation->module, &known);
+        with_known.known = &known;
+        return r < 0 ? r : check_named(&with_known, winner);
 }
 
 static int check_block(const Place *place)
@@ -319,13 +335,13 @@ int driver_derive_selection_problems(const Derivation *derivation)
                 Place place = {
                         .derivation = derivation,
                         .name = derivation->name,
+                        .position = i,
                         .release = &facts->catalogue->releases[i],
                         .links = &facts->selection->releases[i],
                         .effective = facts_effective(facts, i, derivation->module),
                         .selected = selected_file(facts, i, derivation->module),
                         .problems = &derivation->driver->problems,
                 };
-                DepmodKnown known CLEANUP_DEPMOD_KNOWN = { 0 };
                 int r;
 
                 r = drift_find(derivation, i);
@@ -339,10 +355,6 @@ int driver_derive_selection_problems(const Derivation *derivation)
                                 return r;
                         continue;
                 }
-                r = depmod_known_read(facts, i, derivation->module, &known);
-                if (r < 0)
-                        return r;
-                place.known = &known;
                 r = check_place(&place);
                 if (r < 0)
                         return r;
