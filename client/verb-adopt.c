@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* adopt: a plain module file in updates/ becomes a version, or is put back. */
+/* adopt: a module file that others have installed becomes a version, or is put back. */
 
 #include <stdio.h>
 

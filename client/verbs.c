@@ -32,7 +32,7 @@ static const VerbRow rows[] = {
                         "Say whether a version could be selected, and what speaks against it", OPTION_KERNEL,
                         verb_check, false },
         { "why", 1, 1, "NAME", "Explain which file the kernel would load, and why", 0, verb_why, false },
-        { "adopt", 1, 1, "NAME", "Make a version of a plain module file in updates/", ADOPT_OPTIONS,
+        { "adopt", 1, 1, "NAME", "Make a version of a module file that others installed", ADOPT_OPTIONS,
                         verb_adopt, false },
         { "import", 1, ARGUMENTS_UNLIMITED, "FILE…", "Add module files as a version", IMPORT_OPTIONS,
                         verb_import, false },

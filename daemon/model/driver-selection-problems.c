@@ -52,7 +52,8 @@ static int check_regular(const Place *place, const UpdateEntry *entry)
                                 release, file, place->name);
         return problem_list_add(place->problems, SEVERITY_WARNING, "regular-file",
                         "/lib/modules/%s/updates/%s is a file of its own and no link, so that no version of %s can "
-                        "be selected. Run `hostdriverctl adopt %s` to make a version of it, or move it away.",
+                        "be selected. Run `hostdriverctl adopt %s` to make a version of it, unless it belongs to a package, "
+                        "or move it away.",
                         release, file, place->name, place->name);
 }
 
@@ -144,11 +145,21 @@ static int check_index(const Place *place)
                         release, release);
 }
 
-/* Of DKMS or a driver disk: what can be adopted. */
-static bool is_plain_file(const Place *place)
+/* Of DKMS, a package or a driver disk: what can be adopted (plan_path_is_outside()), unless something else
+ * of that name stands where the link would. */
+static bool is_adoptable(const Place *place, const char *path)
 {
-        return strncmp(place->effective->path, "updates/", strlen("updates/")) == 0 &&
-               !place->effective->linked;
+        bool in_updates = strncmp(path, "updates/", strlen("updates/")) == 0;
+
+        if (!in_updates && strncmp(path, "extra/", strlen("extra/")) != 0 &&
+                        strncmp(path, "weak-updates/", strlen("weak-updates/")) != 0)
+                return false;
+        for (const UpdateEntry *entry = update_entry_next(place->links, place->name, NULL); entry;
+                        entry = update_entry_next(place->links, place->name, entry))
+                if (entry->kind != UPDATE_REGULAR || !in_updates ||
+                                strcmp(path + strlen("updates/"), entry->file) != 0)
+                        return false;
+        return true;
 }
 
 /* Whether only somebody else can settle it: an override line of his counts more than ours. */
@@ -167,7 +178,7 @@ static int tell_unselected(const Place *place, const char *path, const char *rea
 {
         const char *name = place->name, *release = place->release->release;
 
-        if (is_plain_file(place))
+        if (is_adoptable(place, place->effective->path))
                 return problem_list_add(place->problems, SEVERITY_WARNING, "effective-differs",
                                 "No version of %s is selected for kernel %s, but %s would be loaded, which is no "
                                 "version: %s. Run `hostdriverctl adopt %s` to make one of it, or "

@@ -179,6 +179,20 @@ static int compare_content(int a, int b, uint64_t size)
         return 1;
 }
 
+static int same_content(int a_fd, const struct stat *a, int b_fd, const struct stat *b)
+{
+        if (a->st_dev == b->st_dev && a->st_ino == b->st_ino)
+                return 1;
+        return a->st_size == b->st_size ? compare_content(a_fd, b_fd, (uint64_t) a->st_size) : 0;
+}
+
+int fs_same_content(int a_fd, int b_fd)
+{
+        struct stat a, b;
+
+        return fstat(a_fd, &a) < 0 || fstat(b_fd, &b) < 0 ? -errno : same_content(a_fd, &a, b_fd, &b);
+}
+
 int fs_same_file_at(int a_dir_fd, const char *a, int b_dir_fd, const char *b)
 {
         int a_fd CLEANUP_FD = -1, b_fd CLEANUP_FD = -1;
@@ -187,11 +201,5 @@ int fs_same_file_at(int a_dir_fd, const char *a, int b_dir_fd, const char *b)
 
         if (r > 0)
                 r = open_regular(b_dir_fd, b, &b_fd, &b_stat);
-        if (r <= 0)
-                return r;
-        if (a_stat.st_dev == b_stat.st_dev && a_stat.st_ino == b_stat.st_ino)
-                return 1;
-        if (a_stat.st_size != b_stat.st_size)
-                return 0;
-        return compare_content(a_fd, b_fd, (uint64_t) a_stat.st_size);
+        return r <= 0 ? r : same_content(a_fd, &a_stat, b_fd, &b_stat);
 }

@@ -16,6 +16,10 @@
 int fs_copy_file_at(int source_fd, int dir_fd, const char *name, uint64_t limit,
                 bool like_source) WARN_UNUSED NONNULL(3);
 
+/* 1 if both descriptors, open for reading, are one file, or hold the same bytes; 0 if not; or a negative
+ * errno. */
+int fs_same_content(int a_fd, int b_fd) WARN_UNUSED;
+
 /* 1 if both names are regular files that are one file, or hold the same bytes; 0 if they don't, or one of
  * them isn't there or is no regular file; or a negative errno. Links are not followed. */
 int fs_same_file_at(int a_dir_fd, const char *a, int b_dir_fd, const char *b) WARN_UNUSED NONNULL(2, 4);

@@ -198,6 +198,7 @@ static void test_adopt(ServiceFixture *fixture, gconstpointer data)
         Record record;
 
         sample_root_add_module(&fixture->sample, SAMPLE_KERNEL, "updates/tg3.ko", "3.137");
+        sample_root_depmod(&fixture->sample, SAMPLE_KERNEL);
         rescan(fixture);
         record_begin(&record, fixture);
         call(fixture, MANAGER_PATH, MANAGER_INTERFACE, "Adopt", "('tg3', {'package': <'broadcom'>})");

@@ -41,6 +41,7 @@ static void call_fails(ServiceFixture *fixture, const char *path, const char *in
 static void test_adopt(ServiceFixture *fixture, gconstpointer data)
 {
         sample_root_add_module(&fixture->sample, SAMPLE_KERNEL, "updates/tg3.ko", "3.137");
+        sample_root_depmod(&fixture->sample, SAMPLE_KERNEL);
         g_variant_unref(service_fixture_call(fixture, MANAGER_PATH, MANAGER_INTERFACE, "Rescan", NULL));
         call(fixture, MANAGER_PATH, MANAGER_INTERFACE, "Adopt", "tg3", "@a{sv} {'package': <'broadcom'>}");
         g_assert_cmpstr(scripted_polkit_question(&fixture->authority, 1), ==,

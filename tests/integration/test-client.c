@@ -153,6 +153,7 @@ static void test_adopt(void)
         char *output;
 
         sample_root_add_module(&harness->sample, SAMPLE_KERNEL, "updates/tg3.ko", "3.137");
+        sample_root_depmod(&harness->sample, SAMPLE_KERNEL);
         output = run_client(harness, 0, 0, "adopt tg3 --dry-run");
         g_assert_nonnull(strstr(output, "updates/tg3.ko to xenserver/tg3/3.137/tg3.ko."));
         g_assert_nonnull(strstr(output, "Run depmod for kernel release " SAMPLE_KERNEL "."));

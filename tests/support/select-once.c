@@ -79,6 +79,24 @@ static int run_version(SampleChanger *host, OperationId operation, int count, ch
         return run_request(host, operation, &request);
 }
 
+/* Without its enquiry, which changes nothing of the host, and would be most of the calls. */
+static int run_adoption(SampleChanger *host, OperationId operation, const char *module)
+{
+        const ChangeTarget target = { module, NULL };
+        const Request request = {
+                .operation = &operation_table[operation], .targets = &target, .target_count = 1
+        };
+        Proposal proposal CLEANUP_PROPOSAL = { 0 };
+        Refusal refusal CLEANUP_REFUSAL = { 0 };
+        Job *job;
+        int r = proposal_make(host->changer, &request, &proposal, &refusal);
+
+        proposal.waits = false;
+        if (r >= 0)
+                r = proposal_commit(host->changer, &proposal, 0, &job, &refusal);
+        return finish(host, r, &refusal);
+}
+
 static int import_version(SampleChanger *host, int count, char **arguments)
 {
         ImportFile files[TARGETS_MAX];
@@ -147,9 +165,9 @@ int main(int argc, char **argv)
         if (strcmp(argv[3], "select") == 0)
                 return select_drivers(&host, argc - 4, argv + 4);
         if (strcmp(argv[3], "adopt") == 0)
-                return run_version(&host, OPERATION_ADOPT, argc - 4, argv + 4);
+                return run_adoption(&host, OPERATION_ADOPT, argv[4]);
         if (strcmp(argv[3], "unadopt") == 0)
-                return run_version(&host, OPERATION_UNADOPT, argc - 4, argv + 4);
+                return run_adoption(&host, OPERATION_UNADOPT, argv[4]);
         if (strcmp(argv[3], "remove") == 0)
                 return run_version(&host, OPERATION_REMOVE, argc - 4, argv + 4);
         if (strcmp(argv[3], "import") == 0)

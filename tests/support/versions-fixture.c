@@ -76,6 +76,70 @@ int versions_plan_removal(
         return r;
 }
 
+/* Not a proposal alone: what it leads to is found out by a process of its own. */
+static int run_adoption(
+                VersionsFixture *fixture, OperationId operation, const char *module, Refusal *refusal)
+{
+        const ChangeTarget target = { module, NULL };
+        Request request = fixture->request;
+        int r;
+
+        request.targets = &target;
+        request.target_count = 1;
+        r = sample_changer_run_request(&fixture->host, operation, &request, 42, NULL, refusal);
+        if (r >= 0)
+                sample_changer_run(&fixture->host);
+        return r;
+}
+
+static void change_adoption(VersionsFixture *fixture, OperationId operation, const char *module)
+{
+        Refusal refusal CLEANUP_REFUSAL = { 0 };
+        int r = run_adoption(fixture, operation, module, &refusal);
+
+        g_assert_cmpstr(refusal.sentence, ==, NULL);
+        g_assert_cmpint(r, ==, 0);
+        g_assert_cmpstr(fixture->host.last_error, ==, "");
+        g_assert_cmpint(fixture->host.last_result, ==, JOB_RESULT_DONE);
+        g_assert_cmpuint(sample_changer_open_entries(&fixture->host), ==, 0);
+}
+
+void versions_adopt(VersionsFixture *fixture, const char *module)
+{
+        change_adoption(fixture, OPERATION_ADOPT, module);
+}
+
+void versions_unadopt(VersionsFixture *fixture, const char *module)
+{
+        change_adoption(fixture, OPERATION_UNADOPT, module);
+}
+
+static void refuse_adoption(
+                VersionsFixture *fixture, OperationId operation, const char *module, const char *words)
+{
+        Refusal refusal CLEANUP_REFUSAL = { 0 };
+        g_autofree char *before = versions_state_of(fixture), *after = NULL;
+
+        g_assert_cmpint(run_adoption(fixture, operation, module, &refusal), ==, -ECANCELED);
+        g_test_message("%s", refusal.sentence);
+        g_assert_cmpint(refusal.kind, ==, REFUSAL_CONFLICT);
+        if (!strstr(refusal.sentence, words))
+                g_error("\"%s\" is not in: %s", words, refusal.sentence);
+        after = versions_state_of(fixture);
+        g_assert_cmpstr(before, ==, after);
+        g_assert_cmpuint(changer_job_count(fixture->host.changer), ==, 0);
+}
+
+void versions_refuse_adopt(VersionsFixture *fixture, const char *module, const char *words)
+{
+        refuse_adoption(fixture, OPERATION_ADOPT, module, words);
+}
+
+void versions_refuse_unadopt(VersionsFixture *fixture, const char *module, const char *words)
+{
+        refuse_adoption(fixture, OPERATION_UNADOPT, module, words);
+}
+
 void versions_add_incoming(const VersionsFixture *fixture, const char *file, const char *vermagic)
 {
         const ModuleSpec spec = { .vermagic = vermagic, .version = "5.7" };

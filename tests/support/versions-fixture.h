@@ -36,6 +36,13 @@ int versions_plan_unadopt(Changer *changer, const char *module, const Request *r
 typedef int (*VersionsPlanner)(
                 Changer *changer, const char *what, const Request *request, Proposal *ret, Refusal *refusal);
 
+/* Adopts MODULE, or takes that back, with all that is found out before, run to its end. */
+void versions_adopt(VersionsFixture *fixture, const char *module);
+void versions_unadopt(VersionsFixture *fixture, const char *module);
+/* That must be refused with WORDS, and change nothing. */
+void versions_refuse_adopt(VersionsFixture *fixture, const char *module, const char *words);
+void versions_refuse_unadopt(VersionsFixture *fixture, const char *module, const char *words);
+
 /* The removal of "DRIVER VERSION", whose owner is not asked for. */
 int versions_plan_removal(
                 Changer *changer, const char *text, const Request *request, Proposal *ret, Refusal *refusal);

@@ -187,18 +187,24 @@ static void test_adopt_is_said(void)
 {
         static const struct {
                 const char *path;
+                const char *entry;
                 UpdateKind kind;
                 bool said;
         } rows[] = {
-                { "updates/ice.ko", UPDATE_REGULAR, true },
-                { "updates/dkms/ice.ko", UPDATE_OTHER, true },
-                { "updates/ice.ko", UPDATE_FOREIGN, false },
-                { "extra/ice.ko", UPDATE_OTHER, false },
+                { "updates/ice.ko", "ice.ko", UPDATE_REGULAR, true },
+                { "updates/dkms/ice.ko", .said = true },
+                { "extra/ice.ko", .said = true },
+                { "weak-updates/ice.ko", .said = true },
+                { "override/ice.ko", .said = false },
+                { "updates/ice.ko", "ice.ko", UPDATE_FOREIGN, false },
+                { "updates/dkms/ice.ko", "ice.ko", UPDATE_DANGLING, false },
+                { "extra/ice.ko", "ice.ko", UPDATE_REGULAR, false },
+                { "extra/ice.ko", "ice.ko", UPDATE_OTHER, false },
         };
 
         for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
                 const FactsSpec spec = { .files = FILES,
-                        .updates = { { "ice.ko", .path = "extra/ice.ko", .kind = rows[i].kind } },
+                        .updates = { { rows[i].entry, .path = "extra/ice.ko", .kind = rows[i].kind } },
                         .effective = { { "ice", .path = rows[i].path } } };
                 Driver *driver CLEANUP(driver_freep) = facts_derive(&spec, "ice");
                 const Problem *last = &driver->problems.items[driver->problems.count - 1];

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Looks for plain module files below updates/, and reads where adopted ones came from. It judges no version
- * and changes nothing. */
+/* Looks for the module files that others have installed and the index names, and reads where adopted ones
+ * came from. It judges no version and changes nothing. */
 
 #include "change/adopt/adoptable.h"
 
@@ -12,6 +12,7 @@
 
 #include "change/adopt/dkms.h"
 #include "change/parts/version-mark.h"
+#include "change/plan/plan-parts.h"
 #include "host/index/module-index.h"
 #include "host/module/module-read.h"
 #include "host/name.h"
@@ -22,7 +23,8 @@
 #include "util/text-format.h"
 
 #define DEPTH_MAX 16
-#define DKMS_PREFIX "updates/dkms/"
+#define UPDATES "updates/"
+#define WEAK_UPDATES "weak-updates/"
 
 static void file_done(AdoptableFile *file)
 {
@@ -69,7 +71,9 @@ static int walk_entry(int fd, const char *path, const char *name, const char *mo
         if (S_ISDIR(st.st_mode))
                 return walk(openat(fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC), below, module,
                                 depth + 1, ret);
-        if (!S_ISREG(st.st_mode))
+        /* weak-modules links to the files of other kernels. */
+        if (!S_ISREG(st.st_mode) &&
+                        !(S_ISLNK(st.st_mode) && strncmp(path, WEAK_UPDATES, strlen(WEAK_UPDATES) - 1) == 0))
                 return 0;
         switch (module_name_from_file(name, &of_file)) {
         case 0:
@@ -95,51 +99,131 @@ static int walk(int fd_taken, const char *path, const char *module, unsigned dep
         return r < 0 ? r : 0;
 }
 
-/* Of several files, the one that the name resolves to now. */
-static int choose(const HostRoot *root, const char *release, const char *module, const StringSet *paths,
-                const char **ret, Refusal *refusal)
+/* All such files of a module in one release. */
+static int walk_places(int modules_fd, const char *module, StringSet *ret)
+{
+        static const char *const places[] = { "updates", "extra", "weak-updates" };
+        int r = 0;
+
+        for (size_t i = 0; r >= 0 && i < ELEMENTSOF(places); i++)
+                r = walk(openat(modules_fd, places[i], O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC),
+                                places[i], module, 0, ret);
+        return r;
+}
+
+static int refuse_loser(const char *release, const StringSet *paths, const char *module,
+                const char *resolved, Refusal *refusal)
+{
+        if (!resolved)
+                return refuse(refusal, REFUSAL_CONFLICT,
+                                "/lib/modules/%s/%s is not what is loaded: the module index has no file of "
+                                "%s. If depmod hasn't run since it was installed, run `depmod %s`, then try "
+                                "again.",
+                                release, paths->items[0], module, release);
+        return refuse(refusal, REFUSAL_CONFLICT,
+                        "/lib/modules/%s/%s is not what is loaded: depmod takes %s%s%s%s, and to adopt the "
+                        "other would change that. Move away the one that isn't wanted and run `depmod %s`; "
+                        "then try again. `hostdriverctl import` makes a version of any module file.",
+                        release, paths->items[0], *resolved == '/' ? "" : "/lib/modules/",
+                        *resolved == '/' ? "" : release, *resolved == '/' ? "" : "/", resolved, release);
+}
+
+static const char *find_in_updates(const StringSet *paths)
+{
+        for (size_t i = 0; i < paths->count; i++)
+                if (strncmp(paths->items[i], UPDATES, strlen(UPDATES)) == 0 &&
+                                !plan_path_is_kept(paths->items[i]))
+                        return paths->items[i];
+        return NULL;
+}
+
+static bool is_in_directory(const char *path, const char *directory)
+{
+        size_t size = strlen(directory);
+
+        return strncmp(path, directory, size) == 0 && path[size] == '/' && !strchr(path + size + 1, '/');
+}
+
+/* Whether a line of ours names the directory of none of PATHS. */
+static bool is_selected_elsewhere(
+                const Facts *facts, const char *release, const char *module, const StringSet *paths)
+{
+        const OverrideEntry *override = override_list_find(&facts->selection->overrides, release, module);
+
+        for (size_t i = 0; override && i < paths->count; i++)
+                if (is_in_directory(paths->items[i], override->directory))
+                        return false;
+        return override;
+}
+
+/* The one that the name resolves to now: no other may be adopted, since that would change what is loaded.
+ * Where a version is selected, any stands for all. */
+static int choose(const HostRoot *root, const Facts *facts, const char *release, const char *module,
+                const StringSet *paths, const char **ret, Refusal *refusal)
 {
         ModuleIndex *index CLEANUP(module_index_freep) = NULL;
         char *resolved CLEANUP_FREE = NULL;
+        const char *in_updates = find_in_updates(paths);
+        int r = module_index_open(root, release, &index);
 
-        *ret = paths->items[0];
-        if (paths->count == 1)
+        *ret = in_updates ? in_updates : paths->items[0];
+        if (is_selected_elsewhere(facts, release, module, paths))
                 return 0;
-        if (module_index_open(root, release, &index) >= 0 &&
-                        module_index_resolve(index, module, &resolved) >= 0)
-                for (size_t i = 0; i < paths->count; i++)
-                        if (strcmp(paths->items[i], resolved) == 0) {
-                                *ret = paths->items[i];
-                                return 0;
-                        }
-        return refuse(refusal, REFUSAL_CONFLICT,
-                        "/lib/modules/%s has both %s and %s, and the module index names neither. Move one of "
-                        "them away, then try again.",
-                        release, paths->items[0], paths->items[1]);
+        if (r >= 0)
+                r = module_index_resolve(index, module, &resolved);
+        if (r == -ENOMEM)
+                return r;
+        if (r < 0 || !string_set_contains(paths, resolved))
+                return refuse_loser(release, paths, module, resolved, refusal);
+        /* A link of ours has no place beside a file there. */
+        if (in_updates && strncmp(resolved, UPDATES, strlen(UPDATES)) != 0)
+                return refuse_loser(release, &(StringSet){ (char *[]){ (char *) in_updates, NULL }, 1 },
+                                module, resolved, refusal);
+        *ret = paths->items[string_set_find(paths, resolved)];
+        return 0;
 }
 
-static int read_file(const HostRoot *root, int modules_fd, AdoptableFile *file, Refusal *refusal)
+/* Follows the link of another program, none of ours. */
+static int open_outside(const HostRoot *root, int modules_fd, const AdoptableFile *file)
 {
         const char *name;
-        int dir_fd CLEANUP_FD = fs_open_parent_at(modules_fd, file->outside, false, &name);
+        char *path CLEANUP_FREE = NULL;
+        int dir_fd CLEANUP_FD = -1, fd;
+
+        if (file->kept) {
+                if (text_format(&path, "/lib/modules/%s/%s", file->release, file->outside) < 0)
+                        return -ENOMEM;
+                return host_root_open(root, path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
+        }
+        dir_fd = fs_open_parent_at(modules_fd, file->outside, false, &name);
+        if (dir_fd < 0)
+                return dir_fd;
+        fd = openat(dir_fd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
+        return fd < 0 ? -errno : fd;
+}
+
+static int read_file(const HostRoot *root, int modules_fd, const char *module, AdoptableFile *file,
+                Refusal *refusal)
+{
         int fd CLEANUP_FD = -1;
         int r;
 
-        if (dir_fd >= 0)
-                fd = openat(dir_fd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
+        file->kept = plan_path_is_kept(file->outside);
+        fd = open_outside(root, modules_fd, file);
+        if (fd == -ENOMEM)
+                return fd;
         r = module_file_read(fd, NULL, &file->file);
         if (r < 0)
                 return r;
         if (file->file->defect != MODULE_SOUND)
                 return refuse(refusal, REFUSAL_INCOMPATIBLE,
-                                "/lib/modules/%s/%s %s, so it can be no version. Move it out of updates/.",
+                                "/lib/modules/%s/%s %s, so it can be no version. Move it away.",
                                 file->release, file->outside, module_defect_text(file->file->defect));
-        file->kept = strncmp(file->outside, DKMS_PREFIX, strlen(DKMS_PREFIX)) == 0;
-        return file->kept ? dkms_find_package(root, file->release, name, &file->package) : 0;
+        return file->kept ? dkms_find_package(root, file->release, module, &file->package) : 0;
 }
 
-static int find_in(const HostRoot *root, const char *release, const char *module, AdoptableList *list,
-                Refusal *refusal)
+static int find_in(const HostRoot *root, const Facts *facts, const char *release, const char *module,
+                AdoptableList *list, Refusal *refusal)
 {
         int modules_fd CLEANUP_FD = host_root_open_modules(root, release);
         AdoptableFile file CLEANUP(file_done) = { 0 };
@@ -149,30 +233,22 @@ static int find_in(const HostRoot *root, const char *release, const char *module
 
         if (modules_fd < 0)
                 return 0;
-        r = walk(openat(modules_fd, "updates", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC), "updates",
-                        module, 0, &paths);
+        r = walk_places(modules_fd, module, &paths);
         if (r < 0 || paths.count == 0)
                 return r;
-        r = choose(root, release, module, &paths, &path, refusal);
+        r = choose(root, facts, release, module, &paths, &path, refusal);
         if (r < 0)
                 return r;
         file.release = strdup(release);
         file.outside = strdup(path);
         if (!file.release || !file.outside)
                 return -ENOMEM;
-        r = read_file(root, modules_fd, &file, refusal);
+        r = read_file(root, modules_fd, module, &file, refusal);
         return r < 0 ? r : append(list, &file);
 }
 
 /* --- what is selected -----------------------------------------------------------------------------------
  */
-
-static bool is_in_directory(const char *path, const char *directory)
-{
-        size_t size = strlen(directory);
-
-        return strncmp(path, directory, size) == 0 && path[size] == '/' && !strchr(path + size + 1, '/');
-}
 
 const char *adoptable_selected_instead(const Facts *facts, const char *module, const AdoptableFile *file)
 {
@@ -212,17 +288,20 @@ static int read_mark(int modules_fd, const char *inside, char **ret)
 }
 
 /* Only what is in both places may go from one of them. */
-static int check_kept(int modules_fd, const AdoptableFile *file, Refusal *refusal)
+static int check_kept(const HostRoot *root, int modules_fd, const AdoptableFile *file, Refusal *refusal)
 {
-        const char *outside, *inside;
-        int outside_fd CLEANUP_FD = fs_open_parent_at(modules_fd, file->outside, false, &outside);
-        int inside_fd CLEANUP_FD = fs_open_parent_at(modules_fd, file->inside, false, &inside);
+        const char *inside;
+        int outside_fd CLEANUP_FD = open_outside(root, modules_fd, file), inside_fd CLEANUP_FD = -1;
+        int dir_fd CLEANUP_FD = fs_open_parent_at(modules_fd, file->inside, false, &inside);
 
-        if (outside_fd >= 0 && inside_fd >= 0 && fs_same_file_at(outside_fd, outside, inside_fd, inside) > 0)
+        if (dir_fd >= 0)
+                inside_fd = openat(
+                                dir_fd, inside, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
+        if (outside_fd >= 0 && inside_fd >= 0 && fs_same_content(outside_fd, inside_fd) > 0)
                 return 0;
         return refuse(refusal, REFUSAL_CONFLICT,
-                        "DKMS has built /lib/modules/%s/%s anew or removed it, so this copy is the only one. "
-                        "Keep it as a version, or select another one and remove it.",
+                        "/lib/modules/%s/%s was removed or built anew since it was adopted, so this copy is "
+                        "the only one. Keep it as a version, or select another one and remove it.",
                         file->release, file->outside);
 }
 
@@ -245,8 +324,8 @@ static int find_adopted_in(const HostRoot *root, const ReleaseSelection *selecti
                 file.inside = strdup(entry->path);
                 if (!file.release || !file.inside)
                         return -ENOMEM;
-                file.kept = strncmp(file.outside, DKMS_PREFIX, strlen(DKMS_PREFIX)) == 0;
-                r = file.kept ? check_kept(modules_fd, &file, refusal) : 0;
+                file.kept = plan_path_is_kept(file.outside);
+                r = file.kept ? check_kept(root, modules_fd, &file, refusal) : 0;
                 return r < 0 ? r : append(list, &file);
         }
         return 0;
@@ -276,14 +355,14 @@ int adoptable_find(const HostRoot *root, const Facts *facts, const char *module,
                 const char *release = facts->catalogue->releases[i].release;
 
                 if (!releases || string_set_contains(releases, release))
-                        r = find_in(root, release, module, &list, refusal);
+                        r = find_in(root, facts, release, module, &list, refusal);
         }
         if (r < 0)
                 return r;
         if (list.count == 0)
                 return refuse(refusal, REFUSAL_NO_SUCH_DRIVER,
-                                "No plain module file of %s lies in updates/ of %s. Only such a file can be "
-                                "adopted.",
+                                "No plain module file of %s lies in updates/, extra/ or weak-updates/ of %s. "
+                                "Only such a file can be adopted.",
                                 module, releases ? "these kernel releases" : "any kernel release");
         *ret = list;
         list = (AdoptableList){ 0 };

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Which plain module files lie in updates/, and which versions were such files once. It reads only. */
+/* Which module files others have installed so that they are loaded, and which versions were such files once.
+ * It reads only. */
 #pragma once
 
 #include "change/refusal.h"
@@ -9,7 +10,7 @@ typedef struct AdoptableFile {
         char *release;
         char *outside; /* relative to the module directory: "updates/ice.ko" */
         char *inside;  /* of a file that was adopted: where it is now; else NULL */
-        bool kept;     /* DKMS's own: see plan.h */
+        bool kept;     /* another program's own: see plan_path_is_kept() */
         char *package; /* its DKMS package; NULL: none, or not known */
         ModuleFile *file;
 } AdoptableFile;
@@ -19,9 +20,9 @@ typedef struct AdoptableList {
         size_t count;
 } AdoptableList;
 
-/* The file of MODULE anywhere below updates/, of each release (NULL: of all that have one). Of several, the
- * one that the name resolves to. Refused where there is none, where no one can say which, and where it is no
- * sound module file. 0, -ECANCELED with a refusal, or a negative errno. */
+/* The file of MODULE anywhere below updates/, extra/ or weak-updates/, of each release (NULL: of all that
+ * have one): the one that the name resolves to. Refused where there is none, where that is another file, and
+ * where it is no sound module file. 0, -ECANCELED with a refusal, or a negative errno. */
 int adoptable_find(const HostRoot *root, const Facts *facts, const char *module, const StringSet *releases,
                 AdoptableList *ret, Refusal *refusal) WARN_UNUSED NONNULL(1, 2, 3, 5, 6);
 

@@ -25,19 +25,17 @@ static size_t list_stem(const char *name)
         return size - strlen(LIST_ENDING);
 }
 
-int package_owner_find(const HostRoot *root, const char *path, char **ret)
+/* The first list that holds WORDS. */
+static int find_in_lists(const HostRoot *root, const char *words, char **ret)
 {
         int fd = host_root_open(root, DPKG_INFO, O_RDONLY | O_DIRECTORY);
         DIR *dir CLEANUP_DIRECTORY = NULL;
-        char *below CLEANUP_FREE = NULL, *found CLEANUP_FREE = NULL;
+        char *found CLEANUP_FREE = NULL;
         const struct dirent *entry;
         int r = directory_open(fd, &dir);
 
         if (r < 0)
                 return r == -ENOMEM ? r : (*ret = NULL, 0);
-        /* Whether the list says /lib or /usr/lib, these bytes are in it. */
-        if (text_format(&below, "%s/", path) < 0)
-                return -ENOMEM;
         while (!found && (entry = readdir(dir))) {
                 char *text CLEANUP_FREE = NULL;
                 size_t stem = list_stem(entry->d_name);
@@ -45,7 +43,7 @@ int package_owner_find(const HostRoot *root, const char *path, char **ret)
                 r = stem > 0 ? fs_read_file_at(fd, entry->d_name, LIST_SIZE_MAX, &text, NULL) : -ENOENT;
                 if (r == -ENOMEM)
                         return r;
-                if (r < 0 || !strstr(text, below))
+                if (r < 0 || !strstr(text, words))
                         continue;
                 found = strndup(entry->d_name, stem);
                 if (!found)
@@ -53,4 +51,24 @@ int package_owner_find(const HostRoot *root, const char *path, char **ret)
         }
         *ret = STEAL(found);
         return 0;
+}
+
+/* Whether the list says /lib or /usr/lib, these bytes are in it. */
+static int find_path(const HostRoot *root, const char *path, const char *end, char **ret)
+{
+        char *words CLEANUP_FREE = NULL;
+
+        if (text_format(&words, "%s%s", path, end) < 0)
+                return -ENOMEM;
+        return find_in_lists(root, words, ret);
+}
+
+int package_owner_find(const HostRoot *root, const char *path, char **ret)
+{
+        return find_path(root, path, "/", ret);
+}
+
+int package_owner_find_file(const HostRoot *root, const char *path, char **ret)
+{
+        return find_path(root, path, "\n", ret);
 }

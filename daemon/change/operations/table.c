@@ -65,6 +65,7 @@ const Operation operation_table[OPERATION_COUNT] = {
                 .wanted = WANTED_SET,
                 .stages = STAGES_OF_CHANGE,
                 .plan = adopt_plan,
+                .enquiry = &adopt_enquiry,
                 .check = space_check_plan,
         },
         [OPERATION_UNADOPT] = {
@@ -75,6 +76,7 @@ const Operation operation_table[OPERATION_COUNT] = {
                 .wanted = WANTED_NOTHING,
                 .stages = STAGES_OF_CHANGE,
                 .plan = unadopt_plan,
+                .enquiry = &adopt_enquiry,
                 .check = space_check_plan,
         },
         [OPERATION_IMPORT] = {

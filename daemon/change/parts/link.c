@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "change/parts/version-file.h"
 #include "change/plan/plan-change.h"
@@ -27,6 +28,11 @@ static int refuse_entry(Refusal *refusal, const char *release, const char *name)
                         "/lib/modules/%s/updates/%s is not a link that can be replaced: something else "
                         "stands there. Move it away, then try again.",
                         release, name);
+}
+
+static bool is_of_file(const PlanFile *file, const char *release)
+{
+        return strcmp(file->release, release) == 0;
 }
 
 static bool is_of(const PlanChange *change, const char *release)
@@ -159,6 +165,24 @@ static int place_in(int updates_fd, const PartSite *site, const StringSet *wante
         return r < 0 ? r : fs_sync(updates_fd);
 }
 
+static bool puts_back(const PartSite *site)
+{
+        for (size_t i = 0; i < site->plan->file_count; i++)
+                if (is_of_file(&site->plan->files[i], site->release) && !site->plan->files[i].after)
+                        return true;
+        return false;
+}
+
+/* A file that was adopted from elsewhere may have had updates/ made for its link alone. */
+static int remove_if_empty(const PartSite *site)
+{
+        if (!puts_back(site))
+                return 0;
+        if (unlinkat(site->modules_fd, "updates", AT_REMOVEDIR) >= 0)
+                return fs_sync(site->modules_fd);
+        return errno == ENOTEMPTY || errno == EEXIST || errno == ENOENT ? 0 : -errno;
+}
+
 static int place(const PartSite *site, Refusal *refusal)
 {
         StringSet wanted CLEANUP_STRING_SET = { 0 };
@@ -171,6 +195,8 @@ static int place(const PartSite *site, Refusal *refusal)
         if (updates_fd == -ENOENT && wanted.count == 0)
                 return 0;
         r = updates_fd < 0 ? updates_fd : place_in(updates_fd, site, &wanted, refusal);
+        if (r >= 0)
+                r = remove_if_empty(site);
         return blame(refusal, r, site->release);
 }
 

@@ -9,15 +9,16 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "change/parts/version-mark.h"
 #include "host/module/module-file.h"
 #include "host/name.h"
-#include "host/path.h"
 #include "util/directory.h"
 #include "util/fs-copy.h"
 #include "util/fs-tree.h"
 #include "util/fs.h"
+#include "util/text-format.h"
 
 static bool is_module_file(const char *path)
 {
@@ -28,8 +29,7 @@ static bool is_module_file(const char *path)
 
 static bool is_outside(const char *path)
 {
-        return path_is_below(path) && strncmp(path, "updates/", strlen("updates/")) == 0 &&
-               is_module_file(path);
+        return plan_path_is_outside(path) && is_module_file(path);
 }
 
 static bool is_inside(const char *path)
@@ -96,6 +96,55 @@ static int is_there(int dir_fd, const char *name)
         return S_ISREG(st.st_mode) ? 1 : -EEXIST;
 }
 
+/* Opens the file that another program keeps outside, maybe as a link to another kernel's. 1, or 0 if no
+ * regular file is there; or a negative errno. */
+static int open_kept(const HostRoot *root, const PlanFile *file, int *ret_fd)
+{
+        char *path CLEANUP_FREE = NULL;
+        int fd CLEANUP_FD = -1;
+        struct stat st;
+
+        if (text_format(&path, "/lib/modules/%s/%s", file->release, file->outside) < 0)
+                return -ENOMEM;
+        fd = host_root_open(root, path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
+        if (fd < 0)
+                return fd == -ENOENT || fd == -ELOOP ? 0 : fd;
+        if (fstat(fd, &st) < 0)
+                return -errno;
+        if (!S_ISREG(st.st_mode))
+                return 0;
+        *ret_fd = fd_steal(&fd);
+        return 1;
+}
+
+static int is_outside_there(const HostRoot *root, const PlanFile *file, const FilePlaces *places)
+{
+        int fd CLEANUP_FD = -1;
+
+        return file->kept ? open_kept(root, file, &fd) : is_there(places->outside_fd, places->outside);
+}
+
+/* Whether both places have the same file; 0 if one of them has none. */
+static int is_same(const HostRoot *root, const PlanFile *file, const FilePlaces *places)
+{
+        int outside CLEANUP_FD = -1, inside CLEANUP_FD = -1;
+        int r;
+
+        if (places->outside_fd < 0 || places->inside_fd < 0)
+                return 0;
+        if (!file->kept)
+                return fs_same_file_at(
+                                places->outside_fd, places->outside, places->inside_fd, places->inside);
+        r = open_kept(root, file, &outside);
+        if (r > 0)
+                r = is_there(places->inside_fd, places->inside);
+        if (r <= 0)
+                return r;
+        inside = openat(places->inside_fd, places->inside,
+                        O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
+        return inside < 0 ? -errno : fs_same_content(outside, inside);
+}
+
 static int refuse_other(Refusal *refusal, const PlanFile *file)
 {
         return refuse(refusal, REFUSAL_CONFLICT,
@@ -112,7 +161,7 @@ static int check(const PartSite *site, Refusal *refusal)
 
         if (r < 0)
                 return r;
-        outside = is_there(places.outside_fd, places.outside);
+        outside = is_outside_there(site->root, file, &places);
         inside = is_there(places.inside_fd, places.inside);
         if (outside < 0 || inside < 0)
                 return refuse(refusal, REFUSAL_CONFLICT,
@@ -127,20 +176,20 @@ static int check(const PartSite *site, Refusal *refusal)
                                 file->release, file->outside);
         if (!inside)
                 return 0;
-        r = fs_same_file_at(places.outside_fd, places.outside, places.inside_fd, places.inside);
+        r = is_same(site->root, file, &places);
         if (r < 0)
                 return blame(refusal, r, file, file->outside);
         return r > 0 ? 0 : refuse_other(refusal, file);
 }
 
-/* A second name for the file; a copy where that can't be, or must not. */
-static int link_or_copy(int from_fd, const char *from, int to_fd, const char *to, bool copy)
+/* A second name for the file; a copy where that can't be. */
+static int link_or_copy(int from_fd, const char *from, int to_fd, const char *to)
 {
         int fd CLEANUP_FD = -1;
 
-        if (!copy && linkat(from_fd, from, to_fd, to, 0) >= 0)
+        if (linkat(from_fd, from, to_fd, to, 0) >= 0)
                 return 0;
-        if (!copy && errno != EXDEV && errno != EPERM && errno != EMLINK && errno != ENOTSUP)
+        if (errno != EXDEV && errno != EPERM && errno != EMLINK && errno != ENOTSUP)
                 return -errno;
         fd = openat(from_fd, from, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
         return fd < 0 ? -errno : fs_copy_file_at(fd, to_fd, to, MODULE_FILE_SIZE_MAX, true);
@@ -167,12 +216,26 @@ static int sync_file(int dir_fd, const char *name)
 /* --- becoming a version ---------------------------------------------------------------------------------
  */
 
-static int place_inside(int modules_fd, const PlanFile *file, FilePlaces *places)
+static int make_inside(const HostRoot *root, const PlanFile *file, const FilePlaces *places)
+{
+        int fd CLEANUP_FD = -1;
+        int r;
+
+        if (!file->kept)
+                return link_or_copy(places->outside_fd, places->outside, places->inside_fd, places->inside);
+        r = open_kept(root, file, &fd);
+        if (r == 0)
+                r = -ENOENT;
+        return r < 0 ? r
+                     : fs_copy_file_at(fd, places->inside_fd, places->inside, MODULE_FILE_SIZE_MAX, true);
+}
+
+static int place_inside(const PartSite *site, const PlanFile *file, FilePlaces *places)
 {
         int r;
 
         if (places->inside_fd < 0) {
-                places->inside_fd = fs_open_parent_at(modules_fd, file->inside, true, &places->inside);
+                places->inside_fd = fs_open_parent_at(site->modules_fd, file->inside, true, &places->inside);
                 if (places->inside_fd < 0)
                         return places->inside_fd;
         }
@@ -183,8 +246,7 @@ static int place_inside(int modules_fd, const PlanFile *file, FilePlaces *places
         if (r < 0)
                 return r;
         if (is_there(places->inside_fd, places->inside) == 0) {
-                r = link_or_copy(places->outside_fd, places->outside, places->inside_fd, places->inside,
-                                file->kept);
+                r = make_inside(site->root, file, places);
                 if (r >= 0)
                         r = sync_file(places->inside_fd, places->inside);
         }
@@ -252,24 +314,34 @@ static int place_outside(int modules_fd, const PlanFile *file, FilePlaces *place
                 return r;
         r = fs_temporary_name(temporary);
         if (r >= 0)
-                r = link_or_copy(places->inside_fd, places->inside, places->outside_fd, temporary, false);
+                r = link_or_copy(places->inside_fd, places->inside, places->outside_fd, temporary);
         if (r < 0)
                 return r;
         r = give_outside(places, temporary);
         return r < 0 ? r : fs_sync(places->outside_fd);
 }
 
+/* The tree's own directory, which may have been made for this file alone. */
+static int remove_empty_tree(const PartSite *site, const PlanFile *file)
+{
+        char *tree CLEANUP_FREE = strndup(file->inside, strcspn(file->inside, "/"));
+
+        if (!tree)
+                return -ENOMEM;
+        if (unlinkat(site->modules_fd, tree, AT_REMOVEDIR) >= 0)
+                return fs_sync(site->modules_fd);
+        return errno == ENOENT || errno == ENOTEMPTY || errno == EEXIST ? 0 : -errno;
+}
+
 /* Another file that has come to stand outside meanwhile is left alone, and this one stays a version. */
-static int take_inside(int modules_fd, const PlanFile *file, const FilePlaces *places)
+static int take_inside(const PartSite *site, const PlanFile *file, const FilePlaces *places)
 {
         int r = is_there(places->inside_fd, places->inside);
 
         if (places->inside_fd < 0)
                 r = 0;
         else if (r == 1) {
-                r = places->outside_fd < 0 ? 0
-                                           : fs_same_file_at(places->outside_fd, places->outside,
-                                                             places->inside_fd, places->inside);
+                r = is_same(site->root, file, places);
                 if (r <= 0)
                         return r;
                 r = fs_remove_at(places->inside_fd, places->inside);
@@ -281,7 +353,9 @@ static int take_inside(int modules_fd, const PlanFile *file, const FilePlaces *p
                 if (r >= 0)
                         r = fs_sync(places->inside_fd);
         }
-        return r < 0 ? r : fs_remove_empty_parents_at(modules_fd, file->inside);
+        if (r >= 0)
+                r = fs_remove_empty_parents_at(site->modules_fd, file->inside);
+        return r < 0 ? r : remove_empty_tree(site, file);
 }
 
 /* Where the link has another name or place than the file had. */
@@ -311,10 +385,9 @@ static int place(const PartSite *site, Refusal *refusal)
         if (r < 0)
                 return r;
         /* The file is inside alone once all is done, and this may be done again. */
-        if (file->after && is_there(places.outside_fd, places.outside) == 0)
+        if (file->after && is_outside_there(site->root, file, &places) == 0)
                 return 0;
-        r = file->after ? place_inside(site->modules_fd, file, &places)
-                        : place_outside(site->modules_fd, file, &places);
+        r = file->after ? place_inside(site, file, &places) : place_outside(site->modules_fd, file, &places);
         return blame(refusal, r, file, file->after ? file->inside : file->outside);
 }
 
@@ -326,7 +399,7 @@ static int take(const PartSite *site, Refusal *refusal)
 
         if (r < 0)
                 return r;
-        r = file->after ? take_outside(file, &places) : take_inside(site->modules_fd, file, &places);
+        r = file->after ? take_outside(file, &places) : take_inside(site, file, &places);
         return blame(refusal, r, file, file->after ? file->outside : file->inside);
 }
 

@@ -7,7 +7,7 @@
 #include <limits.h>
 #include <string.h>
 
-#include "host/path.h"
+#include "change/plan/plan-parts.h"
 #include "util/fs.h"
 #include "util/text-format.h"
 
@@ -47,7 +47,7 @@ int version_mark_read(int dir_fd, const char *file, char **ret_outside)
         if (strlen(line) != size || size == 0 || line[size - 1] != '\n')
                 return 0;
         line[size - 1] = '\0';
-        if (!path_is_below(line) || strncmp(line, "updates/", strlen("updates/")) != 0)
+        if (!plan_path_is_outside(line))
                 return 0;
         *ret_outside = STEAL(line);
         return 1;

@@ -27,6 +27,23 @@ static int add_file(Plan *plan, const AdoptableFile *file, const char *inside, b
         return added->release && added->outside && added->inside ? 0 : -ENOMEM;
 }
 
+/* A link of XenServer's driver-tool is a selection, though another file may win over it; one that leads
+ * nowhere may be about to get its file. Ours would take its place, and nobody would know what it was. */
+static int refuse_link(const Facts *facts, const char *module, const AdoptableFile *file, Refusal *refusal)
+{
+        const ReleaseSelection *selection = selection_release(facts->selection, file->release);
+        const UpdateEntry *entry = selection ? update_entry_next(selection, module, NULL) : NULL;
+
+        while (entry && *entry->target == '\0')
+                entry = update_entry_next(selection, module, entry);
+        if (!entry)
+                return 0;
+        return refuse(refusal, REFUSAL_CONFLICT,
+                        "/lib/modules/%s/updates/%s is a link to %s, though %s is what is loaded; it would be "
+                        "replaced. Remove it, then try again.",
+                        file->release, entry->file, entry->target, file->outside);
+}
+
 /* What is selected by other means than this file must stay what it is. */
 static int refuse_selected(
                 const Facts *facts, const char *module, const AdoptableFile *file, Refusal *refusal)
@@ -45,7 +62,7 @@ static int refuse_selected(
                                 "/lib/modules/%s/%s`, and select it then.",
                                 file->release, module, selected, file->outside, file->release,
                                 file->outside);
-        return 0;
+        return refuse_link(facts, module, file, refusal);
 }
 
 static int refuse_existing(const Facts *facts, const char *module, const VersionName *name,

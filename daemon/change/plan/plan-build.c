@@ -178,8 +178,9 @@ static int refuse_regular(const Plan *plan, const Facts *facts, const ReleaseSel
                 if (r == 0)
                         return refuse(refusal, REFUSAL_CONFLICT,
                                         "/lib/modules/%s/updates/%s is not a link but %s that hostdriver "
-                                        "did not make, and it is never overwritten. Move it out of updates/, "
-                                        "or make it a version with `hostdriverctl adopt %s`; then try again.",
+                                        "did not make, and it is never overwritten. Move it out of updates/; "
+                                        "or, if it is what is loaded and no package owns it, make it a version "
+                                        "with `hostdriverctl adopt %s`. Then try again.",
                                         selection->release, entry->file,
                                         entry->kind == UPDATE_REGULAR ? "a regular file" : "something else",
                                         module);

@@ -54,11 +54,33 @@ bool plan_directory_fits_line(const char *directory)
         return true;
 }
 
+static bool is_below_any(const char *path, const char *const directories[], size_t count)
+{
+        for (size_t i = 0; i < count; i++)
+                if (strncmp(path, directories[i], strlen(directories[i])) == 0)
+                        return path_is_below(path);
+        return false;
+}
+
+bool plan_path_is_outside(const char *path)
+{
+        static const char *const directories[] = { "updates/", "extra/", "weak-updates/" };
+
+        return is_below_any(path, directories, ELEMENTSOF(directories));
+}
+
+bool plan_path_is_kept(const char *path)
+{
+        static const char *const directories[] = { "updates/dkms/", "extra/", "weak-updates/" };
+
+        return is_below_any(path, directories, ELEMENTSOF(directories));
+}
+
 bool plan_path_is_in_tree(const char *path, size_t depth)
 {
         size_t count = 1;
 
         for (const char *slash = path; (slash = strchr(slash, '/')); slash++)
                 count++;
-        return path_is_below(path) && strncmp(path, "updates/", strlen("updates/")) != 0 && count >= depth;
+        return path_is_below(path) && !plan_path_is_outside(path) && count >= depth;
 }

@@ -37,7 +37,7 @@ typedef struct PlanBlock {
  * directory. */
 typedef struct PlanFile {
         char *release;
-        char *outside; /* where it is a plain file: "updates/ice.ko" */
+        char *outside; /* where others have installed it: "updates/ice.ko" */
         char *inside;  /* where it is a version: "xenserver/ice/1.2/ice.ko" */
         bool kept;     /* it stays outside too, since another program owns it there */
         bool before;   /* whether it is adopted */
@@ -95,6 +95,15 @@ const PlanFile *plan_file_outside(const Plan *plan, const char *release, const c
 
 /* Whether depmod's configuration can hold DIRECTORY: it splits lines at white space and eats backslashes. */
 bool plan_directory_fits_line(const char *directory) WARN_UNUSED NONNULL(1);
+
+/* Whether a module file at PATH, relative to the module directory, may be adopted: it is below updates/,
+ * extra/ or weak-updates/, where others than the kernel's package install. */
+bool plan_path_is_outside(const char *path) WARN_UNUSED NONNULL(1);
+
+/* Whether such a file remains where it is when it is adopted, since the directory belongs to a program that
+ * looks for it there: updates/dkms/ to DKMS, which installs in extra/ on Fedora; extra/ to kmod packages and
+ * akmods; weak-updates/ to weak-modules, which links from there to other kernels' extra/. */
+bool plan_path_is_kept(const char *path) WARN_UNUSED NONNULL(1);
 
 /* Whether PATH, relative to the module directory, is in a tree and has DEPTH names at least. */
 bool plan_path_is_in_tree(const char *path, size_t depth) WARN_UNUSED NONNULL(1);
