@@ -63,7 +63,7 @@ static void measure_facts(const SampleRoot *root)
 }
 
 static int count_wanted(void *userdata, const char *name, const char *release, const char *version,
-                const char *last_kind)
+                const char *build, const char *last_kind)
 {
         (*(unsigned *) userdata)++;
         return 0;

@@ -163,24 +163,49 @@ int journal_check_known(const ChangeContext *context, Refusal *refusal)
         return r < 0 ? refuse_unwritable(r, refusal) : 0;
 }
 
-/* VERSION: an id; "" for none. In full, if that can be told, as a refresh would have to spell it. */
-static int set_wanted(
-                const ChangeContext *context, const char *name, const char *release, const char *version)
+/* VERSION: an id; "" for none. In full, if that can be told, as a refresh would have to spell it. Healing
+ * takes no file for the one that was selected. */
+static int set_wanted(const ChangeContext *context, const Operation *operation, const char *name,
+                const char *release, const char *version)
 {
         const Driver *driver = context_driver(context, name);
         const DriverVersion *meant = driver && *version ? driver_version_meant(driver, version) : NULL;
         char *full CLEANUP_FREE = meant ? driver_version_full(meant) : NULL;
 
-        return store_wanted_set(context->store, name, release, full ? full : version);
+        return (operation->heals ? store_wanted_keep : store_wanted_set)(
+                        context->store, name, release, full ? full : version);
 }
 
-static int record_wanted(const ChangeContext *context, OperationWanted wanted, const PlanSubject *subject)
+/* A version that has come under a name that is wanted is what it is. */
+static int forget_build(const ChangeContext *context, const PlanSubject *subject)
 {
-        if (wanted == WANTED_NOTHING)
+        char *wanted CLEANUP_FREE = NULL;
+        int r = store_wanted_get(context->store, subject->driver, subject->release, &wanted);
+        size_t size, end = strlen(subject->to);
+
+        if (r < 0)
+                return r == -ENOENT ? 0 : r;
+        size = strlen(wanted);
+        if (size < end || strcmp(wanted + size - end, subject->to) != 0 ||
+                        (size > end && wanted[size - end - 1] != '/'))
+                return 0;
+        return store_wanted_set_build(context->store, subject->driver, subject->release, "");
+}
+
+static int record_wanted(
+                const ChangeContext *context, const Operation *operation, const PlanSubject *subject)
+{
+        switch (operation->wanted) {
+        case WANTED_NOTHING:
                 return store_wanted_remove(context->store, subject->driver, subject->release);
-        if (wanted == WANTED_SET)
-                return set_wanted(context, subject->driver, subject->release, subject->to);
-        return 0;
+        case WANTED_SET:
+                return set_wanted(context, operation, subject->driver, subject->release, subject->to);
+        case WANTED_AS_BEFORE:
+                return *subject->to ? forget_build(context, subject) : 0;
+        case WANTED_STANDS_IN:
+        default:
+                return 0;
+        }
 }
 
 static int add_history(const ChangeContext *context, const Plan *plan, uid_t uid, JobResult result,
@@ -204,7 +229,7 @@ static int add_history(const ChangeContext *context, const Plan *plan, uid_t uid
 
                 r = store_history_add(context->store, &entry);
                 if (r >= 0 && result == JOB_RESULT_DONE)
-                        r = record_wanted(context, plan->operation->wanted, subject);
+                        r = record_wanted(context, plan->operation, subject);
         }
         return r;
 }
@@ -257,7 +282,8 @@ static int add_wanted(const ChangeContext *context, const Plan *plan)
                 if (is_subject(plan, change->module) || (carried && version && version->tree->is_fallback))
                         continue;
                 if (version || !change->after.directory)
-                        r = set_wanted(context, change->module, change->release, version ? version->id : "");
+                        r = set_wanted(context, plan->operation, change->module, change->release,
+                                        version ? version->id : "");
         }
         for (size_t i = 0; r >= 0 && i < plan->block_count; i++)
                 for (size_t j = 0; r >= 0 && plan->blocks[i].after && j < plan->subject_count; j++)
@@ -301,9 +327,20 @@ void journal_clear_mark(const ChangeContext *context)
                 (void) !pending_mark_clear(context->root);
 }
 
+/* Whether somebody else is said to have changed what is wanted of MODULE. */
+static bool is_told(const ChangeContext *context, const char *module)
+{
+        const Driver *driver = context_driver(context, module);
+        bool told = driver && driver->drifts.count > 0;
+
+        for (size_t i = 0; driver && i < driver->problems.count; i++)
+                told = told || strcmp(driver->problems.items[i].code, "version-changed") == 0;
+        return told;
+}
+
 void journal_remember(const ChangeContext *context, const Plan *plan)
 {
-        bool drifted = false;
+        bool told = false;
         int r;
 
         if (plan->operation->wanted != WANTED_SET)
@@ -312,11 +349,12 @@ void journal_remember(const ChangeContext *context, const Plan *plan)
 
         for (size_t i = 0; r >= 0 && i < plan->subject_count; i++) {
                 const PlanSubject *subject = &plan->subjects[i];
-                const Driver *driver = context_driver(context, subject->driver);
 
-                drifted = drifted || (driver && driver->drifts.count > 0);
-                r = set_wanted(context, subject->driver, subject->release, subject->to);
+                told = told || is_told(context, subject->driver);
+                r = set_wanted(context, plan->operation, subject->driver, subject->release, subject->to);
         }
+        for (size_t i = 0; i < plan->change_count; i++)
+                told = told || is_told(context, plan->changes[i].module);
         if (r >= 0)
                 r = add_wanted(context, plan);
         if (r >= 0)
@@ -324,7 +362,7 @@ void journal_remember(const ChangeContext *context, const Plan *plan)
         if (r < 0)
                 store_rollback(context->store);
         /* It is what is wanted from now on, so that nobody else has changed it. */
-        else if (drifted)
+        else if (told)
                 context_refresh(context);
 }
 

@@ -8,14 +8,12 @@
 #include <string.h>
 
 #include "host/name.h"
+#include "host/package-list.h"
 #include "util/directory.h"
 #include "util/exhausted.h"
-#include "util/fs.h"
 #include "util/text-format.h"
 
 #define DKMS_DIRECTORY "/var/lib/dkms"
-#define DPKG_DIRECTORY "/var/lib/dpkg/info"
-#define LIST_SIZE_MAX (16U * 1024 * 1024)
 
 void drift_evidence_done(DriftEvidence *evidence)
 {
@@ -91,51 +89,6 @@ static int find_dkms(const HostRoot *root, const char *release, const char *modu
         return find_file(root, path, module, 2, ret);
 }
 
-/* Whether TEXT has a line that is PATH, or PATH with /usr in front. */
-static bool lists(const char *text, const char *path)
-{
-        size_t size = strlen(path);
-
-        for (const char *at = strstr(text, path); at; at = strstr(at + 1, path)) {
-                const char *begin = at;
-
-                if (at[size] != '\n' && at[size] != '\0')
-                        continue;
-                if ((size_t) (at - text) >= strlen("/usr") && memcmp(at - 4, "/usr", 4) == 0)
-                        begin -= 4;
-                if (begin == text || begin[-1] == '\n')
-                        return true;
-        }
-        return false;
-}
-
-static int find_package(const HostRoot *root, const char *path, char **ret)
-{
-        int fd = host_root_open(root, DPKG_DIRECTORY, O_RDONLY | O_DIRECTORY);
-        DIR *dir CLEANUP_DIRECTORY = NULL;
-        const struct dirent *entry;
-        int r = directory_open(fd, &dir);
-
-        if (r < 0)
-                return exhausted(r) ? r : 0;
-        while (!*ret && (entry = readdir(dir))) {
-                char *text CLEANUP_FREE = NULL;
-                size_t size = strlen(entry->d_name);
-
-                if (size <= 5 || strcmp(entry->d_name + size - 5, ".list") != 0)
-                        continue;
-                r = fs_read_file_at(fd, entry->d_name, LIST_SIZE_MAX, &text, NULL);
-                if (exhausted(r))
-                        return r;
-                if (r < 0 || !lists(text, path))
-                        continue;
-                *ret = strndup(entry->d_name, size - 5);
-                if (!*ret)
-                        return -ENOMEM;
-        }
-        return 0;
-}
-
 int drift_evidence_read(const HostRoot *root, const char *release, const char *module, const char *file,
                 DriftEvidence *ret)
 {
@@ -146,7 +99,7 @@ int drift_evidence_read(const HostRoot *root, const char *release, const char *m
         if (r >= 0 && file) {
                 if (text_format(&path, "/lib/modules/%s/updates/%s", release, file) < 0)
                         return -ENOMEM;
-                r = find_package(root, path, &evidence.package);
+                r = package_list_find(root, path, &evidence.package, NULL);
         }
         if (r >= 0)
                 r = depmod_config_read(root, release, &evidence.depmod);

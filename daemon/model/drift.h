@@ -11,6 +11,7 @@ typedef struct WantedVersion {
         const char *version;   /* for driver_version_meant(); "" to be deselected */
         bool may_be_stood_for; /* what was selected last may be the kernel's own module, for want of VERSION
                                 */
+        const char *build;     /* module_file_identity() of its file then; NULL or "": not known */
 } WantedVersion;
 
 typedef enum DriftChange {

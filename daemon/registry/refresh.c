@@ -100,6 +100,8 @@ static int derive_value(Refresh *refresh, size_t module, const StringSet *coming
         if (r >= 0)
                 r = wanted_table_respell(&refresh->wanted, row->value);
         if (r >= 0)
+                r = wanted_table_identify(&refresh->wanted, refresh->facts, row->value);
+        if (r >= 0)
                 r = kernel_policy_add_problems(
                                 refresh->facts->kernel, row->entry->policy, coming, row->value);
         if (r >= 0)

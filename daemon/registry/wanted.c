@@ -4,18 +4,22 @@
 #include "registry/wanted.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
+#include "host/package-list.h"
 #include "model/drift-text.h"
 #include "model/driver-derive.h"
 #include "model/version-id.h"
+#include "model/wanted-file.h"
 #include "store/store-wanted.h"
 #include "store/store.h"
 #include "util/array.h"
 #include "util/log.h"
+#include "util/text-format.h"
 
 static int add_row(void *userdata, const char *name, const char *release, const char *version,
-                const char *last_kind)
+                const char *build, const char *last_kind)
 {
         WantedTable *table = userdata;
         const RegistryHost *host = table->host;
@@ -34,13 +38,15 @@ static int add_row(void *userdata, const char *name, const char *release, const 
         items[table->count] = (WantedVersion){
                 .release = strdup(release),
                 .version = strdup(version),
+                .build = strdup(build),
                 .may_be_stood_for = *last_kind == '\0' ||
                                     (host->may_be_stood_for &&
                                                     host->may_be_stood_for(host->userdata, last_kind)),
         };
         table->count++;
         return names[table->count - 1].driver && items[table->count - 1].release &&
-                                               items[table->count - 1].version
+                                               items[table->count - 1].version &&
+                                               items[table->count - 1].build
                                ? 0
                                : -ENOMEM;
 }
@@ -68,6 +74,7 @@ void wanted_table_done(WantedTable *table)
                 free(table->names[i].driver);
                 free((char *) table->items[i].release);
                 free((char *) table->items[i].version);
+                free((char *) table->items[i].build);
         }
         free(table->names);
         free(table->items);
@@ -113,21 +120,50 @@ int wanted_table_respell(WantedTable *table, const Driver *driver)
                         continue;
                 free((char *) item->version);
                 item->version = STEAL(full);
-                table->names[i].respelled = table->any_respelled = true;
+                table->names[i].renewed = table->any_renewed = true;
         }
         return 0;
 }
 
+int wanted_table_identify(WantedTable *table, const Facts *facts, const Driver *driver)
+{
+        size_t count;
+        const WantedVersion *rows = find_rows(table, driver->name, &count);
+        size_t first = count > 0 ? (size_t) (rows - table->items) : 0;
+
+        for (size_t i = first; i < first + count; i++) {
+                WantedVersion *item = &table->items[i];
+                const CatalogueFile *file = *item->build ? NULL : wanted_file(facts, driver, item);
+                char *build CLEANUP_FREE = NULL;
+
+                if (!file || *module_file_identity(file->file) == '\0')
+                        continue;
+                build = strdup(module_file_identity(file->file));
+                if (!build)
+                        return -ENOMEM;
+                free((char *) item->build);
+                item->build = STEAL(build);
+                table->names[i].renewed = table->any_renewed = true;
+        }
+        return 0;
+}
+
+static int save_row(Store *store, const char *driver, const WantedVersion *item)
+{
+        int r = store_wanted_set(store, driver, item->release, item->version);
+
+        return r < 0 ? r : store_wanted_set_build(store, driver, item->release, item->build);
+}
+
 void wanted_table_save(const WantedTable *table, Store *store)
 {
-        int r = table->any_respelled ? store_begin(store) : -ENOENT;
+        int r = table->any_renewed ? store_begin(store) : -ENOENT;
 
         if (r < 0)
                 return;
         for (size_t i = 0; r >= 0 && i < table->count; i++)
-                if (table->names[i].respelled)
-                        r = store_wanted_set(store, table->names[i].driver, table->items[i].release,
-                                        table->items[i].version);
+                if (table->names[i].renewed)
+                        r = save_row(store, table->names[i].driver, &table->items[i]);
         if (r < 0 || store_commit(store) < 0)
                 store_rollback(store);
 }
@@ -160,6 +196,29 @@ static int blame_and_tell(const Registry *registry, Driver *driver)
                         &driver->problems);
 }
 
+/* A file that says nothing has a problem of its own. */
+static int tell_changed(const Registry *registry, const Facts *facts, Driver *driver,
+                const WantedVersion *rows, size_t count)
+{
+        int r = 0;
+
+        for (size_t i = 0; r >= 0 && i < count; i++) {
+                const CatalogueFile *file = wanted_file_changed(facts, driver, &rows[i]);
+                char *path CLEANUP_FREE = NULL, *package CLEANUP_FREE = NULL;
+                int64_t unpacked_ns = 0;
+
+                if (!file)
+                        continue;
+                if (text_format(&path, "/lib/modules/%s/%s", rows[i].release, file->path) < 0)
+                        return -ENOMEM;
+                r = package_list_find(registry->root, path, &package, &unpacked_ns);
+                if (r >= 0)
+                        r = wanted_file_tell(driver, &rows[i], path,
+                                        file->stamp.ctime_ns <= unpacked_ns ? package : NULL);
+        }
+        return r;
+}
+
 int wanted_derive_driver(const Registry *registry, const Facts *facts, const WantedTable *wanted,
                 size_t module, const StringSet *coming, Driver **ret)
 {
@@ -179,6 +238,8 @@ int wanted_derive_driver(const Registry *registry, const Facts *facts, const Wan
         r = driver_derive_wanted(facts, module, rows, count, &settling, &driver);
         if (r >= 0 && driver->drifts.count > 0)
                 r = blame_and_tell(registry, driver);
+        if (r >= 0)
+                r = tell_changed(registry, facts, driver, rows, count);
         if (r < 0)
                 return r;
         *ret = STEAL(driver);

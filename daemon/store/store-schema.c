@@ -75,10 +75,14 @@ static const char schema_3[] = "CREATE TABLE duration ("
                                " usec INTEGER NOT NULL"
                                ") STRICT, WITHOUT ROWID;";
 
+/* What told the build apart that was selected; "" if nobody has looked yet. */
+static const char schema_4[] = "ALTER TABLE wanted ADD COLUMN build TEXT NOT NULL DEFAULT ''";
+
 const StoreMigration store_migrations[] = {
         { schema_1 },
         { schema_2 },
         { schema_3 },
+        { schema_4 },
 };
 const int store_schema_version = (int) ELEMENTSOF(store_migrations);
 

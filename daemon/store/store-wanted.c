@@ -10,9 +10,26 @@
 int store_wanted_set(Store *store, const char *name, const char *release, const char *version)
 {
         static const char sql[] = "INSERT INTO wanted (name, release, version) VALUES (?1, ?2, ?3)"
-                                  " ON CONFLICT (name, release) DO UPDATE SET version = excluded.version";
+                                  " ON CONFLICT (name, release) DO UPDATE"
+                                  " SET version = excluded.version, build = ''";
 
         return store_write(store, sql, VALUES(TEXT(name), TEXT(release), TEXT(version)));
+}
+
+int store_wanted_keep(Store *store, const char *name, const char *release, const char *version)
+{
+        static const char sql[] = "INSERT INTO wanted (name, release, version) VALUES (?1, ?2, ?3)"
+                                  " ON CONFLICT (name, release) DO UPDATE SET version = excluded.version,"
+                                  " build = iif(version = excluded.version, build, '')";
+
+        return store_write(store, sql, VALUES(TEXT(name), TEXT(release), TEXT(version)));
+}
+
+int store_wanted_set_build(Store *store, const char *name, const char *release, const char *build)
+{
+        static const char sql[] = "UPDATE wanted SET build = ?3 WHERE name = ?1 AND release = ?2";
+
+        return store_write(store, sql, VALUES(TEXT(name), TEXT(release), TEXT(build)));
 }
 
 int store_wanted_get(Store *store, const char *name, const char *release, char **ret)
@@ -31,7 +48,7 @@ int store_wanted_remove(Store *store, const char *name, const char *release)
 
 typedef struct Reader {
         int (*found)(void *userdata, const char *name, const char *release, const char *version,
-                        const char *last_kind);
+                        const char *build, const char *last_kind);
         void *userdata;
 } Reader;
 
@@ -41,19 +58,20 @@ static int take(void *userdata, sqlite3_stmt *row)
         char *name CLEANUP_FREE = row_text(row, 0);
         char *release CLEANUP_FREE = row_text(row, 1);
         char *version CLEANUP_FREE = row_text(row, 2);
-        char *kind CLEANUP_FREE = row_text(row, 3);
+        char *build CLEANUP_FREE = row_text(row, 3);
+        char *kind CLEANUP_FREE = row_text(row, 4);
 
-        if (!name || !release || !version || !kind)
+        if (!name || !release || !version || !build || !kind)
                 return -ENOMEM;
-        return reader->found(reader->userdata, name, release, version, kind);
+        return reader->found(reader->userdata, name, release, version, build, kind);
 }
 
 int store_wanted_load(Store *store,
                 int (*found)(void *userdata, const char *name, const char *release, const char *version,
-                                const char *last_kind),
+                                const char *build, const char *last_kind),
                 void *userdata)
 {
-        static const char sql[] = "SELECT name, release, version, coalesce((SELECT kind FROM history"
+        static const char sql[] = "SELECT name, release, version, build, coalesce((SELECT kind FROM history"
                                   " WHERE history.driver = wanted.name AND history.release = wanted.release"
                                   " AND history.result = 'done' AND kind NOT IN ('import', 'remove')"
                                   " ORDER BY id DESC LIMIT 1), '')"

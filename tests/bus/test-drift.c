@@ -162,7 +162,7 @@ static void test_not_healed(ServiceFixture *fixture, gconstpointer data)
 
         drift_unlink(fixture, LINK);
         sample_root_add_module_spec(&fixture->sample, SAMPLE_KERNEL, "xenserver/intel-ice/1.6.4/ice.ko",
-                        &(ModuleSpec){ .vermagic = "5.5.5 SMP" });
+                        &(ModuleSpec){ .version = "1.6.4", .vermagic = "5.5.5 SMP" });
         drift_rescan(fixture);
         drift_wait_for(fixture, "It isn't taken back: ");
         g_assert_cmpint(faccessat(fixture->sample.dir.fd, LINK, F_OK, AT_SYMLINK_NOFOLLOW), <, 0);

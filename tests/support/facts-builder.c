@@ -62,6 +62,7 @@ static ModuleFile *build_metadata(const FactsFile *spec)
                 .note_driver_version = "",
                 .note_release = "",
                 .build_id = or_empty(spec->build_id),
+                .digest = "",
                 .modinfo = "",
         };
         return file;

@@ -11,7 +11,7 @@
 #include "sample-changer.h"
 #include "sample-root.h"
 
-#define RUNS 8
+#define RUNS 6
 #define OTHER_KERNEL "5.10.0-8-amd64"
 
 static const char *const releases[] = { SAMPLE_KERNEL, OTHER_KERNEL };
@@ -177,39 +177,60 @@ static char *hash_of(const char *path)
         return g_compute_checksum_for_data(G_CHECKSUM_SHA256, (const guchar *) content, size);
 }
 
-/* The last line that the tool prints, without the word before the path. */
-static char *ask(const Run *run, const char *release, const char *module, bool modprobe)
+/* The path in the line of MODULE, behind the word "insmod"; NULL: there is none. */
+static char *find_path(char **lines, size_t module)
 {
-        const char *const modprobe_argv[] = { "/usr/sbin/modprobe", "-C", "/dev/null", "-d",
-                run->sample.dir.path, "-S", release, "-D", module, NULL };
-        const char *const modinfo_argv[] = { "/usr/sbin/modinfo", "-b", run->sample.dir.path, "-k", release,
-                "-n", module, NULL };
-        g_autofree char *output = NULL, *errors = NULL;
-        g_auto(GStrv) lines = NULL;
-        char *path;
+        for (; *lines; lines++) {
+                char *line = g_strstrip(*lines);
+                g_autofree char *name = NULL;
+                char *of_file CLEANUP_FREE = NULL;
 
-        g_assert_true(g_spawn_sync(NULL, (char **) (modprobe ? modprobe_argv : modinfo_argv), NULL,
-                        G_SPAWN_DEFAULT, NULL, NULL, &output, &errors, NULL, NULL));
-        g_strstrip(output);
-        lines = g_strsplit(output, "\n", -1);
-        path = g_strv_length(lines) == 0 ? NULL : lines[g_strv_length(lines) - 1];
-        if (path && g_str_has_prefix(path, "insmod "))
-                path += strlen("insmod ");
-        return path ? hash_of(g_strstrip(path)) : g_strdup("nothing");
+                if (g_str_has_prefix(line, "insmod "))
+                        line = g_strstrip(line + strlen("insmod "));
+                name = g_path_get_basename(line);
+                if (module_name_from_file(name, &of_file) >= 0 && strcmp(of_file, canonical[module]) == 0)
+                        return line;
+        }
+        return NULL;
 }
 
-/* A line for each module of each release. */
+/* A line for each module: the hash of what the tool names for it. */
+static void ask(const Run *run, const char *release, const char *const *words, GString *text)
+{
+        g_autoptr(GPtrArray) argv = g_ptr_array_new();
+        g_autofree char *output = NULL, *errors = NULL;
+        g_auto(GStrv) lines = NULL;
+
+        for (; *words; words++)
+                g_ptr_array_add(argv, (char *) *words);
+        for (size_t i = 0; i < G_N_ELEMENTS(modules); i++)
+                g_ptr_array_add(argv, (char *) modules[i]);
+        g_ptr_array_add(argv, NULL);
+        g_assert_true(g_spawn_sync(NULL, (char **) argv->pdata, NULL, G_SPAWN_DEFAULT, NULL, NULL, &output,
+                        &errors, NULL, NULL));
+        lines = g_strsplit(output, "\n", -1);
+        for (size_t i = 0; i < G_N_ELEMENTS(modules); i++) {
+                const char *path = find_path(lines, i);
+                g_autofree char *hash = path ? hash_of(path) : g_strdup("nothing");
+
+                g_string_append_printf(text, "%s %s %s\n", release, modules[i], hash);
+        }
+}
+
+/* What modprobe and modinfo say, of each module of each release. */
 static char *answers(const Run *run)
 {
         GString *text = g_string_new("");
 
-        for (size_t release = 0; release < G_N_ELEMENTS(releases); release++)
-                for (size_t i = 0; i < G_N_ELEMENTS(modules); i++) {
-                        g_autofree char *a = ask(run, releases[release], modules[i], true);
-                        g_autofree char *b = ask(run, releases[release], modules[i], false);
+        for (size_t i = 0; i < G_N_ELEMENTS(releases); i++) {
+                const char *const modprobe[] = { "/usr/sbin/modprobe", "-C", "/dev/null", "-d",
+                        run->sample.dir.path, "-S", releases[i], "-D", "-a", NULL };
+                const char *const modinfo[] = { "/usr/sbin/modinfo", "-b", run->sample.dir.path, "-k",
+                        releases[i], "-n", NULL };
 
-                        g_string_append_printf(text, "%s %s %s %s\n", releases[release], modules[i], a, b);
-                }
+                ask(run, releases[i], modprobe, text);
+                ask(run, releases[i], modinfo, text);
+        }
         return g_string_free(text, FALSE);
 }
 

@@ -4,6 +4,10 @@
 #include <errno.h>
 #include <string.h>
 
+#include "change/adopt/file-owner.h"
+#include "change/checks/read-order.h"
+#include "change/checks/same-index.h"
+#include "change/checks/staged-tree.h"
 #include "change/parts/describe.h"
 #include "versions-fixture.h"
 
@@ -331,6 +335,40 @@ static void test_adopt_names(VersionsFixture *fixture, gconstpointer data)
         versions_refuse_change(fixture, versions_plan_adopt, "ice", REFUSAL_CONFLICT, "1.11");
 }
 
+/* What the enquiry's process does, one by one. */
+static void test_checks(VersionsFixture *fixture, gconstpointer data)
+{
+        TempDir stage CLEANUP_TEMP_DIR, tree CLEANUP_TEMP_DIR;
+        Proposal plan CLEANUP_PROPOSAL = { 0 };
+        Refusal refusal CLEANUP_REFUSAL = { 0 };
+        HostRoot *staged CLEANUP(host_root_freep) = NULL;
+        char *sentence CLEANUP_FREE = NULL;
+        g_autofree char *link = NULL, *target = NULL;
+
+        temp_dir_init(&stage, "stage");
+        temp_dir_init(&tree, "tree");
+        sample_root_add_module(&fixture->sample, SAMPLE_KERNEL, "updates/tg3.ko", "3.137");
+        versions_start(fixture);
+        g_assert_cmpint(versions_plan_adopt(
+                                        fixture->host.changer, "tg3", &fixture->request, &plan, &refusal),
+                        ==, 0);
+        g_assert_true(plan.waits);
+        g_assert_cmpint(file_owner_find(fixture->host.root, plan.plan, &sentence), ==, 0);
+        g_assert_null(sentence);
+        g_assert_cmpint(same_index_check(fixture->host.root, &fixture->host.facts->formats, plan.plan,
+                                        stage.path, &sentence),
+                        ==, 0);
+        g_assert_null(sentence);
+        g_assert_cmpint(staged_tree_make(fixture->host.root, SAMPLE_KERNEL, plan.plan, tree.path), ==, 0);
+        link = g_build_filename(tree.path, MODULES "/updates/tg3.ko", NULL);
+        target = g_file_read_link(link, NULL);
+        g_assert_cmpstr(target, ==, "../xenserver/tg3/3.137/tg3.ko");
+        g_assert_cmpint(host_root_new(tree.path, SAMPLE_KERNEL, &staged), ==, 0);
+        g_assert_cmpint(read_order_decides(fixture->host.root, &fixture->host.facts->formats, plan.plan,
+                                        SAMPLE_KERNEL, staged, &sentence),
+                        ==, 0);
+}
+
 static void test_text(VersionsFixture *fixture, gconstpointer data)
 {
         Proposal plan CLEANUP_PROPOSAL = { 0 };
@@ -376,6 +414,7 @@ int main(int argc, char **argv)
         ADD("extra", test_extra);
         ADD("weak-updates", test_weak_updates);
         ADD("unadopt-changed", test_unadopt_changed);
+        ADD("checks", test_checks);
         ADD("adopt-names", test_adopt_names);
         ADD("text", test_text);
         return g_test_run();

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "store/store-wanted.h"
 #include "versions-fixture.h"
 
 /* As many as the changer takes. */
@@ -196,12 +197,41 @@ static void test_free(VersionsFixture *fixture, gconstpointer data)
         }
 }
 
+static int take_build(void *userdata, const char *name, const char *release, const char *version,
+                const char *build, const char *last_kind)
+{
+        g_string_append_printf(userdata, "%s '%s' ", name, build);
+        return 0;
+}
+
+/* What is imported under the name that is wanted is what is wanted from then on; another version isn't. */
+static void test_wanted_build(VersionsFixture *fixture, gconstpointer data)
+{
+        static const char *const paths[] = { "lib/incoming/bnx2.ko", "lib/incoming/cnic.ko", NULL };
+        g_autoptr(GString) builds = g_string_new(NULL);
+        Refusal refusal CLEANUP_REFUSAL = { 0 };
+        Store *store;
+
+        versions_add_incoming(fixture, "bnx2.ko", VERSIONS_MAGIC);
+        versions_add_incoming(fixture, "cnic.ko", VERSIONS_MAGIC);
+        store = fixture->host.store;
+        g_assert_cmpint(store_wanted_set(store, "bnx2", SAMPLE_KERNEL, "xenserver/bnx2/5.7"), ==, 0);
+        g_assert_cmpint(store_wanted_set_build(store, "bnx2", SAMPLE_KERNEL, "old"), ==, 0);
+        g_assert_cmpint(store_wanted_set(store, "cnic", SAMPLE_KERNEL, "xenserver/bnx2/15.7"), ==, 0);
+        g_assert_cmpint(store_wanted_set_build(store, "cnic", SAMPLE_KERNEL, "old"), ==, 0);
+        g_assert_cmpint(versions_import(fixture, paths, &refusal), ==, 0);
+        g_assert_cmpint(fixture->host.last_result, ==, JOB_RESULT_DONE);
+        g_assert_cmpint(store_wanted_load(store, take_build, builds), ==, 0);
+        g_assert_cmpstr(builds->str, ==, "bnx2 '' cnic 'old' ");
+}
+
 int main(int argc, char **argv)
 {
         g_test_init(&argc, &argv, NULL);
 #define ADD(name, function) \
         g_test_add("/changer-import/" name, VersionsFixture, NULL, set_up, function, versions_tear_down)
         ADD("many", test_many);
+        ADD("wanted-build", test_wanted_build);
         ADD("cancel", test_cancel);
         ADD("stop", test_stop);
         ADD("release-goes", test_release_goes);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "host/module/module-assemble.h"
+#include "host/module/module-digest.h"
 #include "host/module/module-file.h"
 #include "host/module/module-pack.h"
 #include "host/module/module-read.h"
@@ -118,6 +119,7 @@ static void assert_equal(const ModuleFile *a, const ModuleFile *b)
         g_assert_cmpstr(a->note_driver_version, ==, b->note_driver_version);
         g_assert_cmpstr(a->note_release, ==, b->note_release);
         g_assert_cmpstr(a->build_id, ==, b->build_id);
+        g_assert_cmpstr(a->digest, ==, b->digest);
         g_assert_cmpmem(a->modinfo, a->modinfo_size, b->modinfo, b->modinfo_size);
 }
 
@@ -200,14 +202,25 @@ static void test_defect_text(void)
                                         module_defect_text((ModuleDefect) j));
 }
 
+/* The test vectors of draft-eastlake-fnv for 64 bits. */
+static void test_digest(void)
+{
+        char *empty CLEANUP_FREE = NULL, *text CLEANUP_FREE = NULL;
+
+        g_assert_cmpint(module_digest_of_data((const uint8_t *) "", 0, &empty), ==, 0);
+        g_assert_cmpstr(empty, ==, "fnv1a:cbf29ce484222325:0");
+        g_assert_cmpint(module_digest_of_data((const uint8_t *) "foobar", 6, &text), ==, 0);
+        g_assert_cmpstr(text, ==, "fnv1a:85944171f73967e8:6");
+}
+
 /* What thousands of versions cost: the structure, the strings, and nothing else. */
 static void test_size(void)
 {
         ModuleFile *file CLEANUP(module_file_unrefp) = sample();
 
-        g_assert_cmpuint(sizeof(*file), <=, 120);
+        g_assert_cmpuint(sizeof(*file), <=, 128);
         g_assert_true((const char *) file + sizeof(*file) == file->name);
-        g_assert_true(file->build_id + strlen(file->build_id) + 1 == file->modinfo);
+        g_assert_true(file->digest + strlen(file->digest) + 1 == file->modinfo);
 }
 
 int main(int argc, char *argv[])
@@ -221,5 +234,6 @@ int main(int argc, char *argv[])
         g_test_add_func("/module-file/unpack-old", test_unpack_old);
         g_test_add_func("/module-file/defect-text", test_defect_text);
         g_test_add_func("/module-file/size", test_size);
+        g_test_add_func("/module-file/digest", test_digest);
         return g_test_run();
 }

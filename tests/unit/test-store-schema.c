@@ -76,6 +76,13 @@ static const char version_1[] =
                 "PRAGMA user_version = 1;"
                 "PRAGMA application_id = 1751413366;";
 
+static int assert_no_build(void *userdata, const char *name, const char *release, const char *version,
+                const char *build, const char *last_kind)
+{
+        g_assert_cmpstr(build, ==, "");
+        return 0;
+}
+
 static void test_version_1(void)
 {
         TempDir dir CLEANUP_TEMP_DIR;
@@ -93,6 +100,9 @@ static void test_version_1(void)
         /* What version 2 added is there, and what was there before stays. */
         g_assert_cmpint(store_wanted_get(store, "ice", "6.1", &wanted), ==, 0);
         g_assert_cmpstr(wanted, ==, "1.6.4");
+        /* Which build that is nobody has taken down. */
+        g_assert_cmpint(store_wanted_load(store, assert_no_build, NULL), ==, 0);
+        g_assert_cmpint(store_wanted_set_build(store, "ice", "6.1", "b1"), ==, 0);
         g_assert_cmpint(store_policy_set(store, "ice", "newest"), ==, 0);
         g_assert_cmpint(store_kernel_add(store, "6.1"), ==, 0);
         (void) store_free(store);

@@ -89,9 +89,10 @@ static void test_wanted(void)
 }
 
 static int add_row(void *userdata, const char *name, const char *release, const char *version,
-                const char *last_kind)
+                const char *build, const char *last_kind)
 {
-        g_string_append_printf(userdata, "%s %s %s '%s'\n", name, release, version, last_kind);
+        g_string_append_printf(userdata, "%s %s %s '%s'", name, release, version, last_kind);
+        g_string_append_printf(userdata, *build ? " %s\n" : "%s\n", build);
         return 0;
 }
 
@@ -123,6 +124,35 @@ static void test_wanted_kinds(void)
         g_assert_cmpint(store_wanted_load(store, add_row, text), ==, 0);
         g_assert_cmpstr(text->str, ==, "ice 5.10 1.6.4 'carry-over'\nice 6.1 1.11 ''\n");
         g_string_free(text, TRUE);
+        (void) store_free(store);
+}
+
+/* The build goes with the version that it is of. */
+static void test_wanted_builds(void)
+{
+        TempDir dir CLEANUP_TEMP_DIR;
+        g_autoptr(GString) text = g_string_new(NULL);
+        Store *store;
+
+        temp_dir_init(&dir, "store");
+        store = open_store(&dir, STORE_CREATED);
+        g_assert_cmpint(store_wanted_set_build(store, "ice", "5.10", "b0"), ==, 0);
+        for (int i = 0; i < 4; i++) {
+                static const char *const names[] = { "a", "b", "c", "d" };
+
+                g_assert_cmpint(store_wanted_set(store, names[i], "5.10", "1.6.4"), ==, 0);
+                g_assert_cmpint(store_wanted_set_build(store, names[i], "5.10", "b1"), ==, 0);
+        }
+        g_assert_cmpint(store_wanted_set(store, "a", "5.10", "1.6.4"), ==, 0);
+        g_assert_cmpint(store_wanted_keep(store, "b", "5.10", "1.6.4"), ==, 0);
+        g_assert_cmpint(store_wanted_keep(store, "c", "5.10", "1.11"), ==, 0);
+        g_assert_cmpint(store_wanted_keep(store, "e", "5.10", "1.11"), ==, 0);
+        (void) store_free(store);
+        store = open_store(&dir, STORE_OPENED);
+        g_assert_cmpint(store_wanted_load(store, add_row, text), ==, 0);
+        g_assert_cmpstr(text->str, ==,
+                        "a 5.10 1.6.4 ''\nb 5.10 1.6.4 '' b1\nc 5.10 1.11 ''\nd 5.10 1.6.4 '' b1\n"
+                        "e 5.10 1.11 ''\n");
         (void) store_free(store);
 }
 
@@ -362,6 +392,7 @@ int main(int argc, char *argv[])
         g_test_add_func("/store/identities", test_identities);
         g_test_add_func("/store/wanted", test_wanted);
         g_test_add_func("/store/wanted-kinds", test_wanted_kinds);
+        g_test_add_func("/store/wanted-builds", test_wanted_builds);
         g_test_add_func("/store/policies", test_policies);
         g_test_add_func("/store/durations", test_durations);
         g_test_add_func("/store/cache", test_cache);

@@ -10,9 +10,9 @@
 
 #include "change/adopt/dkms.h"
 #include "change/adopt/file-links.h"
-#include "change/adopt/package-owner.h"
 #include "change/adopt/rpm-owner.h"
 #include "host/name.h"
+#include "host/package-list.h"
 #include "util/text-format.h"
 
 #define IMPORT_INSTEAD "`hostdriverctl import %s` makes a version of a copy of it."
@@ -51,7 +51,7 @@ static int ask_dkms(const HostRoot *root, const PlanFile *file, const char *path
 static int ask_dpkg(const HostRoot *root, const char *path, char **ret)
 {
         char *package CLEANUP_FREE = NULL;
-        int r = package_owner_find_file(root, path, &package);
+        int r = package_list_find(root, path, &package, NULL);
 
         return r < 0 || !package ? r : say_owned(path, "package", package, ret);
 }

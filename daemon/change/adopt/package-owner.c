@@ -53,22 +53,12 @@ static int find_in_lists(const HostRoot *root, const char *words, char **ret)
         return 0;
 }
 
-/* Whether the list says /lib or /usr/lib, these bytes are in it. */
-static int find_path(const HostRoot *root, const char *path, const char *end, char **ret)
-{
-        char *words CLEANUP_FREE = NULL;
-
-        if (text_format(&words, "%s%s", path, end) < 0)
-                return -ENOMEM;
-        return find_in_lists(root, words, ret);
-}
-
 int package_owner_find(const HostRoot *root, const char *path, char **ret)
 {
-        return find_path(root, path, "/", ret);
-}
+        char *below CLEANUP_FREE = NULL;
 
-int package_owner_find_file(const HostRoot *root, const char *path, char **ret)
-{
-        return find_path(root, path, "\n", ret);
+        /* Whether the list says /lib or /usr/lib, these bytes are in it. */
+        if (text_format(&below, "%s/", path) < 0)
+                return -ENOMEM;
+        return find_in_lists(root, below, ret);
 }

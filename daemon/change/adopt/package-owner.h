@@ -6,8 +6,5 @@
 
 /* The first package that owns something below the directory PATH, "/lib/modules/…" without a slash at its
  * end, by /var/lib/dpkg/info/PACKAGE.list. *ret is NULL if none does; the caller frees it. 0 or -ENOMEM. Of
- * rpm: see rpm-owner.h. */
+ * rpm: see rpm-owner.h; of a file alone: host/package-list.h. */
 int package_owner_find(const HostRoot *root, const char *path, char **ret) WARN_UNUSED NONNULL(1, 2, 3);
-
-/* The first package that owns the file PATH, "/lib/modules/…"; otherwise as package_owner_find(). */
-int package_owner_find_file(const HostRoot *root, const char *path, char **ret) WARN_UNUSED NONNULL(1, 2, 3);

@@ -68,6 +68,7 @@ static const RecordField fields[] = {
         RECORD_FIELD(ModuleFile, note_driver_version, RECORD_REQUIRED, name_is_utf8),
         RECORD_FIELD(ModuleFile, note_release, RECORD_REQUIRED, name_is_utf8),
         RECORD_FIELD(ModuleFile, build_id, RECORD_REQUIRED, name_is_utf8),
+        RECORD_FIELD(ModuleFile, digest, RECORD_REQUIRED, name_is_utf8),
         RECORD_FIELD_BYTES(ModuleFile, modinfo, modinfo_size, entries_are_sound),
 };
 

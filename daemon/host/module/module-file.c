@@ -39,6 +39,11 @@ ModuleFile *module_file_unref(ModuleFile *file)
         return NULL;
 }
 
+const char *module_file_identity(const ModuleFile *file)
+{
+        return file->build_id[0] != '\0' ? file->build_id : file->digest;
+}
+
 const char *module_file_next(const ModuleFile *file, const char *key, const char *previous)
 {
         const char *end = file->modinfo + file->modinfo_size;

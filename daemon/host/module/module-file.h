@@ -51,6 +51,7 @@ typedef struct ModuleFile {
         const char *note_driver_version;
         const char *note_release;
         const char *build_id; /* lower-case hex */
+        const char *digest;   /* of a sound file without a build-id: see module-digest.h */
         const char *modinfo;  /* alias=, depends=, firmware=, softdep=, supported= and intree= entries, NUL
                                  after NUL:  module_file_next() */
 } ModuleFile;
@@ -61,6 +62,11 @@ bool file_stamp_equal(const FileStamp *a, const FileStamp *b) NONNULL(1, 2);
 ModuleFile *module_file_ref(ModuleFile *file);
 ModuleFile *module_file_unref(ModuleFile *file);
 DEFINE_CLEANUP(ModuleFile, module_file_unref)
+
+/* What tells this build of the module from others: its build-id, else the digest; "" of a defective file, of
+ * which nothing can be said. srcversion doesn't: it leaves out the compiler, the configuration and assembler
+ * files (scripts/mod/sumversion.c). Borrowed from FILE. */
+const char *module_file_identity(const ModuleFile *file) NONNULL(1);
 
 /* The next value of KEY ("alias", "depends", "firmware", "softdep", "supported", "intree") behind PREVIOUS,
  * or the first one if that is NULL. "depends" is one value with commas. Borrowed from FILE; NULL at the end.

@@ -7,7 +7,7 @@
 #include "util/record-pack.h"
 
 /* Counts up whenever the bytes change their meaning; the other byte order is another number. */
-#define PACK_FORMAT 0x484d4605U
+#define PACK_FORMAT 0x484d4606U
 
 typedef struct PackedFile {
         uint32_t format;

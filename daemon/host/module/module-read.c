@@ -10,6 +10,7 @@
 #include "host/module/decompress.h"
 #include "host/module/elf-note.h"
 #include "host/module/module-assemble.h"
+#include "host/module/module-digest.h"
 #include "host/module/module-image.h"
 #include "host/module/module-signer.h"
 #include "host/module/module-source.h"
@@ -35,6 +36,7 @@ typedef struct Findings {
         char *note_release;
         char *build_id;
         char *signer;
+        char *digest;
 } Findings;
 
 static void findings_done(Findings *findings)
@@ -45,6 +47,7 @@ static void findings_done(Findings *findings)
         free(findings->note_release);
         free(findings->build_id);
         free(findings->signer);
+        free(findings->digest);
 }
 
 static bool is_signed(const ModuleSource *source)
@@ -182,7 +185,22 @@ static int defective(int error, ModuleFile **ret)
         }
 }
 
-static int parse(const ModuleSource *source, const char *path, ModuleFile **ret)
+/* Where the bytes are: an open file, or memory. */
+typedef struct Bytes {
+        int fd; /* -1: memory */
+        const uint8_t *data;
+        size_t size;
+} Bytes;
+
+static int take_digest(const Bytes *bytes, Findings *findings)
+{
+        if (findings->build_id && *findings->build_id)
+                return 0;
+        return bytes->fd >= 0 ? module_digest_of_file(bytes->fd, &findings->digest)
+                              : module_digest_of_data(bytes->data, bytes->size, &findings->digest);
+}
+
+static int parse(const ModuleSource *source, const Bytes *bytes, const char *path, ModuleFile **ret)
 {
         Findings findings CLEANUP(findings_done) = { 0 };
         ModuleFile *content = &findings.content;
@@ -191,6 +209,8 @@ static int parse(const ModuleSource *source, const char *path, ModuleFile **ret)
 
         if (r >= 0)
                 r = take_sections(&image, &findings);
+        if (r >= 0)
+                r = take_digest(bytes, &findings);
         if (r < 0)
                 return defective(r, ret);
         content->machine = image.machine;
@@ -204,6 +224,7 @@ static int parse(const ModuleSource *source, const char *path, ModuleFile **ret)
         content->note_driver_version = findings.note_driver_version;
         content->note_release = findings.note_release;
         content->build_id = findings.build_id;
+        content->digest = findings.digest;
         return module_file_assemble(content, ret);
 }
 
@@ -214,7 +235,7 @@ int module_file_read(int fd, const char *path, ModuleFile **ret)
 
         switch (r) {
         case 0:
-                r = parse(&source, path, ret);
+                r = parse(&source, &(Bytes){ .fd = fd }, path, ret);
                 module_source_done(&source);
                 return r;
         case -EINVAL:
@@ -236,7 +257,7 @@ int module_file_parse(const uint8_t *data, size_t size, ModuleFile **ret)
         r = module_source_open_memory(data, size, &source);
         if (r < 0)
                 return defective(r, ret);
-        r = parse(&source, NULL, ret);
+        r = parse(&source, &(Bytes){ -1, data, size }, NULL, ret);
         module_source_done(&source);
         return r;
 }
