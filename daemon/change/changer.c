@@ -379,14 +379,6 @@ Job *changer_job_at(const Changer *changer, size_t position)
         return changer->jobs[position];
 }
 
-Job *changer_job(const Changer *changer, uint32_t id)
-{
-        for (size_t i = 0; i < changer->job_count; i++)
-                if (changer->jobs[i]->id == id)
-                        return changer->jobs[i];
-        return NULL;
-}
-
 Job *changer_job_of(const Changer *changer, const char *module)
 {
         for (size_t i = 0; i < changer->job_count; i++) {

@@ -25,7 +25,6 @@ int changer_cancel(Changer *changer, Job *job, Refusal *refusal) WARN_UNUSED NON
 /* The jobs that wait or run, oldest first. Borrowed. */
 size_t changer_job_count(const Changer *changer) NONNULL(1);
 Job *changer_job_at(const Changer *changer, size_t position) NONNULL(1);
-Job *changer_job(const Changer *changer, uint32_t id) NONNULL(1);
 /* The job that changes this module, or NULL. */
 Job *changer_job_of(const Changer *changer, const char *module) NONNULL(1, 2);
 
