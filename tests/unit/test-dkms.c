@@ -6,11 +6,12 @@
 #include "change/adopt/dkms.h"
 #include "temp-dir.h"
 
-static void assert_package(const HostRoot *root, const char *release, const char *file, const char *expected)
+static void assert_package(
+                const HostRoot *root, const char *release, const char *module, const char *expected)
 {
         char *package CLEANUP_FREE = NULL;
 
-        g_assert_cmpint(dkms_find_package(root, release, file, &package), ==, 0);
+        g_assert_cmpint(dkms_find_package(root, release, module, &package), ==, 0);
         g_assert_cmpstr(package, ==, expected);
 }
 
@@ -21,14 +22,16 @@ static void test_find(void)
 
         temp_dir_init(&dir, "dkms");
         g_assert_cmpint(host_root_new(dir.path, "6.1", &root), ==, 0);
-        assert_package(root, "6.1", "ice.ko", NULL);
+        assert_package(root, "6.1", "ice", NULL);
         temp_dir_write(&dir, "var/lib/dkms/intel-ice/1.2/6.1/x86_64/module/ice.ko", "");
-        assert_package(root, "6.1", "ice.ko", NULL); /* built, but not installed */
+        assert_package(root, "6.1", "ice", NULL); /* built, but not installed */
         temp_dir_link(&dir, "var/lib/dkms/intel-ice/kernel-6.1-x86_64", "1.2/6.1/x86_64");
-        assert_package(root, "6.1", "ice.ko", "intel-ice");
-        assert_package(root, "6.1", "tg3.ko", NULL);
-        assert_package(root, "6.1.2", "ice.ko", NULL);
-        assert_package(root, "6", "ice.ko", NULL);
+        assert_package(root, "6.1", "ice", "intel-ice");
+        assert_package(root, "6.1", "tg3", NULL);
+        temp_dir_write(&dir, "var/lib/dkms/intel-ice/1.2/6.1/x86_64/module/dell-laptop.ko.zst", "");
+        assert_package(root, "6.1", "dell_laptop", "intel-ice"); /* however it is compressed */
+        assert_package(root, "6.1.2", "ice", NULL);
+        assert_package(root, "6", "ice", NULL);
 }
 
 int main(int argc, char *argv[])
