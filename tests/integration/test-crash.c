@@ -403,7 +403,6 @@ static const Scenario scenarios[] = {
         { "/crash-images/select", { "select", "ice", "1.11" }, .images = true },
         { "/crash-images/reselect", { RESELECT }, .deselected = true, IMAGE },
         { "/crash-images/reselect-io-error", { RESELECT }, .deselected = true, IMAGE, .error = EIO },
-        { "/crash-images/deselect-io-error", { "select", "ice", "" }, IMAGE, .error = EIO },
         { "/crash-images/rebuild", { "rebuild", SAMPLE_KERNEL }, IMAGE },
         { "/crash-images/rebuild-io-error", { "rebuild", SAMPLE_KERNEL }, IMAGE, .error = EIO },
         { "/crash-images/io-error-once", { "select", "ice", "1.11" }, IMAGE, .error = EIO },
