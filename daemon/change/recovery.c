@@ -10,6 +10,7 @@
 #include "change/initramfs/initramfs-look.h"
 #include "change/job/job-queue.h"
 #include "change/journal.h"
+#include "change/segment/segment-stage.h"
 #include "host/initramfs/initramfs-find.h"
 #include "store/store-journal.h"
 #include "util/log.h"
@@ -84,6 +85,7 @@ static void sweep_images(const ChangeContext *context, bool settled)
 {
         const Catalogue *catalogue = context_facts(context)->catalogue;
 
+        segment_stage_sweep();
         for (size_t i = 0; i < catalogue->release_count; i++) {
                 const char *release = catalogue->releases[i].release;
                 char *path CLEANUP_FREE = NULL;

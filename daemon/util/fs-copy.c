@@ -109,6 +109,13 @@ static int copy_metadata(int from, int to, bool like_source)
         return copy_attributes(from, to);
 }
 
+int fs_copy_fd(int source_fd, int target_fd, uint64_t limit, bool like_source)
+{
+        int r = copy_content(source_fd, target_fd, limit);
+
+        return r < 0 ? r : copy_metadata(source_fd, target_fd, like_source);
+}
+
 static int put_new_file(int dir_fd, const char *temporary, const char *name)
 {
         struct stat st;
@@ -134,9 +141,7 @@ int fs_copy_file_at(int source_fd, int dir_fd, const char *name, uint64_t limit,
         fd = openat(dir_fd, temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
         if (fd < 0)
                 return -errno;
-        r = copy_content(source_fd, fd, limit);
-        if (r >= 0)
-                r = copy_metadata(source_fd, fd, like_source);
+        r = fs_copy_fd(source_fd, fd, limit, like_source);
         if (r >= 0)
                 r = fs_sync(fd);
         if (r >= 0)

@@ -16,6 +16,10 @@
 int fs_copy_file_at(int source_fd, int dir_fd, const char *name, uint64_t limit,
                 bool like_source) WARN_UNUSED NONNULL(3);
 
+/* The same into the open file TARGET_FD, which is empty; nothing is synced, and what was written stays if it
+ * fails. */
+int fs_copy_fd(int source_fd, int target_fd, uint64_t limit, bool like_source) WARN_UNUSED;
+
 /* 1 if both descriptors, open for reading, are one file, or hold the same bytes; 0 if not; or a negative
  * errno. */
 int fs_same_content(int a_fd, int b_fd) WARN_UNUSED;

@@ -86,12 +86,11 @@ static bool mount_kind(const ImagesFixture *fixture, const Kind *kind)
         return !missing;
 }
 
-static void change_images(ImagesFixture *fixture, const Kind *kind)
+static void change_images_by(ImagesFixture *fixture, ImageMethod method)
 {
         g_autofree char *before = NULL, *after = NULL;
 
-        if (!mount_kind(fixture, kind))
-                return;
+        fixture->host.config.image_method = method;
         images_select(fixture, "ice", IMAGES_NEW);
         sample_initramfs_assert_holds(&fixture->sample, "ice", "xenserver/intel-ice/" IMAGES_NEW "/ice.ko");
         sample_initramfs_assert_clean(&fixture->sample);
@@ -104,6 +103,17 @@ static void change_images(ImagesFixture *fixture, const Kind *kind)
         g_free(images_fail(fixture, IMAGES_NEW, "failed with exit status 9"));
         after = images_state(fixture);
         g_assert_cmpstr(before, ==, after);
+}
+
+static void change_images(ImagesFixture *fixture, const Kind *kind)
+{
+        if (!mount_kind(fixture, kind))
+                return;
+        change_images_by(fixture, IMAGE_METHOD_GENERATOR);
+        sample_initramfs_add_hook(&fixture->sample, "exit 0");
+        (void) sample_initramfs_take_runs(&fixture->sample);
+        change_images_by(fixture, IMAGE_METHOD_SEGMENT);
+        g_assert_cmpuint(sample_initramfs_take_runs(&fixture->sample), ==, 0);
         images_unmount_boot(fixture);
 }
 

@@ -100,6 +100,17 @@ int rebuild_item_judge(const HostRoot *root, const StringSet *listed, const Plan
         return item->old->error == 0 && image_is_stale(item->old, &item->wants) ? 1 : 0;
 }
 
+bool rebuild_item_has_changed(const RebuildItem *item, const ImageSwap *swap)
+{
+        FileStamp stamp;
+        struct stat st;
+
+        if (fstatat(swap->dir_fd, swap->name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+                return true;
+        stamp = file_stamp(&st);
+        return !file_stamp_equal(&stamp, &item->old->stamp);
+}
+
 int rebuild_item_settle(RebuildItem *item, const ImageSwap *swap)
 {
         struct stat st;

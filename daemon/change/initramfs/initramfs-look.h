@@ -33,6 +33,9 @@ int rebuild_item_look(const HostRoot *root, const Facts *facts, RebuildItem *ite
 int rebuild_item_judge(const HostRoot *root, const StringSet *listed, const Plan *plan,
                 RebuildItem *item) WARN_UNUSED NONNULL(1, 2, 4);
 
+/* Whether the image of ITEM is no longer the file that was looked at. */
+bool rebuild_item_has_changed(const RebuildItem *item, const ImageSwap *swap) WARN_UNUSED NONNULL(1, 2);
+
 /* The new image has got its place: what is known of it is now true of the path of the old one. */
 int rebuild_item_settle(RebuildItem *item, const ImageSwap *swap) WARN_UNUSED NONNULL(1, 2);
 

@@ -11,6 +11,7 @@
 #include "change/initramfs/initramfs-look.h"
 #include "change/initramfs/initramfs-space.h"
 #include "change/segment/segment-child.h"
+#include "change/segment/segment-stage.h"
 #include "change/tool/child.h"
 #include "host/initramfs/initramfs-generator.h"
 #include "host/initramfs/initramfs-listed.h"
@@ -19,6 +20,9 @@
 #include "util/fs.h"
 #include "util/log.h"
 #include "util/text-format.h"
+
+#define UNFIT "%s To let %s make the image, set ImageMethod=auto in hostdriver.conf."
+#define CHANGED "%s has changed while a segment was made for it."
 
 typedef enum RebuildPhase {
         PHASE_BEGIN,
@@ -125,6 +129,13 @@ static void drop_item(InitramfsRebuild *rebuild, size_t position)
                         (rebuild->count - position) * sizeof(*rebuild->items));
 }
 
+/* Not for an image that was asked for as such: people want it anew with all that has changed. */
+static bool takes_segment(const InitramfsRebuild *rebuild, const RebuildItem *item)
+{
+        return rebuild->host->config->image_method != IMAGE_METHOD_GENERATOR && !item->request.forced &&
+               !item->unfit && item->old && item->old->error == 0;
+}
+
 /* --- looking ---------------------------------------------------------------------------------------- */
 
 /* A read-only file system is no failure: the driver's problem says that the image is stale. Where somebody
@@ -156,14 +167,24 @@ static void judge_item(InitramfsRebuild *rebuild)
                 drop_item(rebuild, rebuild->position);
 }
 
+static int check_space(const InitramfsRebuild *rebuild, Refusal *refusal)
+{
+        int r = rebuild_check_space(rebuild->swaps, rebuild->count, refusal);
+
+        for (size_t i = 0; r >= 0 && i < rebuild->count; i++)
+                if (!takes_segment(rebuild, &rebuild->items[i]))
+                        r = rebuild_check_work_space(rebuild->host->root, rebuild->generator,
+                                        &rebuild->items[i], rebuild->swaps, rebuild->count, refusal);
+        return r;
+}
+
 static void finish_look(InitramfsRebuild *rebuild)
 {
         Refusal refusal CLEANUP_REFUSAL = { 0 };
 
         if (rebuild->count == 0)
                 rebuild->phase = PHASE_END;
-        else if (rebuild_check_space(rebuild->host->root, rebuild->generator, rebuild->items, rebuild->swaps,
-                                 rebuild->count, &refusal) < 0)
+        else if (check_space(rebuild, &refusal) < 0)
                 fail(rebuild, STEAL(refusal.sentence));
         else
                 proceed(rebuild, PHASE_BUILD);
@@ -226,17 +247,22 @@ static void give_up_segment(InitramfsRebuild *rebuild, char *sentence_taken)
 {
         RebuildItem *item = &rebuild->items[rebuild->position];
         const ImageSwap *swap = &rebuild->swaps[rebuild->position];
+        const char *generator = initramfs_generator_text(rebuild->generator);
+        char *sentence CLEANUP_FREE = sentence_taken;
+        Refusal refusal CLEANUP_REFUSAL = { 0 };
 
-        if (rebuild->host->config->image_method == IMAGE_METHOD_SEGMENT || rebuild->canceled) {
-                fail(rebuild, sentence_taken);
+        if (rebuild->canceled || rebuild->host->config->image_method == IMAGE_METHOD_SEGMENT) {
+                fail(rebuild, rebuild->canceled || !sentence ? STEAL(sentence)
+                                                             : text_new(UNFIT, sentence, generator));
                 return;
         }
-        log_info("%s is made anew by %s: %s", item->path, initramfs_generator_text(rebuild->generator),
-                        sentence_taken ? sentence_taken : strerror(ENOMEM));
-        free(sentence_taken);
+        log_info("%s is made anew by %s: %s", item->path, generator, sentence ? sentence : strerror(ENOMEM));
         (void) !fs_remove_at(swap->dir_fd, swap->temporary);
         item->unfit = true;
         rebuild->phase = PHASE_BUILD;
+        if (rebuild_check_work_space(rebuild->host->root, rebuild->generator, item, rebuild->swaps,
+                            rebuild->count, &refusal) < 0)
+                fail(rebuild, STEAL(refusal.sentence));
 }
 
 static void on_segment(Child *child, ChildOutcome outcome, int code, const char *last_lines, void *userdata)
@@ -252,13 +278,6 @@ static void on_segment(Child *child, ChildOutcome outcome, int code, const char 
                 give_up_segment(rebuild, said);
         } else
                 give_up_segment(rebuild, sentence);
-}
-
-/* Not for an image that was asked for as such: people want it anew with all that has changed. */
-static bool takes_segment(const InitramfsRebuild *rebuild, const RebuildItem *item)
-{
-        return rebuild->host->config->image_method != IMAGE_METHOD_GENERATOR && !item->request.forced &&
-               !item->unfit && item->old && item->old->error == 0;
 }
 
 static int append_segment(InitramfsRebuild *rebuild)
@@ -314,6 +333,15 @@ static void build(InitramfsRebuild *rebuild)
                 fail_errno(rebuild, builder, r);
 }
 
+/* Whether what a segment was made for has been replaced by somebody: what that brought would be lost. What
+ * the generator makes has it, too. */
+static bool has_changed(const InitramfsRebuild *rebuild, size_t position)
+{
+        const RebuildItem *item = &rebuild->items[position];
+
+        return takes_segment(rebuild, item) && rebuild_item_has_changed(item, &rebuild->swaps[position]);
+}
+
 static void check(InitramfsRebuild *rebuild)
 {
         RebuildItem *item = &rebuild->items[rebuild->position];
@@ -327,9 +355,9 @@ static void check(InitramfsRebuild *rebuild)
                 r = image_check(item->old, item->rebuilt, &item->wants, &sentence);
         if (r < 0)
                 fail_errno(rebuild, "the new image can't be read", r);
-        else if (r == 0 && takes_segment(rebuild, item)) {
+        else if (takes_segment(rebuild, item) && (r == 0 || has_changed(rebuild, rebuild->position))) {
                 item->rebuilt = initramfs_image_unref(item->rebuilt);
-                give_up_segment(rebuild, sentence);
+                give_up_segment(rebuild, r == 0 ? sentence : text_new(CHANGED, item->path));
         } else if (r == 0)
                 fail(rebuild, sentence);
         else {
@@ -344,6 +372,11 @@ static void replace(InitramfsRebuild *rebuild)
 {
         Refusal refusal CLEANUP_REFUSAL = { 0 };
 
+        for (size_t i = 0; i < rebuild->count; i++)
+                if (has_changed(rebuild, i)) {
+                        fail(rebuild, text_new(CHANGED, rebuild->items[i].path));
+                        return;
+                }
         rebuild->observer.commit(rebuild->observer.userdata);
         if (image_swaps_replace(rebuild->swaps, rebuild->swap_count, &refusal) < 0)
                 fail(rebuild, STEAL(refusal.sentence));
@@ -516,6 +549,7 @@ InitramfsRebuild *initramfs_rebuild_free(InitramfsRebuild *rebuild)
         if (!rebuild)
                 return NULL;
         (void) child_free(rebuild->child);
+        segment_stage_sweep(); /* of one that was killed */
         (void) initramfs_reader_free(rebuild->reader);
         (void) sd_event_source_disable_unref(rebuild->turn);
         if (image_swaps_restore(rebuild->swaps, rebuild->swap_count, &refusal) < 0)

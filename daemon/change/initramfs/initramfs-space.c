@@ -34,7 +34,7 @@ static uint64_t images_on(dev_t device, const ImageSwap *swaps, size_t count)
         return sum;
 }
 
-static int check_images(const ImageSwap *swaps, size_t count, Refusal *refusal)
+int rebuild_check_space(const ImageSwap *swaps, size_t count, Refusal *refusal)
 {
         for (size_t i = 0; i < count; i++) {
                 uint64_t needed, available;
@@ -55,23 +55,10 @@ static int check_images(const ImageSwap *swaps, size_t count, Refusal *refusal)
         return 0;
 }
 
-/* The most that one of them takes: each run of the generator cleans up behind it. */
-static uint64_t work_bytes(InitramfsGenerator generator, const RebuildItem *items, size_t count)
-{
-        uint64_t most = 0;
-
-        for (size_t i = 0; i < count; i++) {
-                uint64_t bytes = items[i].old ? initramfs_work_bytes(generator, items[i].old) : 0;
-
-                most = bytes > most ? bytes : most;
-        }
-        return most;
-}
-
-static int check_work(const HostRoot *root, InitramfsGenerator generator, const RebuildItem *items,
+int rebuild_check_work_space(const HostRoot *root, InitramfsGenerator generator, const RebuildItem *item,
                 const ImageSwap *swaps, size_t count, Refusal *refusal)
 {
-        uint64_t needed = work_bytes(generator, items, count), available;
+        uint64_t needed = item->old ? initramfs_work_bytes(generator, item->old) : 0, available;
         char *path CLEANUP_FREE = NULL;
         int fd CLEANUP_FD = -1;
         struct stat st;
@@ -90,12 +77,4 @@ static int check_work(const HostRoot *root, InitramfsGenerator generator, const 
                         "initramfs may need %llu KiB. Make room there.",
                         path, initramfs_generator_text(generator), (unsigned long long) available / 1024,
                         (unsigned long long) needed / 1024);
-}
-
-int rebuild_check_space(const HostRoot *root, InitramfsGenerator generator, const RebuildItem *items,
-                const ImageSwap *swaps, size_t count, Refusal *refusal)
-{
-        int r = check_images(swaps, count, refusal);
-
-        return r < 0 ? r : check_work(root, generator, items, swaps, count, refusal);
 }

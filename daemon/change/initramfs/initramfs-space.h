@@ -6,7 +6,10 @@
 #include "change/refusal.h"
 
 /* Looks at the directories of the images that are to be replaced, SWAPS, where new ones of the size of the
- * old ones lie beside them, and at the one in which GENERATOR works on one after the other. ITEMS are as
- * many. What can't be found out is no obstacle. 0, -ECANCELED with a refusal, or -ENOMEM. */
-int rebuild_check_space(const HostRoot *root, InitramfsGenerator generator, const RebuildItem *items,
-                const ImageSwap *swaps, size_t count, Refusal *refusal) WARN_UNUSED NONNULL(1, 6);
+ * old ones lie beside them. What can't be found out is no obstacle. 0 or -ECANCELED with a refusal. */
+int rebuild_check_space(const ImageSwap *swaps, size_t count, Refusal *refusal) WARN_UNUSED NONNULL(3);
+
+/* Likewise at the directory in which GENERATOR works on ITEM, one of those images. 0, -ECANCELED with a
+ * refusal, or -ENOMEM. */
+int rebuild_check_work_space(const HostRoot *root, InitramfsGenerator generator, const RebuildItem *item,
+                const ImageSwap *swaps, size_t count, Refusal *refusal) WARN_UNUSED NONNULL(1, 3, 6);

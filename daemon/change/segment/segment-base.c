@@ -16,6 +16,7 @@
 #define UNPACKED_MAX (4ULL * 1024 * 1024 * 1024)
 #define FILE_MAX (64U * 1024 * 1024)
 #define INDEX_FILE "modules.dep"
+#define FIRMWARE_DIRECTORY "lib/firmware/"
 
 typedef struct Walk {
         const HostRoot *root;
@@ -44,19 +45,6 @@ static const char *below_modules(const char *path, const char *release)
                         path[12 + length] != '/')
                 return NULL;
         return path + 12 + length + 1;
-}
-
-/* True if no part of PATH leads upwards, and none is empty. */
-static bool is_plain_path(const char *path)
-{
-        while (*path != '\0') {
-                size_t length = strcspn(path, "/");
-
-                if (length == 0 || (path[0] == '.' && (length == 1 || (length == 2 && path[1] == '.'))))
-                        return false;
-                path += length + (path[length] == '/');
-        }
-        return true;
 }
 
 /* What depmod reads of the directory, beside the modules. */
@@ -106,9 +94,6 @@ static int take_file(Walk *walk, const char *path)
         char *same CLEANUP_FREE = NULL;
         int r;
 
-        if (entry->links > 1)
-                return refuse(walk->refusal, REFUSAL_NOT_SUPPORTED,
-                                "The image has several names of one file: %s.", path);
         r = cpio_reader_content(walk->reader, FILE_MAX, &content);
         if (r >= 0 && is_module(path))
                 r = find_same(walk, path, content, entry->size, &same);
@@ -130,6 +115,26 @@ static int take_link(Walk *walk, const char *path)
         return r < 0 ? r : segment_stage_link(walk->stage, path, (const char *) target);
 }
 
+/* Of a file or link in the module directory. */
+static int check_place(Walk *walk, const char *name, const char *path)
+{
+        size_t length = (size_t) (path - name) - 1;
+
+        if (!segment_stage_allows(name))
+                return refuse(walk->refusal, REFUSAL_NOT_SUPPORTED, "The image has an odd path: %s.", name);
+        /* To write to one would change the others (the kernel's init/initramfs.c: maybe_link()). */
+        if (S_ISREG(walk->entry.mode) && walk->entry.links > 1)
+                return refuse(walk->refusal, REFUSAL_NOT_SUPPORTED,
+                                "The image has several names of one file: %s.", path);
+        if (!walk->base->modules) {
+                walk->base->modules = strndup(name, length);
+                return walk->base->modules ? 0 : -ENOMEM;
+        }
+        if (strlen(walk->base->modules) != length || strncmp(walk->base->modules, name, length) != 0)
+                return refuse(walk->refusal, REFUSAL_NOT_SUPPORTED, "The image has two module directories.");
+        return 0;
+}
+
 static int take_entry(Walk *walk)
 {
         const char *name = walk->entry.name, *path;
@@ -141,12 +146,14 @@ static int take_entry(Walk *walk)
                 return 0;
         r = string_set_add(&walk->base->paths, name);
         path = below_modules(name, walk->stage->release);
-        if (r < 0 || !path || *path == '\0' || !is_plain_path(path))
+        if (r < 0 || !path || *path == '\0' || S_ISDIR(walk->entry.mode))
                 return r;
-        if (strcmp(path, INDEX_FILE) == 0 && S_ISREG(walk->entry.mode)) {
-                free(walk->base->modules);
-                walk->base->modules = strndup(name, (size_t) (path - name) - 1);
-                return walk->base->modules ? 0 : -ENOMEM;
+        r = check_place(walk, name, path);
+        if (r < 0)
+                return r;
+        if (strcmp(path, INDEX_FILE) == 0) {
+                walk->base->indexed = S_ISREG(walk->entry.mode);
+                return 0;
         }
         if (S_ISREG(walk->entry.mode) && (is_module(path) || is_source(path)))
                 return take_file(walk, path);
@@ -175,7 +182,7 @@ static int drop_dangling(SegmentStage *stage)
 
 static int check(const SegmentBase *base, Refusal *refusal)
 {
-        if (!base->modules)
+        if (!base->indexed)
                 return refuse(refusal, REFUSAL_NOT_SUPPORTED, "The image has no modules.dep.");
         return 0;
 }
@@ -219,11 +226,12 @@ int segment_base_read(int fd, const HostRoot *root, SegmentStage *stage, Segment
 static bool is_firmware(const char *path, const char *name)
 {
         static const char *const endings[] = { "", ".xz", ".zst" };
-        const char *below = strstr(path, "lib/firmware/");
+        const char *below = strstr(path, FIRMWARE_DIRECTORY);
         size_t length = strlen(name);
 
-        if (!below)
+        if (!below || length == 0)
                 return false;
+        below += strlen(FIRMWARE_DIRECTORY);
         /* In updates/, or a directory of the release, too. */
         for (const char *p = strstr(below, name); p; p = strstr(p + 1, name))
                 for (size_t i = 0; p[-1] == '/' && i < ELEMENTSOF(endings); i++)

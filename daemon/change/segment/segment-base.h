@@ -7,7 +7,8 @@
 
 typedef struct SegmentBase {
         StringSet paths;         /* of all that it holds, without a slash in front */
-        char *modules;           /* where its index lies: "usr/lib/modules/RELEASE" */
+        char *modules;           /* where its modules lie: "usr/lib/modules/RELEASE" */
+        bool indexed;            /* and their index */
         Compression compression; /* of its last archive */
 } SegmentBase;
 

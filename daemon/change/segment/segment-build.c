@@ -47,12 +47,17 @@ static int copy_base(const SegmentTask *task, int old, const struct stat *st, Se
                 ret->size = (uint64_t) st->st_size;
         if (r >= 0)
                 r = segment_sum(old, ret->size, ret->sha256);
-        if (r >= 0)
-                r = fs_copy_file_at(old, task->dir_fd, task->temporary, IMAGE_SIZE_MAX, true);
         if (r < 0)
                 return r;
-        copy = openat(task->dir_fd, task->temporary, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
-        if (copy < 0 || ftruncate(copy, (off_t) ret->size) < 0)
+        /* By no other name, which would stay if this process is killed. */
+        copy = openat(task->dir_fd, task->temporary, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW,
+                        0600);
+        if (copy < 0)
+                return -errno;
+        r = fs_copy_fd(old, copy, IMAGE_SIZE_MAX, true);
+        if (r < 0)
+                return r;
+        if (ftruncate(copy, (off_t) ret->size) < 0)
                 return -errno;
         r = segment_sum(copy, ret->size, sum);
         if (r < 0)
@@ -150,18 +155,18 @@ static int check_base(const SegmentTask *task, const SegmentBase *base, const Se
 
 /* What the old segment brought, the new one brings, too. */
 static int take_old_segment(int old, const struct stat *st, const SegmentBaseMark *mark,
-                const SegmentBase *base, SegmentStage *stage, SegmentContent *content)
+                const SegmentBase *base, SegmentStage *stage, SegmentContent *content, Refusal *refusal)
 {
         if (mark->size == (uint64_t) st->st_size)
                 return 0;
         if (lseek(old, (off_t) mark->size, SEEK_SET) < 0)
                 return -errno;
-        return segment_content_take(old, base, stage, content);
+        return segment_content_take(old, base, stage, content, refusal);
 }
 
 int segment_build(const SegmentTask *task, Refusal *refusal)
 {
-        SegmentStage stage CLEANUP(segment_stage_done) = { .fd = -1 };
+        SegmentStage stage CLEANUP(segment_stage_done) = SEGMENT_STAGE_NONE;
         SegmentBase base CLEANUP(segment_base_done) = { 0 };
         SegmentContent content CLEANUP(segment_content_done) = { 0 };
         SegmentBaseMark mark;
@@ -177,7 +182,7 @@ int segment_build(const SegmentTask *task, Refusal *refusal)
         if (r >= 0)
                 r = check_base(task, &base, &mark, refusal);
         if (r >= 0)
-                r = take_old_segment(old, &st, &mark, &base, &stage, &content);
+                r = take_old_segment(old, &st, &mark, &base, &stage, &content, refusal);
         if (r >= 0)
                 r = segment_content_make(
                                 task->root, task->old, &base, task->wants, &stage, &content, refusal);

@@ -7,12 +7,14 @@
 #include <string.h>
 
 #include "util/fs.h"
+#include "util/text-format.h"
 
 static int run(void *data)
 {
         SegmentTask task = *(const SegmentTask *) data;
         HostRoot *root CLEANUP(host_root_freep) = NULL;
         Refusal refusal CLEANUP_REFUSAL = { 0 };
+        char *sentence CLEANUP_FREE = NULL;
         const char *why;
         /* The service's descriptor of the root isn't here. */
         int r = host_root_new(host_root_path(task.root), host_root_kernel(task.root), &root);
@@ -22,7 +24,9 @@ static int run(void *data)
                 r = segment_build(&task, &refusal);
         if (r >= 0)
                 return SEGMENT_EXIT_DONE;
-        why = refusal.sentence ? refusal.sentence : strerror(-r);
+        if (!refusal.sentence)
+                sentence = text_new("No segment can be made for %s: %s.", task.old->path, strerror(-r));
+        why = refusal.sentence ? refusal.sentence : sentence ? sentence : strerror(ENOMEM);
         (void) !fs_write_all(STDOUT_FILENO, why, strlen(why));
         return refusal.kind == REFUSAL_NOT_SUPPORTED ? SEGMENT_EXIT_UNFIT : SEGMENT_EXIT_FAILED;
 }

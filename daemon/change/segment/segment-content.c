@@ -14,6 +14,7 @@
 #include "host/initramfs/cpio-reader.h"
 #include "host/kernel/firmware.h"
 #include "host/modprobe-rules.h"
+#include "host/module/module-read.h"
 #include "host/name.h"
 #include "util/array.h"
 #include "util/directory.h"
@@ -117,16 +118,34 @@ static const char *below_modules(const SegmentBase *base, const char *path)
         return strncmp(path, base->modules, length) == 0 && path[length] == '/' ? path + length + 1 : NULL;
 }
 
+/* What our segments bring: files and links in the module directory, blocks, the mark. */
+static bool is_ours(const CpioEntry *entry, const char *module)
+{
+        size_t length = strlen(&BLOCK_DIRECTORY[1]);
+
+        if (S_ISDIR(entry->mode))
+                return true;
+        if (module)
+                return S_ISREG(entry->mode) || S_ISLNK(entry->mode);
+        return S_ISREG(entry->mode) &&
+               (strcmp(entry->name, SEGMENT_MARK_FILE) == 0 ||
+                               (strncmp(entry->name, &BLOCK_DIRECTORY[1], length) == 0 &&
+                                               entry->name[length] == '/'));
+}
+
 static int take_entry(CpioReader *reader, const CpioEntry *entry, const SegmentBase *base,
-                SegmentStage *stage, SegmentContent *content)
+                SegmentStage *stage, SegmentContent *content, Refusal *refusal)
 {
         const char *module = below_modules(base, entry->name);
         uint8_t *data CLEANUP_FREE = NULL;
         char *path CLEANUP_FREE = NULL;
         int r;
 
-        if ((!S_ISREG(entry->mode) && !S_ISLNK(entry->mode)) ||
-                        strcmp(entry->name, SEGMENT_MARK_FILE) == 0 ||
+        if (!is_ours(entry, module))
+                return refuse(refusal, REFUSAL_NOT_SUPPORTED,
+                                "Behind its segment the image has what is not of a segment: %s.",
+                                entry->name);
+        if (S_ISDIR(entry->mode) || strcmp(entry->name, SEGMENT_MARK_FILE) == 0 ||
                         (module && strncmp(module, INDEX_PREFIX, strlen(INDEX_PREFIX)) == 0))
                 return 0;
         r = cpio_reader_content(reader, FILE_MAX, &data);
@@ -141,7 +160,8 @@ static int take_entry(CpioReader *reader, const CpioEntry *entry, const SegmentB
         return path ? put_file(content, STEAL(path), entry->mode, STEAL(data), entry->size) : -ENOMEM;
 }
 
-int segment_content_take(int fd, const SegmentBase *base, SegmentStage *stage, SegmentContent *content)
+int segment_content_take(int fd, const SegmentBase *base, SegmentStage *stage, SegmentContent *content,
+                Refusal *refusal)
 {
         CpioReader *reader CLEANUP(cpio_reader_freep) = NULL;
         CpioEntry *entry CLEANUP_FREE = malloc(sizeof(*entry));
@@ -154,7 +174,7 @@ int segment_content_take(int fd, const SegmentBase *base, SegmentStage *stage, S
                 r = cpio_reader_next(reader, entry);
                 if (r <= 0)
                         break;
-                r = take_entry(reader, entry, base, stage, content);
+                r = take_entry(reader, entry, base, stage, content, refusal);
         }
         return r;
 }
@@ -257,7 +277,7 @@ static int check_firmware(const Making *making, const ImageWant *want)
         int r = firmware_missing(making->root, making->stage->release, want->file, &missing);
 
         while (r >= 0 && (name = module_file_next(want->file, "firmware", name)))
-                if (!strpbrk(name, "*?[") && !string_set_contains(&missing, name) &&
+                if (*name && !strpbrk(name, "*?[") && !string_set_contains(&missing, name) &&
                                 !segment_base_has_firmware(making->base, name))
                         r = lacks(making, "firmware", name, want->module);
         return r;
@@ -286,15 +306,68 @@ static int check_soft(const Making *making, const ImageWant *want, const StringS
         return 0;
 }
 
+/* The image's file of MODULE, links followed. A descriptor; -ENOENT. */
+static int open_staged(const Making *making, const char *module)
+{
+        for (size_t i = 0; i < making->stage->paths.count; i++)
+                if (is_of_module(making->stage->paths.items[i], module)) {
+                        int fd = openat(making->stage->fd, making->stage->paths.items[i],
+                                        O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+
+                        return fd < 0 ? -errno : fd;
+                }
+        return -ENOENT;
+}
+
+/* Whether two files hold the same module. 1, 0, or -ENOMEM. */
+static int compare_modules(int a, int b)
+{
+        ModuleFile *a_file CLEANUP(module_file_unrefp) = NULL, *b_file CLEANUP(module_file_unrefp) = NULL;
+        struct stat a_stat, b_stat;
+        int r;
+
+        if (fstat(a, &a_stat) < 0 || fstat(b, &b_stat) < 0)
+                return 0;
+        if (a_stat.st_dev == b_stat.st_dev && a_stat.st_ino == b_stat.st_ino)
+                return 1;
+        r = module_file_read(a, NULL, &a_file);
+        if (r >= 0)
+                r = module_file_read(b, NULL, &b_file);
+        return r < 0 ? r : initramfs_module_is(&(InitramfsModule){ .file = a_file }, b_file);
+}
+
+/* What a module needs must be what it was built with: the host's. */
+static int check_same(const Making *making, const char *needed, const char *module)
+{
+        char *path CLEANUP_FREE = NULL;
+        int staged CLEANUP_FD = -1, fd CLEANUP_FD = -1;
+        int r = module_index_resolve(making->index, needed, &path);
+
+        if (r < 0)
+                return r == -ENOMEM ? r : 0;
+        fd = openat(making->modules_fd, path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+        staged = open_staged(making, needed);
+        r = fd < 0 || staged < 0 ? 0 : compare_modules(staged, fd);
+        if (r != 0)
+                return r < 0 ? r : 0;
+        return refuse(making->refusal, REFUSAL_NOT_SUPPORTED,
+                        "The initramfs of kernel release %s has another module %s than the host, and %s needs "
+                        "the host's.",
+                        making->stage->release, needed, module);
+}
+
 static int check_needs(const Making *making, const ImageWant *want, const StringSet *held)
 {
         StringSet needed CLEANUP_STRING_SET = { 0 };
         int r = module_index_dependencies(making->index, want->module, &needed);
 
         for (size_t i = 0; r >= 0 && i < needed.count; i++)
-                if (!string_set_contains(held, needed.items[i]) &&
-                                !module_index_is_builtin(making->index, needed.items[i]))
-                        return lacks(making, "module", needed.items[i], want->module);
+                if (module_index_is_builtin(making->index, needed.items[i]))
+                        continue;
+                else if (!string_set_contains(held, needed.items[i]))
+                        r = lacks(making, "module", needed.items[i], want->module);
+                else
+                        r = check_same(making, needed.items[i], want->module);
         if (r >= 0)
                 r = check_soft(making, want, held);
         return r < 0 ? r : check_firmware(making, want);

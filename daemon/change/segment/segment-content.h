@@ -21,9 +21,10 @@ typedef struct SegmentContent {
 
 /* Takes what the segment holds that FD is at (seekable): its modules into STAGE, too, and all but its mark
  * and its index into *content. A new segment takes its place, and must bring what it brought. 0 or a
- * negative errno. */
-int segment_content_take(int fd, const SegmentBase *base, SegmentStage *stage,
-                SegmentContent *content) WARN_UNUSED NONNULL(2, 3, 4);
+ * negative errno; -ECANCELED with a refusal if it holds what none of ours does: somebody else has appended
+ * more. */
+int segment_content_take(int fd, const SegmentBase *base, SegmentStage *stage, SegmentContent *content,
+                Refusal *refusal) WARN_UNUSED NONNULL(2, 3, 4, 5);
 
 /* Changes STAGE, which holds the modules of the image OLD, to what WANTS say, has its index made, and adds
  * to *content what then differs from the image. 0; -ECANCELED with a refusal, REFUSAL_NOT_SUPPORTED if the

@@ -9,19 +9,92 @@
 #include <spawn.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include "change/tool/depmod.h"
 #include "host/name.h"
+#include "util/directory.h"
 #include "util/fs-tree.h"
 #include "util/fs.h"
 #include "util/text-format.h"
 
 /* The service's units have a /tmp of their own. */
 #define PARENT "/tmp"
-#define TEMPLATE PARENT "/hostdriver-segment-XXXXXX"
+#define PREFIX "hostdriver-segment-"
+#define TEMPLATE PARENT "/" PREFIX "XXXXXX"
+/* How often a new directory may be swept before it is locked. */
+#define TRIES_MAX 10U
 #define INDEX_SIZE_MAX (16U * 1024 * 1024)
+
+bool segment_stage_allows(const char *path)
+{
+        do {
+                size_t length = strcspn(path, "/");
+
+                if (length == 0 || (path[0] == '.' && (length == 1 || (length == 2 && path[1] == '.'))))
+                        return false;
+                path += length;
+        } while (*path++ == '/');
+        return true;
+}
+
+/* --- the directory --------------------------------------------------------------------------------------
+ */
+
+/* Opens it, and locks it for as long as this process holds the descriptor. -ENOENT if it is gone. */
+static int lock_base(const char *base)
+{
+        int fd CLEANUP_FD = open(base, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+        struct stat st;
+
+        if (fd < 0 || flock(fd, LOCK_EX) < 0 || fstat(fd, &st) < 0)
+                return -errno;
+        return st.st_nlink == 0 ? -ENOENT : fd_steal(&fd);
+}
+
+static int make_base(SegmentStage *stage)
+{
+        int r = -ENOENT;
+
+        for (unsigned i = 0; r == -ENOENT && i < TRIES_MAX; i++) {
+                char *base CLEANUP_FREE = strdup(TEMPLATE);
+
+                if (!base)
+                        return -ENOMEM;
+                if (!mkdtemp(base))
+                        return -errno;
+                r = stage->base_fd = lock_base(base);
+                if (r >= 0)
+                        stage->base = STEAL(base);
+        }
+        return r;
+}
+
+/* Whose process lives has its lock. */
+static void sweep_one(int parent_fd, const char *name)
+{
+        int fd CLEANUP_FD = openat(parent_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+        struct stat st;
+
+        if (fd < 0 || fstat(fd, &st) < 0 || st.st_uid != geteuid() || flock(fd, LOCK_EX | LOCK_NB) < 0)
+                return;
+        (void) !fs_remove_tree_at(parent_fd, name);
+}
+
+void segment_stage_sweep(void)
+{
+        DIR *parent CLEANUP_DIRECTORY = NULL;
+        const struct dirent *entry;
+
+        if (directory_open(open(PARENT, O_RDONLY | O_DIRECTORY | O_CLOEXEC), &parent) < 0)
+                return;
+        while ((entry = readdir(parent)))
+                if (strncmp(entry->d_name, PREFIX, strlen(PREFIX)) == 0)
+                        sweep_one(dirfd(parent), entry->d_name);
+}
 
 static int make_parents(int dir_fd, const char *path)
 {
@@ -39,27 +112,22 @@ static int make_parents(int dir_fd, const char *path)
 
 int segment_stage_init(const char *release, SegmentStage *ret)
 {
-        SegmentStage stage CLEANUP(segment_stage_done) = { .release = release, .fd = -1 };
-        char *base CLEANUP_FREE = strdup(TEMPLATE), *path CLEANUP_FREE = NULL;
-        int fd CLEANUP_FD = -1;
+        SegmentStage stage CLEANUP(segment_stage_done) = { .release = release, .base_fd = -1, .fd = -1 };
+        char *path CLEANUP_FREE = NULL;
         int r;
 
-        if (!base || text_format(&path, "lib/modules/%s/", release) < 0)
+        if (text_format(&path, "lib/modules/%s/", release) < 0)
                 return -ENOMEM;
-        if (!mkdtemp(base))
-                return -errno;
-        stage.base = STEAL(base);
-        fd = open(stage.base, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        if (fd < 0)
-                return -errno;
-        r = make_parents(fd, path);
+        r = make_base(&stage);
+        if (r >= 0)
+                r = make_parents(stage.base_fd, path);
         if (r < 0)
                 return r;
-        stage.fd = openat(fd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        stage.fd = openat(stage.base_fd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
         if (stage.fd < 0)
                 return -errno;
         *ret = stage;
-        stage = (SegmentStage){ .fd = -1 };
+        stage = SEGMENT_STAGE_NONE;
         return 0;
 }
 
@@ -73,9 +141,10 @@ void segment_stage_done(SegmentStage *stage)
                 if (fd >= 0)
                         (void) !fs_remove_tree_at(fd, stage->base + strlen(PARENT "/"));
         }
+        stage->base_fd = fd_close(stage->base_fd);
         free(stage->base);
         string_set_done(&stage->paths);
-        *stage = (SegmentStage){ .fd = -1 };
+        *stage = SEGMENT_STAGE_NONE;
 }
 
 /* Opens the directory that PATH lies in, never through a link; makes it. */
@@ -94,7 +163,7 @@ static int open_parent(const SegmentStage *stage, const char *path, const char *
 static int begin(SegmentStage *stage, const char *path, int *ret_fd, const char **ret_name)
 {
         const char *file = strrchr(path, '/');
-        int fd CLEANUP_FD = open_parent(stage, path, ret_name);
+        int fd CLEANUP_FD = segment_stage_allows(path) ? open_parent(stage, path, ret_name) : -EINVAL;
         int r;
 
         if (fd < 0)

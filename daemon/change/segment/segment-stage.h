@@ -10,16 +10,25 @@
 typedef struct SegmentStage {
         const char *release; /* borrowed */
         char *base;          /* for `depmod -b` */
+        int base_fd;         /* holds the lock by which segment_stage_sweep() knows that it is in use */
         int fd;              /* of base/lib/modules/RELEASE */
         StringSet paths;     /* of module files and links to them, relative to that */
 } SegmentStage;
+
+#define SEGMENT_STAGE_NONE ((SegmentStage){ .base_fd = -1, .fd = -1 })
 
 /* Everything below is 0 or a negative errno, if nothing else is said. */
 int segment_stage_init(const char *release, SegmentStage *ret) WARN_UNUSED NONNULL(1, 2);
 /* Removes all of it. */
 void segment_stage_done(SegmentStage *stage) NONNULL(1);
 
-/* Puts a file of that content at PATH; what is there goes. -EINVAL if PATH leads out of the directory. */
+/* Removes those of processes that were killed; one that is in use stays. */
+void segment_stage_sweep(void);
+
+/* Whether PATH has no part that is empty or leads upwards. */
+bool segment_stage_allows(const char *path) WARN_UNUSED NONNULL(1);
+
+/* Puts a file of that content at PATH; what is there goes. -EINVAL if PATH isn't allowed. */
 int segment_stage_put(SegmentStage *stage, const char *path, const void *data, size_t size) WARN_UNUSED
                 NONNULL(1, 2, 3);
 /* Likewise a link to TARGET. */
