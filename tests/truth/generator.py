@@ -56,8 +56,8 @@ class Switches:
     unmerged = False
     # `alias ice ice` (or a glob) and `blacklist ice`: modprobe loads nothing by that name, and Effective has the file.
     blacklisted_aliases = False
-    # Links to directories in updates/: to adopt a file behind one fails with "No such file or directory".
-    links_in_updates = False
+    # Adopting a file of updates/dkms/ failed with "No such file or directory" lately: --seed=2122862689 --root=5 with this on.
+    adopt_dkms = False
     # Adopting a file that isn't the one that is loaded: it is, after that.
     adopt_losing = False
 
@@ -147,7 +147,7 @@ class Generator:
                      version="00")
         if Switches.directory_links and (self.inside or Switches.from_outside) and self.chance(5):
             self.add("file", path=f"opt/behind/{release}-{name}/{name}.ko", release=release, module=name, version="00")
-            self.add("link", path=f"{MODULES}/{release}/{self.pick(('extra', 'kernel', 'updates') if Switches.links_in_updates else ('extra', 'kernel'))}/behind-{name}",
+            self.add("link", path=f"{MODULES}/{release}/{self.pick(('extra', 'kernel', 'updates'))}/behind-{name}",
                      target=f"/opt/behind/{release}-{name}")
 
     def add_package(self, release, package):
