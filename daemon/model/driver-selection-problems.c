@@ -150,9 +150,12 @@ static int check_index(const Place *place)
 static bool is_adoptable(const Place *place, const char *path)
 {
         bool in_updates = strncmp(path, "updates/", strlen("updates/")) == 0;
+        bool is_weak = strncmp(path, "weak-updates/", strlen("weak-updates/")) == 0;
 
-        if (!in_updates && strncmp(path, "extra/", strlen("extra/")) != 0 &&
-                        strncmp(path, "weak-updates/", strlen("weak-updates/")) != 0)
+        if (!in_updates && strncmp(path, "extra/", strlen("extra/")) != 0 && !is_weak)
+                return false;
+        /* But for those of weak-modules, no link is adopted, nor what lies behind one. */
+        if (place->effective->linked && !is_weak)
                 return false;
         for (const UpdateEntry *entry = update_entry_next(place->links, place->name, NULL); entry;
                         entry = update_entry_next(place->links, place->name, entry))
