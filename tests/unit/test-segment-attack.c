@@ -267,6 +267,20 @@ static void test_other_dependency(ImagesFixture *fixture)
         check_unfit(fixture, "1.12", "has another module hd_aux than the host, and ice needs the host's");
 }
 
+/* What an earlier segment brought stays, also when the host no longer has it. */
+static void test_gone_from_host(ImagesFixture *fixture)
+{
+        use(fixture, IMAGE_METHOD_SEGMENT);
+        images_select(fixture, "bnx2fc", "2.12.13");
+        sample_initramfs_remove(&fixture->sample, MODULES "updates/bnx2fc.ko");
+        sample_initramfs_remove(&fixture->sample, MODULES "xenserver/bnx2fc/2.12.13/bnx2fc.ko");
+        sample_root_depmod(&fixture->sample, SAMPLE_KERNEL);
+        sample_changer_refresh(&fixture->host);
+        check_fit(fixture, IMAGES_NEW);
+        sample_initramfs_assert_holds(&fixture->sample, "ice", NEW_FILE);
+        sample_initramfs_assert_holds(&fixture->sample, "bnx2fc", "xenserver/bnx2fc/2.12.13/bnx2fc.ko");
+}
+
 /* Names that no file has. */
 static void test_odd_firmware(ImagesFixture *fixture)
 {
@@ -348,6 +362,42 @@ static void test_canceled(ImagesFixture *fixture)
         g_assert_cmpuint(sample_initramfs_take_runs(&fixture->sample), ==, 0);
         after = images_state(fixture);
         g_assert_cmpstr(before, ==, after);
+}
+
+/* The service dies meanwhile; the next one finishes the change, and leaves nothing of the first one. */
+static void test_crash(ImagesFixture *fixture)
+{
+        Job *job CLEANUP(job_unrefp) = NULL;
+
+        use(fixture, IMAGE_METHOD_SEGMENT);
+        job = images_start(fixture, "ice", IMAGES_NEW);
+        run_until_begun(fixture);
+        sample_changer_done(&fixture->host);
+        temp_dir_write(&fixture->sample.dir, "boot/.hostdriver-0123456789abcdef", "half an image");
+        sample_changer_init(&fixture->host, fixture->sample.dir.path, SAMPLE_KERNEL);
+        use(fixture, IMAGE_METHOD_SEGMENT);
+        g_assert_cmpint(recovery_run(fixture->host.changer), ==, 0);
+        sample_initramfs_assert_clean(&fixture->sample);
+        sample_changer_run(&fixture->host);
+        g_assert_cmpint(fixture->host.last_result, ==, JOB_RESULT_DONE);
+        g_assert_true(has_segment(fixture));
+        sample_initramfs_assert_holds(&fixture->sample, "ice", NEW_FILE);
+}
+
+/* Both wait for one rebuild. */
+static void test_two_jobs(ImagesFixture *fixture)
+{
+        Job *first CLEANUP(job_unrefp) = NULL, *second CLEANUP(job_unrefp) = NULL;
+
+        use(fixture, IMAGE_METHOD_SEGMENT);
+        first = images_start(fixture, "ice", "");
+        second = images_start(fixture, "bnx2fc", "2.12.13");
+        sample_changer_run(&fixture->host);
+        g_assert_cmpint(first->result, ==, JOB_RESULT_DONE);
+        g_assert_cmpint(second->result, ==, JOB_RESULT_DONE);
+        sample_initramfs_assert_blocked(&fixture->sample, "ice");
+        sample_initramfs_assert_holds(&fixture->sample, "bnx2fc", "xenserver/bnx2fc/2.12.13/bnx2fc.ko");
+        g_assert_cmpuint(sample_initramfs_take_runs(&fixture->sample), ==, 0);
 }
 
 /* Where the generator would work there is no room, which a segment doesn't need. */
@@ -490,10 +540,13 @@ int main(int argc, char **argv)
                 { "several-compressed", test_several_compressed },
                 { "link-and-prefix", test_link_and_prefix },
                 { "other-dependency", test_other_dependency },
+                { "gone-from-host", test_gone_from_host },
                 { "odd-firmware", test_odd_firmware },
                 { "replaced-meanwhile", test_replaced_meanwhile },
                 { "replaced-and-generated", test_replaced_and_generated },
                 { "canceled", test_canceled },
+                { "crash", test_crash },
+                { "two-jobs", test_two_jobs },
                 { "no-work-space", test_no_work_space },
                 { "attributes", test_attributes },
                 { "hook", test_hook },
