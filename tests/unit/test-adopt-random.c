@@ -236,7 +236,7 @@ static char *answers(const Run *run)
 
 static void describe(const char *path, const char *name, GPtrArray *lines)
 {
-        g_autofree char *hash = NULL, *target = NULL;
+        g_autofree char *target = NULL;
         struct stat st;
 
         g_assert_cmpint(lstat(path, &st), ==, 0);
