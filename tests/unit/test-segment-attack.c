@@ -140,6 +140,22 @@ static void test_odd_path(ImagesFixture *fixture)
         check_unfit(fixture, IMAGES_NEW, "an odd path");
 }
 
+/* What is written through a link is lost where that leads nowhere. */
+static void test_directory_is_link(ImagesFixture *fixture)
+{
+        ImageWriter *writer = image_writer_new();
+
+        image_writer_add_link(writer, MODULES "xenserver", "../nowhere");
+        append(fixture, writer, MODULE_PLAIN);
+        check_unfit(fixture, IMAGES_NEW, "has something else than a directory");
+}
+
+static void test_directory_is_file(ImagesFixture *fixture)
+{
+        append_text(fixture, MODULES "xenserver", "");
+        check_unfit(fixture, IMAGES_NEW, "has something else than a directory");
+}
+
 /* To write to one name changes the other. */
 static void test_hard_links(ImagesFixture *fixture)
 {
@@ -533,6 +549,8 @@ int main(int argc, char **argv)
         static const ImagesTest tests[] = {
                 { "two-directories", test_two_directories },
                 { "odd-path", test_odd_path },
+                { "directory-is-link", test_directory_is_link },
+                { "directory-is-file", test_directory_is_file },
                 { "hard-links", test_hard_links },
                 { "appended-behind", test_appended_behind },
                 { "garbage-behind", test_garbage_behind },

@@ -30,6 +30,7 @@ typedef struct Walk {
 void segment_base_done(SegmentBase *base)
 {
         string_set_done(&base->paths);
+        string_set_done(&base->others);
         free(base->modules);
         *base = (SegmentBase){ 0 };
 }
@@ -135,6 +136,11 @@ static int check_place(Walk *walk, const char *name, const char *path)
         return 0;
 }
 
+static bool is_in_etc(const char *name)
+{
+        return strncmp(name, "etc", 3) == 0 && (name[3] == '/' || name[3] == '\0');
+}
+
 static int take_entry(Walk *walk)
 {
         const char *name = walk->entry.name, *path;
@@ -146,6 +152,8 @@ static int take_entry(Walk *walk)
                 return 0;
         r = string_set_add(&walk->base->paths, name);
         path = below_modules(name, walk->stage->release);
+        if (r >= 0 && !S_ISDIR(walk->entry.mode) && (path || is_in_etc(name)))
+                r = string_set_add(&walk->base->others, name);
         if (r < 0 || !path || *path == '\0' || S_ISDIR(walk->entry.mode))
                 return r;
         r = check_place(walk, name, path);

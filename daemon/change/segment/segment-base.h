@@ -7,6 +7,7 @@
 
 typedef struct SegmentBase {
         StringSet paths;         /* of all that it holds, without a slash in front */
+        StringSet others;        /* of those in the module directory or below etc, what is no directory */
         char *modules;           /* where its modules lie: "usr/lib/modules/RELEASE" */
         bool indexed;            /* and their index */
         Compression compression; /* of its last archive */

@@ -141,6 +141,26 @@ static int append(int fd, SegmentBase *base, const SegmentBaseMark *mark, const 
         return r < 0 ? r : segment_archive_end(archive);
 }
 
+/* The kernel passes over what it can't write, and a link may lead nowhere. */
+static int check_parents(const SegmentTask *task, const SegmentBase *base, const SegmentContent *content,
+                Refusal *refusal)
+{
+        for (size_t i = 0; i < content->count; i++) {
+                char *parent CLEANUP_FREE = strdup(content->files[i].path);
+
+                if (!parent)
+                        return -ENOMEM;
+                for (char *slash = parent; (slash = strchr(slash, '/')); *slash++ = '/') {
+                        *slash = '\0';
+                        if (string_set_contains(&base->others, parent))
+                                return refuse(refusal, REFUSAL_NOT_SUPPORTED,
+                                                "%s has something else than a directory at %s.",
+                                                task->old->path, parent);
+                }
+        }
+        return 0;
+}
+
 static int check_base(const SegmentTask *task, const SegmentBase *base, const SegmentBaseMark *mark,
                 Refusal *refusal)
 {
@@ -186,6 +206,8 @@ int segment_build(const SegmentTask *task, Refusal *refusal)
         if (r >= 0)
                 r = segment_content_make(
                                 task->root, task->old, &base, task->wants, &stage, &content, refusal);
+        if (r >= 0)
+                r = check_parents(task, &base, &content, refusal);
         if (r >= 0)
                 r = append(fd, &base, &mark, &content);
         if (r < 0)
