@@ -222,7 +222,7 @@ static void end_import(bool stop)
                 g_assert_nonnull(strstr(refusal.sentence, "it is being taken back already"));
         }
         sample_changer_run(&fixture.host);
-        assert_steps("new: copy copy? copy undo");
+        assert_steps("new: copy copy? copy");
         g_assert_cmpint(fixture.host.last_result, ==, stop ? JOB_RESULT_FAILED : JOB_RESULT_CANCELED);
         g_assert_cmpstr(fixture.host.last_error, ==,
                         stop ? "The service ended before the files were copied. Import them again." : "");
