@@ -78,7 +78,7 @@ static int go_on(Enquiry *enquiry, Job **ret_job, Refusal *refusal)
         return r < 0 ? r : proposal_commit(changer, &proposal, enquiry->uid, ret_job, refusal);
 }
 
-static int start(Enquiry *enquiry);
+static int start(Enquiry *enquiry, Refusal *refusal);
 
 static void free_work(ChangerWork *work)
 {
@@ -114,14 +114,14 @@ static void start_next(Changer *changer, const EnquiryKind *kind)
         Enquiry *next;
 
         for (Enquiry *each = next_of(changer, kind, NULL); each && may_run(changer, kind); each = next) {
-                int r = each->child ? 0 : start(each);
+                Refusal refusal CLEANUP_REFUSAL = { 0 };
+                int r = each->child ? 0 : start(each, &refusal);
 
                 next = next_of(changer, kind, each);
                 if (r < 0) {
                         Enquiry *enquiry CLEANUP(enquiry_freep) = take_out(each);
-                        const Refusal none = { 0 };
 
-                        end(enquiry, r, NULL, &none);
+                        end(enquiry, r, NULL, &refusal);
                 }
         }
 }
@@ -147,11 +147,11 @@ static void on_end(Child *child, ChildOutcome outcome, int code, const char *las
 
 /* --- the beginning ------------------------------------------------------------------------------------- */
 
-static int start(Enquiry *enquiry)
+static int start(Enquiry *enquiry, Refusal *refusal)
 {
         EnquiryChild needs = { 0 };
         ChildFunction function = { .run = run, .data = enquiry, .fds = needs.fds };
-        int r = enquiry->kind->open(enquiry->found, &needs);
+        int r = enquiry->kind->open(enquiry->found, &needs, refusal);
 
         function.fd_count = needs.fd_count;
         return r < 0 ? r
@@ -197,7 +197,7 @@ int enquiry_begin(Changer *changer, const Request *request, Proposal *proposal, 
         if (r >= 0)
                 r = refuse_too_many(changer, kind, refusal);
         if (r >= 0 && may_run(changer, kind))
-                r = start(enquiry);
+                r = start(enquiry, refusal);
         if (r < 0)
                 return r;
         changer_add_work(&enquiry->work);

@@ -21,8 +21,8 @@ struct EnquiryKind {
         /* Fills it from the request and what was proposed, both of which stay as they are. 0 or a negative
          * errno. */
         int (*begin)(const Request *request, const Proposal *asked, void *found);
-        /* Its turn has come. 0 or a negative errno. */
-        int (*open)(void *found, EnquiryChild *ret);
+        /* Its turn has come. 0, -ECANCELED with a refusal, or a negative errno. */
+        int (*open)(void *found, EnquiryChild *ret, Refusal *refusal);
         /* In the process: finds it out. CONTEXT has a root of its own. 0 or a negative errno. */
         int (*run)(const ChangeContext *context, const Request *request, void *found);
         /* How the process ended. 0, -ECANCELED with a refusal, or a negative errno. */

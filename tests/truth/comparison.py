@@ -297,12 +297,10 @@ class Comparison:
                 self.complain("touched", f"{key[0]} in {key[1]} would be loaded from {after.index[key]}, not {before.index[key]}")
 
     def is_losing(self, change, view):
-        """Whether a plain file of it in updates/ isn't what is loaded, or is one of DKMS."""
+        """Whether a plain file of it in updates/ isn't what is loaded."""
         for release in view.releases:
             place = Place(self.root, release, change.driver)
             files = [path for path in place.walk(f"{place.base}/updates", False) if not os.path.islink(self.root + path)]
-            if not Switches.adopt_dkms and [path for path in files if "/updates/dkms/" in path]:
-                return True
             if files and view.index[change.driver, release] not in files:
                 return True
         return False

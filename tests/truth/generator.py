@@ -56,8 +56,6 @@ class Switches:
     unmerged = False
     # `alias ice ice` (or a glob) and `blacklist ice`: modprobe loads nothing by that name, and Effective has the file.
     blacklisted_aliases = False
-    # Adopting a file of updates/dkms/ failed with "No such file or directory" lately: --seed=2122862689 --root=5 with this on.
-    adopt_dkms = False
     # Changes after a deselection: a selection for some releases removes the block of all, and in the others that is told as
     # drift by somebody: --seed=1103699534 --root=13 with this on.
     after_deselection = False

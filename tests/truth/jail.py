@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Makes a root one that can be entered by chroot(2): programs with their libraries, /proc with a command line of its
-own, /dev. The mounts are in the test's own namespace."""
+own, /dev, /tmp. The mounts are in the test's own namespace."""
 
 import ctypes
 import os
@@ -50,6 +50,8 @@ class Jail:
             os.makedirs(os.path.dirname(root + inside), exist_ok=True)
             os.link(kept, root + inside)
         os.makedirs(f"{root}/dev", exist_ok=True)
+        # Where the service has depmod index a copy before it adopts a file.
+        os.makedirs(f"{root}/tmp", exist_ok=True)
         own = f"{root}/proc/cmdline"
         if not os.path.exists(own):
             with open(own, "w", encoding="ascii"):

@@ -238,6 +238,36 @@ static void test_no_room(VersionsFixture *fixture, gconstpointer data)
         versions_assert_history(fixture, "import bnx2 " SAMPLE_KERNEL " '' '5.7' failed");
 }
 
+/* Where the copy for depmod would be made, nothing can be. What lies there already is left in its place. */
+static bool make_tmp_read_only(const VersionsFixture *fixture)
+{
+        const char *path = fixture->sample.dir.path;
+        g_autofree char *source = g_strdup_printf("/proc/self/fd/%d", fixture->sample.dir.fd);
+
+        if (!own_mounts || mount("tmpfs", "/tmp", "tmpfs", 0, "size=64k") < 0) {
+                g_test_skip("mounting is not allowed here");
+                return false;
+        }
+        if (g_str_has_prefix(path, "/tmp/")) {
+                g_assert_cmpint(g_mkdir_with_parents(path, 0700), ==, 0);
+                g_assert_cmpint(mount(source, path, "none", MS_BIND, NULL), ==, 0);
+        }
+        g_assert_cmpint(mount("none", "/tmp", "none", MS_REMOUNT | MS_RDONLY, NULL), ==, 0);
+        return true;
+}
+
+/* It is said what can't be found out, and why; the error alone would seem to be one of the module file. */
+static void test_no_stage(VersionsFixture *fixture, gconstpointer data)
+{
+        sample_root_add_module(&fixture->sample, SAMPLE_KERNEL, "updates/tg3.ko", "3.137");
+        versions_start(fixture);
+        if (!make_tmp_read_only(fixture))
+                return;
+        versions_refuse_adopt(fixture, "tg3", " no directory can be made there: Read-only file system. ");
+        g_assert_cmpint(umount2("/tmp", MNT_DETACH), ==, 0);
+        versions_adopt(fixture, "tg3");
+}
+
 int main(int argc, char **argv)
 {
         g_test_init(&argc, &argv, NULL);
@@ -252,5 +282,6 @@ int main(int argc, char **argv)
         ADD("version-mounted", test_version_mounted);
         ADD("place-taken", test_place_taken);
         ADD("no-room", test_no_room);
+        ADD("no-stage", test_no_stage);
         return g_test_run();
 }

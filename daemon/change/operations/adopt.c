@@ -167,17 +167,20 @@ static int begin(const Request *request, const Proposal *asked, void *found)
         return 0;
 }
 
-static int open_stage(void *found, EnquiryChild *ret)
+static int open_stage(void *found, EnquiryChild *ret, Refusal *refusal)
 {
         AdoptFound *adopt = found;
+        char *stage CLEANUP_FREE = strdup(STAGE_PARENT "/hostdriver-XXXXXX");
 
-        adopt->stage = strdup(STAGE_PARENT "/hostdriver-XXXXXX");
-        if (!adopt->stage)
+        if (!stage)
                 return -ENOMEM;
-        if (!mkdtemp(adopt->stage)) {
-                free(STEAL(adopt->stage));
-                return -errno;
-        }
+        if (!mkdtemp(stage))
+                return refuse(refusal, REFUSAL_CONFLICT,
+                                "Whether it would change what is loaded can't be told: depmod runs on a copy "
+                                "in " STAGE_PARENT ", and no directory can be made there: %s. See that it "
+                                "is there, can be written and has room, then try again.",
+                                strerror(errno));
+        adopt->stage = STEAL(stage);
         ret->timeout_sec = ASKING_TIMEOUT_SEC;
         return 0;
 }

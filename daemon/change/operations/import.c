@@ -215,7 +215,7 @@ static int begin(const Request *request, const Proposal *asked, void *found)
         return version_stage_measure(&import->files);
 }
 
-static int open_files(void *found, EnquiryChild *ret)
+static int open_files(void *found, EnquiryChild *ret, Refusal *refusal)
 {
         ImportFound *import = found;
 

@@ -211,7 +211,7 @@ static int begin(const Request *request, const Proposal *asked, void *found)
         return 0;
 }
 
-static int open_nothing(void *found, EnquiryChild *ret)
+static int open_nothing(void *found, EnquiryChild *ret, Refusal *refusal)
 {
         ret->timeout_sec = ASKING_TIMEOUT_SEC;
         return 0;
