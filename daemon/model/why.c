@@ -58,7 +58,8 @@ static int add_candidate(
         const Candidate *candidate = &why->candidates->items[position];
         const char *version = version_at(facts, driver, why->release, candidate->path);
 
-        if (!version && candidate->kind == CANDIDATE_LINK)
+        /* A link to a version's file names that version, even if depmod passes over it. */
+        if (!version)
                 version = version_at(facts, driver, why->release, candidate->target);
         return add_entry(list, driver, why->release, candidate->path, version, why_reason(why, position));
 }

@@ -30,7 +30,8 @@ class View:
         for name in drivers:
             for release in releases:
                 self.index[name, release] = answers[release]["modules"][name]["path"] or ""
-            found = [table.Release(root, release, name, self.index[name, release], answers[release]) for release in releases]
+            found = [table.Release(root, release, name, self.index[name, release], answers[release],
+                                   oracle.endings) for release in releases]
             if table.is_driver(found):
                 self.by_module[name] = found
         for release in releases if programs else ():

@@ -74,17 +74,21 @@ class Place:
         return found
 
     def versions(self):
-        """The versions that are installed, and the kernel's own file, which has the tree "kernel"."""
-        found = []
-        for path in self.walk(self.base, False):
+        """The versions that are installed, and the kernel's own file, which has the tree "kernel". Of two files with other
+        endings the first one by name is the version's, and the other is told as one that was passed over."""
+        found = {}
+        for path in sorted(self.walk(self.base, False)):
             parts = path[len(self.base) + 1:].split("/")
             if not self.is_version_file(path):
                 continue
             if parts[0] == "kernel" and len(parts) > 1:
-                found.append(Version("kernel", "", "kernel", path))
+                version = Version("kernel", "", "kernel", path)
             elif parts[0] in TREES and len(parts) > 3:
-                found.append(Version(*parts[:3], path))
-        return found
+                version = Version(*parts[:3], path)
+            else:
+                continue
+            found.setdefault(version.build, version)
+        return list(found.values())
 
     def is_version_file(self, path):
         real = resolve(self.root, path)

@@ -7,7 +7,7 @@ A command of an install line means what the generator wrote it for: see COMMANDS
 import os
 import re
 
-from disk import Place, Version, resolve
+from disk import Place, resolve
 
 # What modprobe runs instead of loading → what it comes to.
 NOTHING, UNKNOWN, LOADS = "nothing", "unknown", "loads"
@@ -48,7 +48,9 @@ def refused_modules(root):
 class Release:
     """One module in one kernel release: what stands there, and what kmod says."""
 
-    def __init__(self, root, release, module, index, answers):
+    def __init__(self, root, release, module, index, answers, endings):
+        """ENDINGS: those of module files that kmod reads."""
+        self.endings = endings
         self.root, self.release, self.module = root, release, module
         self.place = Place(root, release, module)
         self.has_index = os.path.exists(f"{root}/lib/modules/{release}/modules.dep.bin")
@@ -93,18 +95,14 @@ class Release:
         return None
 
     def find_selected(self):
-        """A valid link; else the override line; else the kernel's own module if the index names it."""
+        """A valid link; else the override line; else the kernel's own file if the index names it, or a link to it."""
         if self.blocked:
             return None
         version = self.linked() or self.overridden()
-        if not version and self.index and self.is_own():
-            version = Version("kernel", "", "kernel", self.index)
+        if not version and self.index:
+            named = self.version_of(self.index)
+            version = named if named and named.tree == "kernel" else None
         return version
-
-    def is_own(self):
-        """Whether the index names a file of the kernel's own tree, or leads to one by a link."""
-        real = resolve(self.root, self.index) or ""
-        return self.index.startswith(f"{self.place.base}/kernel/") or real.startswith(f"{self.place.real_base}/kernel/")
 
     def is_chosen(self):
         """Whether somebody's will stands there. A dangling link is nobody's."""
@@ -131,11 +129,15 @@ class Release:
             return ""
         return "" if self.module in refused or self.needed_refused(refused) else self.index
 
+    def file_code(self, path):
+        """Of a file in updates/. What kmod can't decompress, depmod passes over."""
+        return "regular-file" if path[path.rindex(".ko") + 3:] in self.endings else "compression-unsupported"
+
     def link_codes(self):
         for path in self.place.updates():
             real = resolve(self.root, path)
             if not os.path.islink(self.root + path):
-                yield "regular-file" if os.path.isfile(self.root + path) else "not-regular"
+                yield self.file_code(path) if os.path.isfile(self.root + path) else "not-regular"
             elif real is None:
                 yield "link-dangling"
             elif not os.path.isfile(self.root + real):

@@ -167,6 +167,24 @@ static void test_passed_over(Fixture *fixture, gconstpointer data)
         assert_entry(fixture, "aside/ice.ko", "", false, "no regular file");
 }
 
+/* depmod passes over what kmod can't decompress (Debian's can't gzip), but it stays the version's file. */
+static void test_compressed(Fixture *fixture, gconstpointer data)
+{
+        const char *text;
+        KmodFormats formats;
+
+        g_assert_cmpint(kmod_formats_read(&formats), ==, 0);
+        text = formats.lacks_gzip ? "compressed" : "";
+        temp_dir_write(&fixture->sample.dir, "lib/modules/" SAMPLE_KERNEL "/xenserver/intel-ice/2/ice.ko.gz",
+                        "");
+        temp_dir_link(&fixture->sample.dir, "lib/modules/" SAMPLE_KERNEL "/extra/ice.ko.gz",
+                        "../xenserver/intel-ice/2/ice.ko.gz");
+        explain(fixture, "ice");
+        assert_entry(fixture, "xenserver/intel-ice/2/ice.ko.gz", "2", false, text);
+        assert_entry(fixture, "extra/ice.ko.gz", "2", false, text);
+        assert_entry(fixture, "updates/ice.ko", "1.11.17.1", true, "");
+}
+
 static void test_no_index(Fixture *fixture, gconstpointer data)
 {
         g_assert_cmpint(unlinkat(fixture->sample.dir.fd, "lib/modules/" SAMPLE_KERNEL "/modules.dep.bin", 0),
@@ -244,6 +262,7 @@ int main(int argc, char *argv[])
         TEST("tie", test_tie);
         TEST("old-index", test_old_index);
         TEST("passed-over", test_passed_over);
+        TEST("compressed", test_compressed);
         TEST("no-index", test_no_index);
         TEST("blocked", test_blocked);
         TEST("other-modprobe-files", test_other_modprobe_files);
