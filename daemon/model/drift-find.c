@@ -113,11 +113,29 @@ static unsigned compare_override(const Place *place)
         return names_directory(override, place->file) ? 0 : DRIFT_OVERRIDE_CHANGED;
 }
 
+/* Whether it stands selected in a release where nothing was ever wanted of it, which keeps a deselection
+ * elsewhere from blocking it (plan_complete()). */
+static bool selected_unasked(const Derivation *derivation)
+{
+        const Selection *selection = derivation->facts->selection;
+
+        for (size_t i = 0; i < selection->release_count; i++) {
+                const ReleaseSelection *release = &selection->releases[i];
+
+                if (!find_wanted(derivation, release->release) &&
+                                (override_list_find(&selection->overrides, release->release,
+                                                 derivation->name) ||
+                                                update_entry_next(release, derivation->name, NULL)))
+                        return true;
+        }
+        return false;
+}
+
 /* modprobe.d knows no releases, so that a module is blocked only if it is deselected in all of them. */
 static unsigned compare_block(const Place *place)
 {
         const Derivation *derivation = place->derivation;
-        bool wants_block = true;
+        bool wants_block = !selected_unasked(derivation);
 
         for (size_t i = 0; i < derivation->wanted_count; i++)
                 wants_block = wants_block && derivation->wanted[i].version[0] == '\0';

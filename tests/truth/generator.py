@@ -57,9 +57,6 @@ class Switches:
     unmerged = False
     # `alias ice ice` (or a glob) and `blacklist ice`: modprobe loads nothing by that name, and Effective has the file.
     blacklisted_aliases = False
-    # Changes after a deselection: a selection for some releases removes the block of all, and in the others that is told as
-    # drift by somebody: --seed=1103699534 --root=13 with this on.
-    after_deselection = False
     # Adopting a file that isn't the one that is loaded: it is, after that.
     adopt_losing = False
 
@@ -252,8 +249,6 @@ class Generator:
             kind = self.pick(("select", "select", "select", "deselect", "adopt"))
             self.add("change", verb=kind, driver=self.pick(self.drivers), choice=self.random.randrange(1000),
                      release=self.pick(self.releases) if self.chance(25) else "")
-            if kind == "deselect" and not Switches.after_deselection:
-                break
 
 
 INFO = ('{"category": "network", "name": "p", "description": "", "variant": "%s", "version": "%s", "priority": 1, '

@@ -362,6 +362,28 @@ static void test_partly_deselected(void)
         g_assert_cmpuint(driver->drifts.count, ==, 0);
 }
 
+/* What was selected before anything was remembered, as by an administrator's link, isn't blocked either:
+ * what was deselected elsewhere never had a block that somebody could have removed. */
+static void test_selected_elsewhere(void)
+{
+        const FactsSpec specs[] = {
+                { .releases = { "5.10", "6.1" },
+                                .files = { { V2, "5.10" }, { V1 }, { V2 } },
+                                .updates = OUR_LINK },
+                { .releases = { "5.10", "6.1" },
+                                .files = { { V2, "5.10" }, { V1 }, { V2 } },
+                                .overrides = OUR_LINE },
+                { .releases = { "5.10", "6.1" }, .files = { { V2, "5.10" }, { V1 }, { V2 } } },
+        };
+        const WantedVersion wanted[] = { { "5.10", "", false } };
+
+        for (size_t i = 0; i < G_N_ELEMENTS(specs); i++) {
+                Driver *driver CLEANUP(driver_freep) = derive(&specs[i], wanted, G_N_ELEMENTS(wanted));
+
+                g_assert_cmpuint(driver->drifts.count, ==, i == 2 ? 1 : 0);
+        }
+}
+
 int main(int argc, char *argv[])
 {
         g_test_init(&argc, &argv, NULL);
@@ -370,5 +392,6 @@ int main(int argc, char *argv[])
         g_test_add_func("/drift/index-culprits", test_index_culprits);
         g_test_add_func("/drift/releases", test_releases);
         g_test_add_func("/drift/partly-deselected", test_partly_deselected);
+        g_test_add_func("/drift/selected-elsewhere", test_selected_elsewhere);
         return g_test_run();
 }
