@@ -153,12 +153,13 @@ ModprobeObstacle modprobe_obstacle(const ModprobeLoad *load, const char *module)
         const ModprobeLine *install = modprobe_install_line(load), *line = NULL;
         const ModprobeDependency *dependency = modprobe_dependency_blocked(load, &line);
 
-        if (load->alias)
+        if (load->alias && !load->alias_blacklisted)
                 return (ModprobeObstacle){ .line = load->alias };
         if (is_nothing(install, module))
                 return (ModprobeObstacle){ .line = install };
         if (load->refused)
                 return (ModprobeObstacle){ .line = load->refused };
-        return dependency ? (ModprobeObstacle){ .line = line, .dependency = dependency->module }
-                          : (ModprobeObstacle){ 0 };
+        if (dependency)
+                return (ModprobeObstacle){ .line = line, .dependency = dependency->module };
+        return (ModprobeObstacle){ .line = load->alias };
 }

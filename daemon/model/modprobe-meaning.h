@@ -28,8 +28,8 @@ const ModprobeDependency *modprobe_dependency_blocked(
 
 /* Why `modprobe MODULE` doesn't load it. */
 typedef struct ModprobeObstacle {
-        const ModprobeLine *line; /* an alias that leads elsewhere, an install line, or the command line, by
-                                     which the kernel refuses it; NULL: none */
+        const ModprobeLine *line; /* an alias that leads elsewhere or has a blacklist count, an install line,
+                                     or the command line, by which the kernel refuses it; NULL: none */
         const char *dependency;   /* the module that the line is about, if MODULE only needs that */
 } ModprobeObstacle;
 

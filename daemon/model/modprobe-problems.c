@@ -27,6 +27,12 @@ static int find_alias(const ModprobeCase *subject, ProblemList *ret)
 
         if (!line || is_told(subject, "alias-elsewhere", line))
                 return 0;
+        if (subject->load->alias_blacklisted)
+                return problem_list_add(ret, SEVERITY_WARNING, "alias-elsewhere",
+                                "%s line %u of %s makes its name an alias, so that `modprobe %s` doesn't load "
+                                "what is blacklisted. %s",
+                                subject->prefix, line->number, line->file, subject->module,
+                                modprobe_line_advice(line));
         return problem_list_add(ret, SEVERITY_WARNING, "alias-elsewhere",
                         "%s line %u of %s has `modprobe %s` load %s instead. %s", subject->prefix,
                         line->number, line->file, subject->module, target_of(line),

@@ -130,10 +130,14 @@ static char *reason_unblocked(const WhyCase *why, size_t position)
 }
 
 /* What keeps it from being loaded by its name. */
-static char *obstructed(const ModprobeObstacle *obstacle, const char *reason)
+static char *obstructed(const WhyCase *why, const ModprobeObstacle *obstacle, const char *reason)
 {
         const ModprobeLine *line = obstacle->line;
 
+        if (line == why->load->alias && why->load->alias_blacklisted)
+                return text_new("%s But line %u of %s makes the driver's name an alias, so that modprobe doesn't "
+                                "load by it what is blacklisted.",
+                                reason, line->number, line->file);
         if (line->command == MODPROBE_ALIAS)
                 return text_new("%s But line %u of %s has modprobe load %s by the driver's name instead.",
                                 reason, line->number, line->file, line->text);
@@ -201,5 +205,5 @@ char *why_reason(const WhyCase *why, size_t position)
                 return text_new("%s But line %u of %s has modprobe load supported modules only, and it isn't marked "
                                 "as supported.",
                                 reason, why->unsupported->number, why->unsupported->file);
-        return obstacle.line ? obstructed(&obstacle, reason) : qualified(why, reason);
+        return obstacle.line ? obstructed(why, &obstacle, reason) : qualified(why, reason);
 }

@@ -68,7 +68,9 @@ char *modprobe_dry_run(const SampleRoot *sample, const char *release, const char
         struct kmod_ctx *context = open_context(sample, release);
 
         actions = g_string_new(NULL);
-        probe_all(context, name, aliased ? KMOD_PROBE_APPLY_BLACKLIST : 0, take_action);
+        probe_all(context, name,
+                        aliased ? KMOD_PROBE_APPLY_BLACKLIST : KMOD_PROBE_APPLY_BLACKLIST_ALIAS_ONLY,
+                        take_action);
         (void) kmod_unref(context);
         return g_string_free(STEAL(actions), FALSE);
 }
@@ -86,13 +88,17 @@ static void take_item(struct kmod_module *module, bool install, const char *opti
 
 char **modprobe_dry_list(const SampleRoot *sample, const char *release, const char *name, ModprobeAsk ask)
 {
+        static const int flags[] = {
+                [MODPROBE_ASK_NAME] = KMOD_PROBE_APPLY_BLACKLIST_ALIAS_ONLY,
+                [MODPROBE_ASK_ALIAS] = 0,
+                [MODPROBE_ASK_DEVICE] = KMOD_PROBE_APPLY_BLACKLIST,
+        };
         struct kmod_ctx *context = open_context(sample, release);
         struct kmod_module *module;
 
         list = g_ptr_array_new();
         if (ask != MODPROBE_ASK_MODULE) {
-                probe_all(context, name, ask == MODPROBE_ASK_DEVICE ? KMOD_PROBE_APPLY_BLACKLIST : 0,
-                                take_item);
+                probe_all(context, name, flags[ask], take_item);
         } else {
                 g_assert_cmpint(kmod_module_new_from_name(context, name, &module), ==, 0);
                 probe(module, 0, take_item);

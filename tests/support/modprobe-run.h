@@ -13,7 +13,8 @@ char *modprobe_dry_run(const SampleRoot *sample, const char *release, const char
 /* How a module is asked for. */
 typedef enum ModprobeAsk {
         MODPROBE_ASK_MODULE, /* the module itself, whatever its name is an alias of */
-        MODPROBE_ASK_NAME,   /* as for modprobe, or by a modalias */
+        MODPROBE_ASK_NAME,   /* as for modprobe: a blacklist counts for what is found by an alias */
+        MODPROBE_ASK_ALIAS,  /* the same, whatever is blacklisted */
         MODPROBE_ASK_DEVICE, /* by a modalias, as for udev: blacklists count */
 } ModprobeAsk;
 

@@ -224,11 +224,9 @@ class Comparison:
             known = [view.index[name, release] or "(builtin)" for name in sorted(names)
                      if view.index[name, release] or answers[name]["builtin"]]
             self.expect("modinfo -n", paths, known)
-            # libkmod was asked for modules that are blacklisted all the same.
-            if Switches.blacklisted_aliases or not any(answers[name]["aliased"] for name in names):
-                said = [line.split()[1] for line in lines if line.startswith("insmod ")]
-                self.expect("modprobe -D", said, [file for name in sorted(names)
-                                                  for _, command, file in answers[name]["named"] if command is None and file])
+            said = [line.split()[1] for line in lines if line.startswith("insmod ")]
+            self.expect("modprobe -D", said, [file for name in sorted(names)
+                                              for _, command, file in answers[name]["named"] if command is None and file])
 
     # --- what the service does ---------------------------------------------------------------------------------------
 

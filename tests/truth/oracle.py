@@ -9,8 +9,6 @@ import os
 import shutil
 import subprocess
 
-from generator import Switches
-
 TOOLS = ("depmod", "modprobe", "modinfo")
 # libkmod.h: enum kmod_probe, enum kmod_module_initstate.
 IGNORE_LOADED, DRY_RUN, APPLY_BLACKLIST, APPLY_BLACKLIST_ALIAS_ONLY = 0x00008, 0x00010, 0x20000, 0x40000
@@ -117,7 +115,7 @@ class Questions:
             "modules": {name: {
                 "path": self.path(name),
                 "itself": self.load(self.module(self.context, name)),
-                "named": self.load_all(self.context, name),
+                "named": self.load_all(self.context, name, APPLY_BLACKLIST_ALIAS_ONLY),
                 "needs": [self.name(m) for m in self.each(self.library.kmod_module_get_dependencies(
                     self.module(self.context, name)))],
                 "aliased": self.is_aliased(name),
@@ -125,7 +123,8 @@ class Questions:
                 "builtin": self.library.kmod_module_get_initstate(self.module(self.plain, name)) == STATE_BUILTIN,
                 "blacklisted": self.blacklisted(name),
             } for name in modules},
-            "devices": {alias: {"loaded": self.load_all(self.context, alias), "aliased": self.is_aliased(alias)}
+            "devices": {alias: {"loaded": self.load_all(self.context, alias, 0), "aliased": self.is_aliased(alias),
+                                "listed": self.load_all(self.context, alias, APPLY_BLACKLIST)}
                         for alias in modaliases},
         }
 
@@ -162,9 +161,7 @@ class Questions:
         self.library.kmod_module_probe_insert_module(module, flags, None, None, None, PRINT_ACTION(take))
         return actions
 
-    def load_all(self, context, name):
-        """As modprobe does it: what is found by an alias mustn't be blacklisted."""
-        flags = APPLY_BLACKLIST_ALIAS_ONLY if Switches.blacklisted_aliases else 0
+    def load_all(self, context, name, flags):
         return [action for module in self.each(self.look_up(context, name)) for action in self.load(module, flags)]
 
     def path(self, name):

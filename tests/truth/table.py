@@ -211,7 +211,9 @@ class Driver:
         if release.answers["aliased"] and command_for(release.answers["named"], self.module) is None:
             yield "alias-elsewhere", "alias"
         device = release.devices.get(self.modalias)
-        if release is self.running and device and device["aliased"] and command_for(device["loaded"], self.module) is None:
+        # A blacklist of the module itself is told as that; one of what is loaded in its place isn't.
+        counts = device and device["loaded" if release.answers["blacklisted"] else "listed"]
+        if release is self.running and device and device["aliased"] and command_for(counts, self.module) is None:
             yield "alias-elsewhere", "alias of the device"
         if own and meaning(own) != LOADS:
             yield "blocked" if meaning(own) == NOTHING else "install-command", own

@@ -52,7 +52,7 @@ static char *expect(const SampleRoot *sample, bool *ret_effective)
         static const char *const needed[] = { "below", "lowest" };
         g_auto(GStrv) direct = modprobe_dry_list(sample, SAMPLE_KERNEL, SELF, MODPROBE_ASK_MODULE);
         g_auto(GStrv) named = modprobe_dry_list(sample, SAMPLE_KERNEL, SELF, MODPROBE_ASK_NAME);
-        g_auto(GStrv) device = modprobe_dry_list(sample, SAMPLE_KERNEL, MODALIAS, MODPROBE_ASK_NAME);
+        g_auto(GStrv) device = modprobe_dry_list(sample, SAMPLE_KERNEL, MODALIAS, MODPROBE_ASK_ALIAS);
         g_auto(GStrv) listed = modprobe_dry_list(sample, SAMPLE_KERNEL, MODALIAS, MODPROBE_ASK_DEVICE);
         const char *action = action_for(direct, SELF);
         bool blacklisted = modprobe_is_blacklisted(sample, SAMPLE_KERNEL, SELF);

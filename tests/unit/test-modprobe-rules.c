@@ -216,6 +216,18 @@ static void test_aliases(Fixture *fixture, gconstpointer data)
                                 .aliased = "first " NEEDS "dell_laptop above", .codes = "" },
                 { ETC "a.conf", "alias dell-laptop first\nsoftdep first post: dell_laptop\n",
                                 .named = "first", .aliased = "first", .codes = "alias-elsewhere" },
+                /* modprobe doesn't load what is blacklisted and was found by an alias. */
+                { ETC "a.conf", "blacklist dell_laptop\nalias dell-laptop dell-laptop\n", .named = "",
+                                .aliased = "", .codes = "alias-elsewhere blocked",
+                                .said = "line 2 of /etc/modprobe.d/a.conf makes its name an alias, so that "
+                                        "`modprobe dell_laptop` doesn't load what is blacklisted. Remove" },
+                { ETC "a.conf", "blacklist dell_laptop\nalias dell* dell_laptop\n", .named = "",
+                                .aliased = "", .codes = "alias-elsewhere blocked" },
+                { ETC "a.conf", "blacklist dell_laptop\nalias dell_laptop dell_laptop\nalias dell_laptop above\n",
+                                .named = NEEDS "dell_laptop above", .aliased = NEEDS "dell_laptop above",
+                                .codes = "blocked" },
+                { ETC "a.conf", "blacklist above\nalias dell_laptop above\n", .named = "", .aliased = "",
+                                .codes = "alias-elsewhere", .said = "doesn't load what is blacklisted" },
                 { ETC "a.conf",
                                 "alias eth0 dell-laptop\nalias dell first\nalias dell_laptop\n"
                                 "alias dell[ first\nalias first off\n",

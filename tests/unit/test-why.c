@@ -225,6 +225,11 @@ static void test_aliases(Fixture *fixture, gconstpointer data)
         assert_entry(fixture, "updates/ice.ko", "1.11.17.1", false,
                         " But line 1 of /run/modprobe.d/a.conf has modprobe load other by the driver's name "
                         "instead.");
+        temp_dir_write(&fixture->sample.dir, "run/modprobe.d/a.conf", "alias ic? ice\nblacklist ice\n");
+        explain(fixture, "ice");
+        assert_entry(fixture, "updates/ice.ko", "1.11.17.1", false,
+                        " But line 1 of /run/modprobe.d/a.conf makes the driver's name an alias, so that "
+                        "modprobe doesn't load by it what is blacklisted.");
         temp_dir_write(&fixture->sample.dir, "run/modprobe.d/a.conf", "alias net-pf-1 ice\nalias ice ice\n");
         explain(fixture, "ice");
         for (size_t i = 0; i < fixture->why.count; i++)

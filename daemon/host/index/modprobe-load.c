@@ -279,16 +279,22 @@ int modprobe_alias_read(const ModprobeRelease *release, const char *alias, const
         return r < 0 ? r : read_company(release, &found, ret_loaded);
 }
 
-/* The line that has others loaded by MODULE's name, but not MODULE. */
-static int read_alias(const ModprobeRelease *release, const char *module, const ModprobeLine **ret)
+/* The line that has others loaded by MODULE's name, but not MODULE. modprobe passes over what it has found
+ * by an alias if that is blacklisted (KMOD_PROBE_APPLY_BLACKLIST_ALIAS_ONLY); a line of install is no alias.
+ */
+static int read_alias(const ModprobeRelease *release, const char *module, ModprobeLoad *load)
 {
-        StringSet loaded CLEANUP_STRING_SET = { 0 };
+        StringSet loaded CLEANUP_STRING_SET = { 0 }, listed CLEANUP_STRING_SET = { 0 };
         const ModprobeLine *line;
-        int r = modprobe_alias_read(release, module, &line, &loaded, NULL);
+        int r = modprobe_alias_read(release, module, &line, &loaded, &listed);
 
-        if (r >= 0)
-                *ret = string_set_contains(&loaded, module) ? NULL : line;
-        return r;
+        if (r < 0 || !line)
+                return r;
+        if (string_set_contains(line->command == MODPROBE_ALIAS ? &listed : &loaded, module))
+                return 0;
+        load->alias = line;
+        load->alias_blacklisted = string_set_contains(&loaded, module);
+        return 0;
 }
 
 /* NEEDS: what MODULE needs directly; NULL: as the index has it. */
@@ -317,7 +323,7 @@ static int read_load(const ModprobeRelease *release, const char *module, const S
                 .blacklist = first_line(release, MODPROBE_BLACKLIST, module),
                 .refused = first_line(release, MODPROBE_REFUSED, module),
         };
-        int r = read_alias(release, module, &load.alias);
+        int r = read_alias(release, module, &load);
 
         if (r >= 0 && load.install)
                 r = read_softdep(release, module, &load.softdep);

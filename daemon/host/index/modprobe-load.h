@@ -16,6 +16,7 @@ typedef struct ModprobeDependency {
 /* All lines belong to the rules that they were found in. NULL: there is none. */
 typedef struct ModprobeLoad {
         const ModprobeLine *alias;     /* by its name others are loaded, or nothing, and never itself */
+        bool alias_blacklisted;        /* by ALIAS it would be loaded if nothing were blacklisted */
         const ModprobeLine *install;   /* the first one */
         const ModprobeLine *softdep;   /* names something that is found, so that INSTALL is passed over */
         const ModprobeLine *blacklist; /* the first one */
