@@ -7,8 +7,7 @@ import re
 import shutil
 
 import table
-from disk import Place, resolve
-from generator import Switches
+from disk import resolve
 from service import Service
 
 ORDER = "the order in which directories were read"
@@ -264,8 +263,6 @@ class Comparison:
         words = self.words_for(told, change)
         if not words:
             return before
-        if change.verb == "adopt" and not Switches.adopt_losing and self.is_losing(change, before):
-            return before
         disk = snapshot(self.root)
         findings = service.check(told, words[2]) if change.verb == "select" and change.release == "" else []
         done, output = service.change(*words)
@@ -294,15 +291,6 @@ class Comparison:
         for key in was:
             if was[key] != now[key] and key[0] not in touched and key[1] not in indexed:
                 self.complain("touched", f"{key[0]} in {key[1]} would be loaded from {after.index[key]}, not {before.index[key]}")
-
-    def is_losing(self, change, view):
-        """Whether a plain file of it in updates/ isn't what is loaded."""
-        for release in view.releases:
-            place = Place(self.root, release, change.driver)
-            files = [path for path in place.walk(f"{place.base}/updates", False) if not os.path.islink(self.root + path)]
-            if files and view.index[change.driver, release] not in files:
-                return True
-        return False
 
     @staticmethod
     def together(view, module):

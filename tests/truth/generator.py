@@ -55,8 +55,6 @@ class Switches:
     # A /lib that isn't merged: kmod 30 doesn't read the configuration in /usr/lib then, and the service does:
     # --seed=11 --root=15 with this on. Neither Debian 12 nor 13 has such a host.
     unmerged = False
-    # Adopting a file that isn't the one that is loaded: it is, after that.
-    adopt_losing = False
 
 
 class Generator:
