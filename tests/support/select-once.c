@@ -126,6 +126,23 @@ static int run_kernel(SampleChanger *host, OperationId operation, const char *re
         return run_request(host, operation, &request);
 }
 
+/* The file that a name resolves to, links followed: whether the index names a link or what that leads to is
+ * the same to whoever loads it. The caller frees it; NULL: nothing. */
+static char *resolve(const SampleChanger *host, ModuleIndex *index, const char *release, const char *name)
+{
+        g_autofree char *below = g_strdup_printf("/lib/modules/%s/", release), *full = NULL;
+        char *path CLEANUP_FREE = NULL, *file CLEANUP_FREE = NULL;
+        const char *inside;
+
+        if (module_index_resolve(index, name, &path) < 0)
+                return NULL;
+        full = g_strconcat(below, path, NULL);
+        if (host_root_resolve(host->root, full, &file) < 0)
+                return strdup(path);
+        inside = strstr(file, below);
+        return strdup(inside ? inside + strlen(below) : file);
+}
+
 static void print_release(const SampleChanger *host, const char *release)
 {
         ModuleIndex *index CLEANUP(module_index_freep) = NULL;
@@ -138,7 +155,7 @@ static void print_release(const SampleChanger *host, const char *release)
 
                 /* What a blocked name resolves to is depmod's whim, and nobody loads it. */
                 if (opened >= 0 && !string_set_contains(&host->facts->selection->blocked, name))
-                        (void) !module_index_resolve(index, name, &path);
+                        path = resolve(host, index, release, name);
                 (void) !store_wanted_get(host->store, name, release, &wanted);
                 printf("%s %s resolves to %s, wanted %s\n", release, name, path ? path : "nothing",
                                 wanted ? wanted : "nothing");

@@ -17,7 +17,7 @@ static bool seen_from(const char *path, bool mounted)
         pid_t pid = fork();
 
         if (pid == 0) {
-                if (mounted && (!own_mounts_enter() || mount(path, path, NULL, MS_BIND, NULL) < 0))
+                if (mounted && (!own_mounts_enter() || mount(path, path, "none", MS_BIND, NULL) < 0))
                         _exit(2);
                 _exit(chroot(path) < 0 || chdir("/") < 0 ? 2 : chroot_is_entered());
         }
