@@ -20,7 +20,7 @@ int store_wanted_keep(Store *store, const char *name, const char *release, const
 {
         static const char sql[] = "INSERT INTO wanted (name, release, version) VALUES (?1, ?2, ?3)"
                                   " ON CONFLICT (name, release) DO UPDATE SET version = excluded.version,"
-                                  " build = iif(version = excluded.version, build, '')";
+                                  " build = CASE WHEN version = excluded.version THEN build ELSE '' END";
 
         return store_write(store, sql, VALUES(TEXT(name), TEXT(release), TEXT(version)));
 }

@@ -39,7 +39,7 @@ static void test_content(void)
                 "",
                 "#!/bin/sh\nexec /usr/libexec/hostdriver/driver-tool \"$@\"\n",
                 "#!/usr/bin/env python3\nfrom xcp.dmv import DriverMultiVersionManager\n",
-                "#!/usr/bin/env python3\nd = { \"friendly_name\": n, \"hardware_present\": p(ids) }\n",
+                "#!/usr/bin/env python3\nx = { \"friendly_name\": n, \"hardware_present\": p(ids) }\n",
                 "\177ELF mock \"friendly_name\" \"hardware_present\"",
         };
 

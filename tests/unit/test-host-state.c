@@ -155,6 +155,7 @@ static void test_damaged(void)
                 if (facts_read(sample.root, &config, NULL, NULL, &facts) < 0 || !fail_directories() ||
                                 selection_read(sample.root, facts->catalogue, &selection) < 0)
                         _exit(2);
+                (void) selection_free(facts->selection);
                 facts->selection = selection;
                 _exit(!is_told(facts, "/" MODULES "updates can't be read: Input/output error"));
         }

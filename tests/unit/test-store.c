@@ -151,8 +151,8 @@ static void test_wanted_builds(void)
         store = open_store(&dir, STORE_OPENED);
         g_assert_cmpint(store_wanted_load(store, add_row, text), ==, 0);
         g_assert_cmpstr(text->str, ==,
-                        "a 5.10 1.6.4 ''\nb 5.10 1.6.4 '' b1\nc 5.10 1.11 ''\nd 5.10 1.6.4 '' b1\n"
-                        "e 5.10 1.11 ''\n");
+                        "a 5.10 1.6.4 ''\nb 5.10 1.6.4 '' b1\nc 5.10 1.11 ''\n"
+                        "d 5.10 1.6.4 '' b1\ne 5.10 1.11 ''\n");
         (void) store_free(store);
 }
 
