@@ -87,6 +87,11 @@ class Complaint:
         return self.text
 
 
+def once(code, codes):
+    """Of several modules that must be loaded before and can't be, any may be told, in each release another: CODE counts once."""
+    return [each for i, each in enumerate(codes) if each != code or code not in codes[:i]]
+
+
 class Comparison:
     """COMPLAINTS: what was found."""
 
@@ -193,9 +198,9 @@ class Comparison:
         self.expect("SelectedByKernel", told["SelectedByKernel"], selected)
         self.expect("Selected", told["Selected"], selected[driver.running.release])
         self.expect("Effective", told["Effective"], driver.effective())
-        codes = sorted(code for _, code, _ in told["Problems"])
+        codes = once("dependency-blocked", sorted(code for _, code, _ in told["Problems"]))
         sentences = "".join(f"\n    {code}: {sentence}" for _, code, sentence in told["Problems"])
-        self.expect("Problems", codes, driver.codes(others), sentences)
+        self.expect("Problems", codes, once("dependency-blocked", driver.codes(others)), sentences)
         Why(self, driver, service.why(told), told["Effective"]).compare()
 
     def builds(self, told, driver):
