@@ -79,7 +79,7 @@ static void image_init(Image *image)
 {
         char *path;
 
-        temp_dir_init(&image->dir, "segment-mark");
+        temp_dir_init(&image->dir, "mark"); /* "segment-" is swept */
         path = temp_dir_path(&image->dir, "image");
         image->fd = g_open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
         g_assert_cmpint(image->fd, >=, 0);
