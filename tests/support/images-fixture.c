@@ -101,6 +101,18 @@ char *images_fail(ImagesFixture *fixture, const char *version, const char *words
         return g_strdup(job->error);
 }
 
+void images_add_version(ImagesFixture *fixture, ModuleSpec *spec)
+{
+        static const char *const aliases[] = { "pci:*", NULL };
+
+        spec->version = "1.12";
+        spec->aliases = aliases;
+        sample_root_add_module_spec(
+                        &fixture->sample, SAMPLE_KERNEL, "xenserver/intel-ice/1.12/ice.ko", spec);
+        sample_root_depmod(&fixture->sample, SAMPLE_KERNEL);
+        sample_changer_refresh(&fixture->host);
+}
+
 char *images_sum(const ImagesFixture *fixture, const char *path)
 {
         char *absolute = temp_dir_path(&fixture->sample.dir, path);

@@ -37,6 +37,10 @@ void images_select(ImagesFixture *fixture, const char *driver, const char *versi
 char *images_fail(ImagesFixture *fixture, const char *version, const char *words) WARN_UNUSED
                 NONNULL(1, 2, 3);
 
+/* Adds version "1.12" of "ice", which covers what the others do, and has the index made. All else of it is
+ * SPEC's, which is changed. */
+void images_add_version(ImagesFixture *fixture, ModuleSpec *spec) NONNULL(1, 2);
+
 /* The SHA-256 of a file below the root. g_free() it. */
 char *images_sum(const ImagesFixture *fixture, const char *path) WARN_UNUSED NONNULL(1, 2);
 /* Selections and image, to compare. g_free() it. */

@@ -253,18 +253,6 @@ static void test_link_and_prefix(ImagesFixture *fixture)
 /* --- modules --------------------------------------------------------------------------------------------
  */
 
-static void add_version(ImagesFixture *fixture, ModuleSpec *spec)
-{
-        static const char *const aliases[] = { "pci:*", NULL };
-
-        spec->version = "1.12";
-        spec->aliases = aliases;
-        sample_root_add_module_spec(
-                        &fixture->sample, SAMPLE_KERNEL, "xenserver/intel-ice/1.12/ice.ko", spec);
-        sample_root_depmod(&fixture->sample, SAMPLE_KERNEL);
-        sample_changer_refresh(&fixture->host);
-}
-
 /* The image has one of that name, but not the one that the version was built with. */
 static void test_other_dependency(ImagesFixture *fixture)
 {
@@ -273,7 +261,7 @@ static void test_other_dependency(ImagesFixture *fixture)
         ModuleSpec spec = { .imports = exports, .depends = "hd_aux" };
 
         sample_root_add_module_spec(&fixture->sample, SAMPLE_KERNEL, "kernel/lib/hd_aux.ko", &auxiliary);
-        add_version(fixture, &spec);
+        images_add_version(fixture, &spec);
         sample_initramfs_init(&fixture->sample, "ice\nbnx2fc\nhd_aux\n");
         sample_initramfs_build(&fixture->sample, SAMPLE_KERNEL);
         check_fit(fixture, "1.12");
@@ -305,7 +293,7 @@ static void test_odd_firmware(ImagesFixture *fixture)
 
         append_text(fixture, "lib/firmware/none.bin", "firmware");
         temp_dir_write(&fixture->sample.dir, "lib/firmware/lib/firmware/none.bin", "firmware");
-        add_version(fixture, &spec);
+        images_add_version(fixture, &spec);
         check_unfit(fixture, "1.12", "lacks the firmware lib/firmware/none.bin, which ice needs");
 }
 

@@ -228,19 +228,6 @@ static void check_unfit(ImagesFixture *fixture, const char *version, const char 
         g_assert_false(find_mark(fixture, &mark));
 }
 
-/* A version that covers what the others do. */
-static void add_version(ImagesFixture *fixture, ModuleSpec *spec)
-{
-        static const char *const aliases[] = { "pci:*", NULL };
-
-        spec->version = "1.12";
-        spec->aliases = aliases;
-        sample_root_add_module_spec(
-                        &fixture->sample, SAMPLE_KERNEL, "xenserver/intel-ice/1.12/ice.ko", spec);
-        sample_root_depmod(&fixture->sample, SAMPLE_KERNEL);
-        sample_changer_refresh(&fixture->host);
-}
-
 static void test_lacking_module(ImagesFixture *fixture)
 {
         const ModuleSymbol exports[] = { { .name = "hd_auxiliary", .crc = 1 }, { .name = NULL } };
@@ -248,7 +235,7 @@ static void test_lacking_module(ImagesFixture *fixture)
         ModuleSpec spec = { .imports = exports, .depends = "hd_aux" };
 
         sample_root_add_module_spec(&fixture->sample, SAMPLE_KERNEL, "kernel/lib/hd_aux.ko", &auxiliary);
-        add_version(fixture, &spec);
+        images_add_version(fixture, &spec);
         check_unfit(fixture, "1.12", "lacks the module hd_aux, which ice needs");
 }
 
@@ -258,7 +245,7 @@ static void test_lacking_soft_dependency(ImagesFixture *fixture)
         ModuleSpec spec = { .softdep = "pre: nothing hd-soft" };
 
         sample_root_add_module_spec(&fixture->sample, SAMPLE_KERNEL, "kernel/lib/hd_soft.ko", &soft);
-        add_version(fixture, &spec);
+        images_add_version(fixture, &spec);
         check_unfit(fixture, "1.12", "lacks the module hd_soft, which ice needs");
 }
 
@@ -268,7 +255,7 @@ static void test_lacking_firmware(ImagesFixture *fixture)
         ModuleSpec spec = { .firmware = firmware };
 
         temp_dir_write(&fixture->sample.dir, "lib/firmware/hd/ice.pkg.xz", "firmware");
-        add_version(fixture, &spec);
+        images_add_version(fixture, &spec);
         check_unfit(fixture, "1.12", "lacks the firmware hd/ice.pkg, which ice needs");
 }
 

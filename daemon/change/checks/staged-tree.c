@@ -14,6 +14,7 @@
 
 #include "change/parts/link.h"
 #include "change/parts/override-file.h"
+#include "change/tool/depmod.h"
 #include "host/index/depmod-config.h"
 #include "host/index/override-list.h"
 #include "host/kmod-config.h"
@@ -49,13 +50,7 @@ static int put_link(int dir_fd, const char *name, const char *directory, const c
 /* What depmod reads is linked, and what it has written is not. */
 static bool is_index(const char *name)
 {
-        static const char *const inputs[] = { "modules.order", "modules.builtin",
-                "modules.builtin.modinfo" };
-
-        for (size_t i = 0; i < ELEMENTSOF(inputs); i++)
-                if (strcmp(name, inputs[i]) == 0)
-                        return false;
-        return strncmp(name, "modules.", strlen("modules.")) == 0;
+        return strncmp(name, "modules.", strlen("modules.")) == 0 && !index_is_source(name);
 }
 
 /* Links in DIR_FD to all entries of the directory REAL_FD, which is taken, at PATH. */

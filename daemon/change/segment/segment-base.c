@@ -8,7 +8,9 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "change/tool/depmod.h"
 #include "host/initramfs/cpio-reader.h"
+#include "host/initramfs/initramfs-image.h"
 #include "host/name.h"
 #include "util/fs.h"
 #include "util/text-format.h"
@@ -33,30 +35,6 @@ void segment_base_done(SegmentBase *base)
         string_set_done(&base->others);
         free(base->modules);
         *base = (SegmentBase){ 0 };
-}
-
-/* PATH's part behind the module directory of RELEASE; NULL if it lies elsewhere. */
-static const char *below_modules(const char *path, const char *release)
-{
-        size_t length = strlen(release);
-
-        if (strncmp(path, "usr/", 4) == 0)
-                path += 4;
-        if (strncmp(path, "lib/modules/", 12) != 0 || strncmp(path + 12, release, length) != 0 ||
-                        path[12 + length] != '/')
-                return NULL;
-        return path + 12 + length + 1;
-}
-
-/* What depmod reads of the directory, beside the modules. */
-static bool is_source(const char *path)
-{
-        static const char *const names[] = { "modules.order", "modules.builtin", "modules.builtin.modinfo" };
-
-        for (size_t i = 0; i < ELEMENTSOF(names); i++)
-                if (strcmp(path, names[i]) == 0)
-                        return true;
-        return false;
 }
 
 static bool is_module(const char *path)
@@ -151,7 +129,7 @@ static int take_entry(Walk *walk)
         if (*name == '\0' || strcmp(name, ".") == 0)
                 return 0;
         r = string_set_add(&walk->base->paths, name);
-        path = below_modules(name, walk->stage->release);
+        path = initramfs_module_path(name, walk->stage->release);
         if (r >= 0 && !S_ISDIR(walk->entry.mode) && (path || is_in_etc(name)))
                 r = string_set_add(&walk->base->others, name);
         if (r < 0 || !path || *path == '\0' || S_ISDIR(walk->entry.mode))
@@ -163,7 +141,7 @@ static int take_entry(Walk *walk)
                 walk->base->indexed = S_ISREG(walk->entry.mode);
                 return 0;
         }
-        if (S_ISREG(walk->entry.mode) && (is_module(path) || is_source(path)))
+        if (S_ISREG(walk->entry.mode) && (is_module(path) || index_is_source(path)))
                 return take_file(walk, path);
         return S_ISLNK(walk->entry.mode) && is_module(path) ? take_link(walk, path) : 0;
 }

@@ -167,9 +167,7 @@ int depmod_command_staged(const HostRoot *root, const char *base, const char *re
 
 #define INDEX_PREFIX "modules."
 
-/* What comes with the kernel, of which depmod makes the rest (kbuild's modules_install; kmod's depmod.c only
- * reads these). */
-static bool is_source(const char *name)
+bool index_is_source(const char *name)
 {
         static const char *const names[] = { "modules.order", "modules.builtin", "modules.builtin.modinfo",
                 "modules.builtin.ranges" };
@@ -197,7 +195,7 @@ int index_sync(const HostRoot *root, const char *release)
 
         while (r >= 0 && (entry = readdir(directory)))
                 if (strncmp(entry->d_name, INDEX_PREFIX, strlen(INDEX_PREFIX)) == 0 &&
-                                !is_source(entry->d_name))
+                                !index_is_source(entry->d_name))
                         r = sync_file(dirfd(directory), entry->d_name);
         return r < 0 ? r : fs_sync(dirfd(directory));
 }

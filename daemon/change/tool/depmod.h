@@ -29,6 +29,10 @@ int depmod_command_staged(const HostRoot *root, const char *base, const char *re
                 Refusal *refusal) WARN_UNUSED NONNULL(1, 2, 3, 4, 5);
 void depmod_command_done(DepmodCommand *command) NONNULL(1);
 
+/* Whether NAME, of the module directory, comes with the kernel, and depmod makes the index of it and others
+ * (kbuild's modules_install; kmod's depmod.c only reads these). */
+bool index_is_source(const char *name) NONNULL(1);
+
 /* Syncs every "modules.*" file of the release that is depmod's, then the directory: depmod renames new files
  * into place but syncs none of them (kmod 30 and 34, depmod_output()), so that a power cut could leave an
  * empty index, with which nothing loads. 0, or the first negative errno. */

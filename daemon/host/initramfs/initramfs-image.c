@@ -56,3 +56,15 @@ bool initramfs_module_is(const InitramfsModule *module, const ModuleFile *file)
                 return same(file->srcversion, inside->srcversion);
         return same(file->version, inside->version);
 }
+
+const char *initramfs_module_path(const char *path, const char *release)
+{
+        size_t length = strlen(release);
+
+        if (strncmp(path, "usr/", 4) == 0)
+                path += 4;
+        if (strncmp(path, "lib/modules/", 12) != 0 || strncmp(path + 12, release, length) != 0 ||
+                        path[12 + length] != '/')
+                return NULL;
+        return path + 12 + length + 1;
+}

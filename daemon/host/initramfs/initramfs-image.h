@@ -41,3 +41,7 @@ bool initramfs_module_is(const InitramfsModule *module, const ModuleFile *file) 
 
 /* What NAME (canonical) stands for; NULL if the image doesn't hold it. */
 const InitramfsModule *initramfs_image_module(const InitramfsImage *image, const char *name) NONNULL(1, 2);
+
+/* The part of PATH, of an image's entry, behind the module directory of RELEASE; NULL if it lies elsewhere.
+ */
+const char *initramfs_module_path(const char *path, const char *release) NONNULL(1, 2);

@@ -95,20 +95,6 @@ int initramfs_reader_new(const HostRoot *root, const char *release, const char *
         return 0;
 }
 
-/* The part of NAME behind the image's module directory of RELEASE; NULL if it lies elsewhere. */
-static const char *below_modules(const char *name, const char *release)
-{
-        size_t length = strlen(release);
-
-        name += strspn(name, "./");
-        if (strncmp(name, "usr/", 4) == 0)
-                name += 4;
-        if (strncmp(name, "lib/modules/", 12) != 0 || strncmp(name + 12, release, length) != 0 ||
-                        name[12 + length] != '/')
-                return NULL;
-        return name + 12 + length + 1;
-}
-
 static int take_module(InitramfsReader *reader, const char *path)
 {
         const CpioEntry *entry = &reader->entry;
@@ -196,7 +182,8 @@ static int take_config(InitramfsReader *reader)
 
 static int take_entry(InitramfsReader *reader)
 {
-        const char *path = below_modules(reader->entry.name, reader->image->release);
+        const char *path = initramfs_module_path(
+                        reader->entry.name + strspn(reader->entry.name, "./"), reader->image->release);
         const char *file = path ? strrchr(path, '/') : NULL;
         char *name CLEANUP_FREE = NULL;
         int r;
