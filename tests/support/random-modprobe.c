@@ -97,3 +97,18 @@ void random_modprobe_add_modules(const SampleRoot *sample, const char *release, 
         add(sample, release, "kernel/above.ko", "dell-laptop", "laptop", NULL, NULL);
         add(sample, release, "kernel/first.ko", NULL, NULL, "first", NULL);
 }
+
+const char *random_modprobe_action(char *const *list, const char *module)
+{
+        size_t size = strlen(module);
+
+        for (; *list; list++)
+                if (strncmp(*list, module, size) == 0 && strchr("<", (*list)[size]))
+                        return *list + size;
+        return NULL;
+}
+
+bool random_modprobe_is_nothing(const char *action)
+{
+        return action && *action && !strstr(action, "/opt/load");
+}

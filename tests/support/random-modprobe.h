@@ -18,3 +18,10 @@ void random_modprobe_add_modules(const SampleRoot *sample, const char *release, 
 /* Writes all files anew, or removes them: what one run leaves, the next one doesn't find. RELEASES ends with
  * NULL: each gets a modules.softdep of its own, or none. */
 void random_modprobe_write(const SampleRoot *sample, const char *const *releases) NONNULL(1, 2);
+
+/* What is done for MODULE by LIST, as of modprobe_dry_list(): NULL, nothing; "", it is loaded; else a
+ * command is run. Borrowed from LIST. */
+const char *random_modprobe_action(char *const *list, const char *module) NONNULL(1, 2);
+
+/* Whether ACTION, as of that, is a command which loads nothing. */
+bool random_modprobe_is_nothing(const char *action);

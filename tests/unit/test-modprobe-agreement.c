@@ -218,21 +218,6 @@ static void assert_release_agrees(const Told *told, size_t position)
                                 has_code(&told->driver->problems, "builtin"));
 }
 
-static const char *action_for(char *const *list, const char *module)
-{
-        size_t size = strlen(module);
-
-        for (; *list; list++)
-                if (strncmp(*list, module, size) == 0 && strchr("<", (*list)[size]))
-                        return *list + size;
-        return NULL;
-}
-
-static bool is_nothing(const char *action)
-{
-        return action && *action && !strstr(action, "/opt/load");
-}
-
 /* What libkmod, and the kernel, would do in one release. */
 typedef struct Truth {
         bool by_name; /* SELF is loaded */
@@ -243,14 +228,14 @@ static Truth find_truth(const SampleRoot *sample, size_t position, const char *r
 {
         g_auto(GStrv) direct = modprobe_dry_list(sample, releases[position], SELF, MODPROBE_ASK_MODULE);
         g_auto(GStrv) named = modprobe_dry_list(sample, releases[position], SELF, MODPROBE_ASK_NAME);
-        const char *action = action_for(direct, SELF);
-        bool kept = is_nothing(action) || strcmp(refused, SELF) == 0, waits = false;
+        const char *action = random_modprobe_action(direct, SELF);
+        bool kept = random_modprobe_is_nothing(action) || strcmp(refused, SELF) == 0, waits = false;
 
         for (size_t i = 0; needed[position][i]; i++)
                 waits = waits || strcmp(needed[position][i], refused) == 0 ||
-                        is_nothing(action_for(direct, needed[position][i]));
+                        random_modprobe_is_nothing(random_modprobe_action(direct, needed[position][i]));
         /* A program may do anything. */
-        return (Truth){ .by_name = action && action_for(named, SELF) && !kept && !waits,
+        return (Truth){ .by_name = action && random_modprobe_action(named, SELF) && !kept && !waits,
                 .ever = action && !kept && (*action || !waits) };
 }
 

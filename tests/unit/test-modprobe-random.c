@@ -18,22 +18,6 @@
 #define MODALIAS RANDOM_MODPROBE_MODALIAS
 #define RUNS 150
 
-/* What is done for MODULE: NULL, nothing; "", it is loaded; else a command is run. */
-static const char *action_for(char *const *list, const char *module)
-{
-        size_t size = strlen(module);
-
-        for (; *list; list++)
-                if (strncmp(*list, module, size) == 0 && strchr("<", (*list)[size]))
-                        return *list + size;
-        return NULL;
-}
-
-static bool is_nothing(const char *action)
-{
-        return action && *action && !strstr(action, "/opt/load");
-}
-
 static void add_code(GString *codes, const char *code)
 {
         g_string_append_printf(codes, "%s%s", codes->len > 0 ? " " : "", code);
@@ -54,7 +38,7 @@ static char *expect(const SampleRoot *sample, bool *ret_effective)
         g_auto(GStrv) named = modprobe_dry_list(sample, SAMPLE_KERNEL, SELF, MODPROBE_ASK_NAME);
         g_auto(GStrv) device = modprobe_dry_list(sample, SAMPLE_KERNEL, MODALIAS, MODPROBE_ASK_ALIAS);
         g_auto(GStrv) listed = modprobe_dry_list(sample, SAMPLE_KERNEL, MODALIAS, MODPROBE_ASK_DEVICE);
-        const char *action = action_for(direct, SELF);
+        const char *action = random_modprobe_action(direct, SELF);
         bool blacklisted = modprobe_is_blacklisted(sample, SAMPLE_KERNEL, SELF);
         GString *codes = g_string_new(NULL);
         bool told = false;
@@ -63,18 +47,18 @@ static char *expect(const SampleRoot *sample, bool *ret_effective)
         tell("name", named);
         tell("device", device);
         tell("device for udev", listed);
-        *ret_effective = action_for(named, SELF) && !is_nothing(action);
-        if (!action_for(named, SELF))
+        *ret_effective = random_modprobe_action(named, SELF) && !random_modprobe_is_nothing(action);
+        if (!random_modprobe_action(named, SELF))
                 add_code(codes, "alias-elsewhere");
         /* By what is blacklisted instead of it, it isn't loaded either. */
-        if (!action_for(device, SELF) || (!blacklisted && !action_for(listed, SELF)))
+        if (!random_modprobe_action(device, SELF) || (!blacklisted && !random_modprobe_action(listed, SELF)))
                 add_code(codes, "alias-elsewhere");
         if (*action)
-                add_code(codes, is_nothing(action) ? "blocked" : "install-command");
+                add_code(codes, random_modprobe_is_nothing(action) ? "blocked" : "install-command");
         for (size_t i = 0; i < G_N_ELEMENTS(needed); i++) {
-                const char *other = action_for(direct, needed[i]);
+                const char *other = random_modprobe_action(direct, needed[i]);
 
-                if (!is_nothing(other))
+                if (!random_modprobe_is_nothing(other))
                         continue;
                 *ret_effective = false;
                 /* One line may be about both; the first dependency that is blocked is told. */
@@ -94,10 +78,10 @@ static void compare_covers(const SampleRoot *sample, const Facts *facts, const D
         g_auto(GStrv) listed = modprobe_dry_list(sample, SAMPLE_KERNEL, MODALIAS, MODPROBE_ASK_DEVICE);
         g_auto(GStrv) direct = modprobe_dry_list(sample, SAMPLE_KERNEL, SELF, MODPROBE_ASK_MODULE);
         StringSet covers CLEANUP_STRING_SET = { 0 }, kept CLEANUP_STRING_SET = { 0 };
-        bool loaded = action_for(listed, SELF) != NULL;
+        bool loaded = random_modprobe_action(listed, SELF) != NULL;
 
         for (size_t i = 0; i < G_N_ELEMENTS(needed); i++)
-                loaded = loaded && !is_nothing(action_for(direct, needed[i]));
+                loaded = loaded && !random_modprobe_is_nothing(random_modprobe_action(direct, needed[i]));
         g_assert_cmpint(driver_version_devices(facts, driver, &driver->versions[0], &covers, &kept), ==, 0);
         g_assert_cmpuint(covers.count + kept.count, ==, 1);
         g_assert_cmpuint(covers.count, ==, loaded ? 1 : 0);

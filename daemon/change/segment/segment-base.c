@@ -12,6 +12,7 @@
 #include "host/initramfs/cpio-reader.h"
 #include "host/initramfs/initramfs-image.h"
 #include "host/name.h"
+#include "host/path.h"
 #include "util/fs.h"
 #include "util/text-format.h"
 
@@ -99,7 +100,7 @@ static int check_place(Walk *walk, const char *name, const char *path)
 {
         size_t length = (size_t) (path - name) - 1;
 
-        if (!segment_stage_allows(name))
+        if (!path_is_below(name))
                 return refuse(walk->refusal, REFUSAL_NOT_SUPPORTED, "The image has an odd path: %s.", name);
         /* To write to one would change the others (the kernel's init/initramfs.c: maybe_link()). */
         if (S_ISREG(walk->entry.mode) && walk->entry.links > 1)

@@ -16,6 +16,7 @@
 
 #include "change/tool/depmod.h"
 #include "host/name.h"
+#include "host/path.h"
 #include "util/directory.h"
 #include "util/fs-tree.h"
 #include "util/fs.h"
@@ -28,18 +29,6 @@
 /* How often a new directory may be swept before it is locked. */
 #define TRIES_MAX 10U
 #define INDEX_SIZE_MAX (16U * 1024 * 1024)
-
-bool segment_stage_allows(const char *path)
-{
-        do {
-                size_t length = strcspn(path, "/");
-
-                if (length == 0 || (path[0] == '.' && (length == 1 || (length == 2 && path[1] == '.'))))
-                        return false;
-                path += length;
-        } while (*path++ == '/');
-        return true;
-}
 
 /* --- the directory --------------------------------------------------------------------------------------
  */
@@ -163,7 +152,7 @@ static int open_parent(const SegmentStage *stage, const char *path, const char *
 static int begin(SegmentStage *stage, const char *path, int *ret_fd, const char **ret_name)
 {
         const char *file = strrchr(path, '/');
-        int fd CLEANUP_FD = segment_stage_allows(path) ? open_parent(stage, path, ret_name) : -EINVAL;
+        int fd CLEANUP_FD = path_is_below(path) ? open_parent(stage, path, ret_name) : -EINVAL;
         int r;
 
         if (fd < 0)

@@ -25,9 +25,6 @@ void segment_stage_done(SegmentStage *stage) NONNULL(1);
 /* Removes those of processes that were killed; one that is in use stays. */
 void segment_stage_sweep(void);
 
-/* Whether PATH has no part that is empty or leads upwards. */
-bool segment_stage_allows(const char *path) WARN_UNUSED NONNULL(1);
-
 /* Puts a file of that content at PATH; what is there goes. -EINVAL if PATH isn't allowed. */
 int segment_stage_put(SegmentStage *stage, const char *path, const void *data, size_t size) WARN_UNUSED
                 NONNULL(1, 2, 3);
